@@ -1,0 +1,7 @@
+# What CMake (before 4) lacks about the platform Emscripten.
+set(EMSCRIPTEN TRUE)
+set(UNIX TRUE)
+set(CMAKE_EXECUTABLE_SUFFIX ".js")
+set(CMAKE_STATIC_LIBRARY_PREFIX "lib")
+set(CMAKE_STATIC_LIBRARY_SUFFIX ".a")
+set_property(GLOBAL PROPERTY TARGET_SUPPORTS_SHARED_LIBS FALSE)

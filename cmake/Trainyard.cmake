@@ -1,0 +1,113 @@
+# What every target of this project shares: language, warnings, floating-point rules, layout.
+
+option(TRAINYARD_WERROR "Treat warnings as errors" ON)
+option(TRAINYARD_CUDA "Build the CUDA backend (needs nvcc)" OFF)
+option(TRAINYARD_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+set(TRAINYARD_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as in -fsanitize=<value>")
+option(TRAINYARD_WASM_THREADS "WebAssembly: pthreads over shared memory" OFF)
+option(TRAINYARD_WASM_RELAXED_SIMD "WebAssembly: relaxed SIMD (fused multiply-add)" OFF)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(TRAINYARD_CCACHE ccache)
+if(TRAINYARD_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # ccache cannot tell from the name `em++` that it is a clang.
+  set(launcher ${TRAINYARD_CCACHE})
+  if(EMSCRIPTEN)
+    set(launcher ${CMAKE_COMMAND} -E env CCACHE_COMPILERTYPE=clang ${TRAINYARD_CCACHE})
+  endif()
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+endif()
+
+if(TRAINYARD_CUDA)
+  find_program(TRAINYARD_NVCC nvcc HINTS $ENV{CUDA_HOME}/bin /usr/local/cuda/bin)
+  if(NOT TRAINYARD_NVCC)
+    message(FATAL_ERROR "TRAINYARD_CUDA=ON needs nvcc: none on the PATH, in CUDA_HOME or in /usr/local/cuda. "
+                        "Install the CUDA toolkit or use the preset `native`.")
+  endif()
+endif()
+
+# One interface target carries the flags, so that nothing outside our targets sees them.
+add_library(trainyard_flags INTERFACE)
+target_include_directories(trainyard_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(trainyard_flags INTERFACE -Wall -Wextra -ffp-contract=off
+                       $<$<BOOL:${TRAINYARD_WERROR}>:-Werror>)
+
+if(TRAINYARD_SANITIZE)
+  target_compile_options(trainyard_flags INTERFACE -fsanitize=${TRAINYARD_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(trainyard_flags INTERFACE -fsanitize=${TRAINYARD_SANITIZE})
+endif()
+if(TRAINYARD_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "TRAINYARD_FUZZ=ON needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}: use the preset `fuzz`.")
+  endif()
+  # Libraries get coverage only; the driver with main() is linked by trainyard_fuzzer alone.
+  target_compile_options(trainyard_flags INTERFACE -fsanitize=fuzzer-no-link,address)
+  target_link_options(trainyard_flags INTERFACE -fsanitize=address)
+  add_custom_target(fuzzers)
+endif()
+
+if(EMSCRIPTEN)
+  target_compile_options(trainyard_flags INTERFACE -fwasm-exceptions -msimd128
+                         $<$<BOOL:${TRAINYARD_WASM_RELAXED_SIMD}>:-mrelaxed-simd>
+                         $<$<BOOL:${TRAINYARD_WASM_THREADS}>:-pthread>)
+  target_link_options(trainyard_flags INTERFACE -fwasm-exceptions
+                      $<$<BOOL:${TRAINYARD_WASM_THREADS}>:-pthread>)
+else()
+  find_package(Threads REQUIRED)
+  target_link_libraries(trainyard_flags INTERFACE Threads::Threads)
+endif()
+
+# trainyard_library(NAME <target> [SOURCES <file>...] [DEPS <target>...])
+# A static library, or an interface one when it has no sources. DEPS are public: a room's headers
+# may show the headers of the rooms below it.
+function(trainyard_library)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  if(arg_SOURCES)
+    add_library(${arg_NAME} STATIC ${arg_SOURCES})
+    target_link_libraries(${arg_NAME} PUBLIC trainyard_flags ${arg_DEPS})
+  else()
+    add_library(${arg_NAME} INTERFACE)
+    target_link_libraries(${arg_NAME} INTERFACE trainyard_flags ${arg_DEPS})
+  endif()
+endfunction()
+
+# trainyard_executable(NAME <target> SOURCES <file>... [DEPS <target>...] [FOLDER <folder of the build tree>])
+function(trainyard_executable)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;FOLDER" "SOURCES;DEPS")
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_link_libraries(${arg_NAME} PRIVATE trainyard_flags ${arg_DEPS})
+  set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
+endfunction()
+
+# trainyard_test(NAME <target> SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
+# A GoogleTest program in <build>/tests; ctest knows each of its cases. It runs in the repository root.
+function(trainyard_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
+  gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# trainyard_fuzzer(NAME <target> SOURCES <file>... [DEPS <target>...])
+# A libFuzzer program in <build>/fuzz, built by the target `fuzzers`; nothing at all where TRAINYARD_FUZZ is off.
+function(trainyard_fuzzer)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  if(NOT TRAINYARD_FUZZ)
+    return()
+  endif()
+  trainyard_executable(NAME ${arg_NAME} FOLDER fuzz SOURCES ${arg_SOURCES} DEPS ${arg_DEPS})
+  target_link_options(${arg_NAME} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${arg_NAME})
+endfunction()

@@ -1,0 +1,16 @@
+// Text for messages: what comes from a file is cut short and made printable before it is shown.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace trainyard {
+
+/// At most `limit` bytes of `text` as printable ASCII; other bytes become '?', and a cut shows as "...".
+std::string printable(std::string_view text, size_t limit = 80);
+
+/// "12 bytes", "1.5 KiB", "46.9 MiB".
+std::string bytes_text(uint64_t bytes);
+
+}  // namespace trainyard

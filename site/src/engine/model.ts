@@ -1,0 +1,82 @@
+/** The drawn model on its way to the engine: diagnosis while drawing, loading before it is used. */
+import type { KerasModelJson } from "@trainyard/types";
+import { isSource } from "../graph/catalog";
+import { toKeras } from "../graph/keras";
+import type { Doc } from "../graph/types";
+import { currentDoc, useProject } from "../state/project";
+import { useData } from "../state/data";
+import { fitOptions, trainSettings } from "../state/fitOptions";
+import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from "./session";
+
+const written = new WeakMap<Doc, KerasModelJson>();
+
+/** The model of a document; the same object for the same document. */
+export function modelOf(doc: Doc): KerasModelJson {
+  const known = written.get(doc);
+  if (known) return known;
+  const catalog = useEngine.getState().catalog;
+  const name = doc.settings["model.name"]?.value;
+  const model = toKeras(doc, (layer) => isSource(catalog?.layers.get(layer.className)), typeof name === "string" ? { name } : {});
+  if (catalog) written.set(doc, model);
+  return model;
+}
+
+/** The text of the model the engine holds; null when it holds none. */
+let loaded: string | null = null;
+
+export const markLoaded = (doc: Doc): void => {
+  loaded = JSON.stringify(modelOf(doc));
+};
+
+export class InvalidModelError extends Error {}
+
+/** Makes the drawn model the engine's current one; weights that still fit are kept unless `fresh`. */
+export async function ensureModel(options: { seed?: number; fresh?: boolean } = {}): Promise<void> {
+  const model = modelOf(currentDoc());
+  const text = JSON.stringify(model);
+  if (text === loaded && !options.fresh) return;
+  const diagnosis = await needEngine().loadModel({ model, ...options });
+  const wrong = diagnosis.diagnostics.find((item) => item.severity === "error");
+  if (wrong) throw new InvalidModelError(wrong.message);
+  loaded = text;
+}
+
+let busy = false;
+let asked = 0;
+
+async function diagnoseNow(): Promise<void> {
+  const engine = engineOrNull();
+  if (!engine || busy) return;
+  busy = true;
+  try {
+    const { doc, revision } = useProject.getState();
+    asked = revision;
+    const data = useData.getState().info;
+    const settings = trainSettings(doc, data, useEngine.getState().diagnosis);
+    const training = fitOptions(settings, (data?.labels.length ?? 1) > 0);
+    const diagnosis = await engine.diagnose({ model: modelOf(doc), revision, batch_size: settings.batchSize, training });
+    if (diagnosis.revision === revision) useEngine.setState({ diagnosis });
+  } catch {
+    // A dying engine is reported by its own path; the next revision asks again.
+  } finally {
+    busy = false;
+    if (useProject.getState().revision !== asked && engineOrNull()) void diagnoseNow();
+  }
+}
+
+/** Keeps the diagnosis up with the document: one question at a time, the latest wins. */
+export function watchModel(): void {
+  useProject.subscribe((state, before) => {
+    if (state.revision !== before.revision) void diagnoseNow();
+  });
+  useData.subscribe((state, before) => {
+    if (state.info !== before.info) {
+      asked = -1;
+      void diagnoseNow();
+    }
+  });
+  onEngineBirth(() => void diagnoseNow());
+  onEngineDeath(() => {
+    loaded = null;
+  });
+}

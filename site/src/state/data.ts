@@ -1,0 +1,36 @@
+/** The chosen data set and how far its loading got. */
+import { create } from "zustand";
+import type { DataRequest, DatasetInfo, Json, Sample } from "@trainyard/types";
+
+/** What the project remembers; files the user picked cannot be opened again by themselves after a reload. */
+export type DataChoice = "mnist" | "digits" | "iris" | "csv" | "idx";
+export const dataChoices: readonly DataChoice[] = ["mnist", "digits", "iris", "csv", "idx"];
+
+export function asDataChoice(value: Json | undefined): DataChoice | null {
+  return dataChoices.find((choice) => choice === value) ?? null;
+}
+
+interface DataState {
+  phase: "empty" | "loading" | "ready" | "failed";
+  choice: DataChoice | null;
+  info: DatasetInfo | null;
+  /** The last request that worked, for a restarted engine. */
+  request: DataRequest | null;
+  /** 0..1 while files are fetched; null when the engine is at work. */
+  progress: number | null;
+  problem: string | null;
+  /** Said beside the data: that digits took MNIST's place, and why. */
+  note: string | null;
+  samples: readonly Sample[];
+}
+
+export const useData = create<DataState>(() => ({
+  phase: "empty",
+  choice: null,
+  info: null,
+  request: null,
+  progress: null,
+  problem: null,
+  note: null,
+  samples: [],
+}));

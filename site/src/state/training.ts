@@ -1,0 +1,41 @@
+/** Where training stands. */
+import { create } from "zustand";
+import type { EpochEnd, FitResult, Progress } from "@trainyard/types";
+import { emptyCurve, type Curve } from "./curve";
+import type { Calibration } from "./estimate";
+
+export type TrainingPhase = "idle" | "preparing" | "running" | "stopping" | "stopped" | "finished" | "failed";
+
+interface TrainingState {
+  phase: TrainingPhase;
+  progress: Progress | null;
+  curve: Curve;
+  result: FitResult | null;
+  problem: string | null;
+  /** What remains whole after a failure. */
+  safe: string | null;
+  /** A stopped run (or an opened file) can be gone on with. */
+  resumable: boolean;
+  /** The model has seen data: its answers mean something. */
+  trained: boolean;
+  calibration: Calibration | null;
+  /** Share of the step's time of each layer, 0..1, by layer name. */
+  shares: Readonly<Record<string, number>>;
+}
+
+export const useTraining = create<TrainingState>(() => ({
+  phase: "idle",
+  progress: null,
+  curve: emptyCurve,
+  result: null,
+  problem: null,
+  safe: null,
+  resumable: false,
+  trained: false,
+  calibration: null,
+  shares: {},
+}));
+
+export const isBusy = (phase: TrainingPhase): boolean => phase === "preparing" || phase === "running" || phase === "stopping";
+
+export const lastEpoch = (curve: Curve): EpochEnd | null => curve.epochs[curve.epochs.length - 1] ?? null;

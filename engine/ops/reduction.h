@@ -11,6 +11,8 @@ namespace trainyard::op {
 
 enum class ReduceKind : uint8_t { sum, mean, max, min, prod };
 
+std::string_view name_of(ReduceKind kind);
+
 /// y = kind of x over `axes` (each in [0, rank), ascending). keepdims leaves them as 1. No axes: all of them.
 /// The order of summation is fixed by the shape alone.
 struct Reduce {

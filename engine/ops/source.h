@@ -27,6 +27,8 @@ enum class RandomKind : uint8_t {
   bernoulli,         // 1 with probability a, else 0
 };
 
+std::string_view name_of(RandomKind kind);
+
 /// Element i is drawn from Philox{seed, stream, step of the run}. The seed is the run's, combined with `seed`.
 /// f32 or f64 output; both widths see the same words.
 struct Random {

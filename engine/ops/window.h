@@ -11,6 +11,8 @@ namespace trainyard::op {
 
 enum class PoolKind : uint8_t { max, average };
 
+std::string_view name_of(PoolKind kind);
+
 /// One entry per spatial dimension. Padding is never the largest and never counted in an average, as in Keras.
 struct PoolGeometry {
   PoolKind kind = PoolKind::max;

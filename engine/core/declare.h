@@ -1,0 +1,252 @@
+// One declaration a class. A layer, loss, optimizer, initializer ... is a struct whose members are Keras's arguments with
+// Keras's defaults; `Declaration<T>` beside it names each member once. From that come parsing, printing, validation,
+// the schema that the page builds its inspector from, and the docs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "engine/core/diagnostic.h"
+
+namespace trainyard {
+
+enum class ArgKind : uint8_t {
+  flag,
+  integer,
+  number,
+  text,
+  choice,
+  int_tuple,
+  int_list,
+  shape,
+  padding,
+  axis,
+  dtype,
+  reference,
+  number_or_schedule,
+  json,
+};
+
+/// The name in the schema: "flag", "int", "float", ...
+std::string_view name_of(ArgKind kind);
+
+/// What may be said of an argument beyond its member; all of it reaches the schema.
+struct ArgOptions {
+  /// Inclusive bounds for numbers, and for each entry of a tuple or list.
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  /// The lower (upper) bound itself is refused.
+  bool above_min = false;
+  bool below_max = false;
+  bool required = false;
+  bool advanced = false;
+  /// Keras keeps it in the config but by its own meaning it never changes a result.
+  bool hint = false;
+  /// Shown only while `visible_arg` has one of `visible_values` (JSON texts).
+  std::string visible_arg = {};
+  std::vector<std::string> visible_values = {};
+};
+
+inline constexpr ArgOptions kAdvanced{.advanced = true};
+inline const ArgOptions kRequired{.required = true};
+inline const ArgOptions kPositive{.min = 1};
+inline const ArgOptions kRequiredPositive{.min = 1, .required = true};
+
+/// One argument as the schema shows it.
+struct ArgSpec {
+  std::string name;
+  ArgKind kind = ArgKind::json;
+  std::string doc;
+  ArgOptions options;
+  bool nullable = false;
+  std::vector<std::string> choices;
+  int length = 0;
+  std::string group;
+};
+
+/// Where a value stands in the user's file, and where complaints go.
+class ParseContext {
+ public:
+  ParseContext(Diagnostics& diagnostics, std::string path, std::string node = {}, std::string arg = {})
+      : diagnostics_(diagnostics), path_(std::move(path)), node_(std::move(node)), arg_(std::move(arg)) {}
+
+  const std::string& path() const { return path_; }
+  Diagnostics& diagnostics() const { return diagnostics_; }
+  ParseContext child(const std::string& name) const {
+    return {diagnostics_, path_.empty() ? name : path_ + "." + name, node_, arg_.empty() ? name : arg_};
+  }
+  ParseContext item(size_t index) const {
+    return {diagnostics_, path_ + "[" + std::to_string(index) + "]", node_, arg_};
+  }
+  ParseContext at_node(std::string node) const { return {diagnostics_, path_, std::move(node), {}}; }
+  void error(std::string code, Diagnostics::Params params = {}) const;
+  /// "must be {expected} (got {value})"
+  void expected(const std::string& expected, const Json& value) const;
+
+ private:
+  Diagnostics& diagnostics_;
+  std::string path_;
+  std::string node_;
+  std::string arg_;
+};
+
+class ClassInfo;
+
+/// Base of everything that is declared. Immutable after parsing; shared between threads freely.
+class Declared {
+ public:
+  virtual ~Declared() = default;
+  virtual const ClassInfo& info() const = 0;
+  /// Every argument, in declared order.
+  Json config() const;
+};
+
+/// A class: its name, its arguments, its factory.
+class ClassInfo {
+ public:
+  struct Arg {
+    ArgSpec spec;
+    /// Parses into the member of an object; complains to the context.
+    std::function<void(Declared&, const Json&, const ParseContext&)> parse;
+    std::function<Json(const Declared&)> print;
+  };
+  /// An argument of Keras's that is refused at any value but its default.
+  struct Refused {
+    std::string name;
+    std::string default_text;  // JSON
+    std::string reason;
+  };
+
+  std::string class_name;
+  std::string family;
+  std::string doc;
+  /// Keras's other names for it: "relu", "MaxPool2D".
+  std::vector<std::string> aliases;
+  std::vector<Arg> args;
+  std::vector<Refused> refused;
+  /// Arguments worth showing on a node, in order.
+  std::vector<std::string> summary;
+  /// Cross-argument rules.
+  std::vector<std::function<void(const Declared&, const ParseContext&)>> rules;
+  std::function<std::unique_ptr<Declared>()> make;
+
+  const Arg* find(std::string_view arg) const;
+};
+
+/// How values of type M are parsed, printed and described. Specialise it for a new kind of argument.
+///   static void describe(ArgSpec&);                                   fills kind, nullable, choices, length, group
+///   static bool parse(const Json&, M&, const ArgSpec&, const ParseContext&);  false after complaining
+///   static Json print(const M&);
+template <typename M, typename = void>
+struct ArgTraits;
+
+/// Builds a ClassInfo for T, which derives from Declared.
+template <typename T>
+class Declaration {
+ public:
+  Declaration(std::string class_name, std::string family, std::string doc) {
+    info_.class_name = std::move(class_name);
+    info_.family = std::move(family);
+    info_.doc = std::move(doc);
+    info_.make = [] { return std::make_unique<T>(); };
+  }
+  Declaration& aliases(std::vector<std::string> names) {
+    info_.aliases = std::move(names);
+    return *this;
+  }
+  Declaration& summary(std::vector<std::string> args) {
+    info_.summary = std::move(args);
+    return *this;
+  }
+  /// `member` may belong to a base of T. `doc`: one line of ours, plain words first.
+  template <typename M, typename Owner>
+  Declaration& arg(std::string name, M Owner::*member, std::string doc, ArgOptions options = {}) {
+    ArgSpec spec{.name = std::move(name), .doc = std::move(doc), .options = std::move(options)};
+    ArgTraits<M>::describe(spec);
+    info_.args.push_back({spec,
+                          [member, spec](Declared& object, const Json& value, const ParseContext& context) {
+                            ArgTraits<M>::parse(value, static_cast<T&>(object).*member, spec, context);
+                          },
+                          [member](const Declared& object) {
+                            return ArgTraits<M>::print(static_cast<const T&>(object).*member);
+                          }});
+    return *this;
+  }
+  Declaration& refuse(std::string name, std::string default_text, std::string reason) {
+    info_.refused.push_back({std::move(name), std::move(default_text), std::move(reason)});
+    return *this;
+  }
+  /// rule(const T&, const ParseContext&): complains where arguments do not fit together.
+  template <typename Rule>
+  Declaration& rule(Rule rule) {
+    info_.rules.push_back([rule](const Declared& object, const ParseContext& context) {
+      rule(static_cast<const T&>(object), context);
+    });
+    return *this;
+  }
+  ClassInfo build() { return std::move(info_); }
+
+ private:
+  ClassInfo info_;
+};
+
+/// The classes of one group ("layers", "losses", ...), in declared order.
+class Registry {
+ public:
+  Registry(std::string group, std::vector<const ClassInfo*> classes);
+  const std::string& group() const { return group_; }
+  const std::vector<const ClassInfo*>& classes() const { return classes_; }
+  /// By class name or alias; Keras also takes snake_case of the class name. Null when unknown.
+  const ClassInfo* find(std::string_view name) const;
+  /// Parses a name or {class_name, config}; null after complaining. `module`, `registered_name` and `build_config` are read over.
+  std::unique_ptr<Declared> parse(const Json& value, const ParseContext& context) const;
+
+ private:
+  std::string group_;
+  std::vector<const ClassInfo*> classes_;
+};
+
+/// Fills an object's arguments from a config; complains of unknown, missing, ill-typed and refused ones and checks the rules.
+void parse_config(Declared& object, const Json& config, const ParseContext& context);
+
+/// {"module": "keras.<group>", "class_name": ..., "config": ..., "registered_name": null}
+Json serialize(const Declared& object, std::string_view group);
+
+/// The schema entry of a class, as the page's ClassSchema.
+Json describe(const ClassInfo& info, std::string_view group);
+
+/// "Conv2DTranspose" -> "conv2d_transpose", as Keras names objects.
+std::string snake_case(std::string_view class_name);
+
+/// A reference to a declared object of another group: shared, immutable, null when the argument is None.
+/// Base must have `static const Registry& registry()`; `static constexpr bool kPrintsName` says that it prints as a bare
+/// name where no argument differs from its default (activations).
+template <typename Base>
+class Ref {
+ public:
+  Ref() = default;
+  Ref(std::shared_ptr<const Base> object) : object_(std::move(object)) {}
+  explicit operator bool() const { return object_ != nullptr; }
+  const Base* operator->() const { return object_.get(); }
+  const Base& operator*() const { return *object_; }
+
+ private:
+  std::shared_ptr<const Base> object_;
+};
+
+/// The default of a reference argument: `Ref<Initializer> kernel_initializer = ref<GlorotUniform>();`
+template <typename T, typename... Args>
+std::shared_ptr<const T> ref(Args&&... args) {
+  return std::make_shared<const T>(T{std::forward<Args>(args)...});
+}
+
+}  // namespace trainyard
+
+#include "engine/core/arg_traits.h"

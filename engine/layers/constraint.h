@@ -1,0 +1,19 @@
+// Projections applied to a weight after each update, as keras.constraints.
+#pragma once
+
+#include "engine/core/declare.h"
+#include "engine/ops/builder.h"
+
+namespace trainyard {
+
+class Constraint : public Declared {
+ public:
+  static constexpr const char* kGroup = "constraints";
+  static const Registry& registry();
+  static Json print(const Constraint& object) { return serialize(object, kGroup); }
+
+  /// The allowed weight nearest to w in the constraint's sense; same shape.
+  virtual Value project(Value w) const = 0;
+};
+
+}  // namespace trainyard

@@ -1,0 +1,86 @@
+// A model: layers, and the calls (nodes) that connect them. Sequential and Functional are one thing here.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/layers/layer.h"
+
+namespace trainyard {
+
+/// One output of one node.
+struct TensorRef {
+  int node = -1;
+  int output = 0;
+  friend bool operator==(const TensorRef&, const TensorRef&) = default;
+};
+
+/// One call of a layer; shared layers have several.
+struct ModelNode {
+  int layer = -1;
+  std::vector<TensorRef> inputs;
+};
+
+/// A layer of a model with the page's stable id ("" when the file had none) and its place in the file.
+struct ModelLayer {
+  std::unique_ptr<Layer> layer;
+  std::string id;
+  std::string path;  // "layers[3]"
+};
+
+/// Immutable once parsed. Nodes are in an order that can be computed as it stands.
+struct Model {
+  std::string name;
+  bool sequential = false;
+  std::vector<ModelLayer> layers;
+  std::vector<ModelNode> nodes;
+  std::vector<TensorRef> inputs;   // outputs of InputLayer nodes
+  std::vector<TensorRef> outputs;
+};
+
+/// Reads a Keras JSON model: Sequential or Functional, Keras 3 `inbound_nodes` or Keras 2 lists; an object with a "config",
+/// or the text of model.json. All mistakes are collected: unknown layers, bad arguments, missing or unknown connections,
+/// cycles, duplicate names. Returns what could be read (null only when nothing could), so that a page can still show it.
+/// A Sequential without an InputLayer takes its shape from the first layer's batch_input_shape / batch_shape or `build_config`.
+std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics);
+
+/// Keras 3 JSON. canonical: always Functional, with every argument spelled out and ids where known; else as Keras would
+/// write it (Sequential stays Sequential).
+Json model_to_json(const Model& model, bool canonical);
+
+/// A weight of a model: a variable of the session.
+struct WeightInfo {
+  std::string path;  // "dense/kernel"
+  int layer = -1;    // index into Model::layers
+  WeightSpec spec;
+  bool trainable = true;  // spec says so and the layer is not frozen
+};
+
+/// Shapes and weights of a model. Nodes that could not be built have no outputs.
+struct ModelPlan {
+  std::vector<std::vector<TensorSpec>> node_outputs;
+  std::vector<WeightInfo> weights;               // Keras's order: layer by layer
+  std::vector<std::vector<int>> layer_weights;   // per layer: indices into weights
+};
+
+/// Infers every shape and weight. Complaints carry the layer's path and node id.
+ModelPlan plan_model(const Model& model, Diagnostics& diagnostics);
+
+struct LoweredModel {
+  std::vector<Value> outputs;
+  struct Update {
+    int weight;  // index into ModelPlan::weights
+    Value value;
+  };
+  std::vector<Update> updates;
+  std::vector<Value> losses;       // regularization and activity terms, rank 0
+  std::vector<std::vector<Value>> node_outputs;
+};
+
+/// Appends the model's ops for concrete inputs. `weights`: one value each of plan.weights. Scopes are layer names.
+/// Regularizers of trainable weights and activity regularizers (mean over the batch, as Keras) are in `losses`.
+LoweredModel lower_model(const Model& model, const ModelPlan& plan, const std::vector<Value>& inputs,
+                         const std::vector<Value>& weights, bool training);
+
+}  // namespace trainyard

@@ -1,0 +1,109 @@
+# Shared by the scripts of this folder: messages, installing what is missing, running as root.
+# shellcheck shell=bash
+set -euo pipefail
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/trainyard
+EMCC_MINIMUM=3.1.69
+export REPO CACHE EMCC_MINIMUM
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
+  BOLD=$'\e[1m' RED=$'\e[31m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'
+else
+  BOLD='' RED='' YELLOW='' PLAIN=''
+fi
+
+say() { printf '%s==> %s%s\n' "$BOLD" "$*" "$PLAIN"; }
+warn() { printf '%s!!! %s%s\n' "$YELLOW" "$*" "$PLAIN" >&2; }
+die() {
+  printf '%serror: %s%s\n' "$RED" "$*" "$PLAIN" >&2
+  exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# version_at_least 3.1.74 3.1.69
+version_at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$2" ]]; }
+
+# as_root COMMAND...: directly as root, else through sudo.
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif have sudo; then
+    sudo "$@"
+  else
+    die "this needs root: $* (and there is no sudo). Run it as root once, then start again."
+  fi
+}
+
+# need PROBE=PACKAGE...: installs the Debian packages whose probe is absent. A probe is a command
+# or, with a slash in it, a file pattern.
+need() {
+  local entry probe missing=()
+  for entry in "$@"; do
+    probe=${entry%%=*}
+    probe_found "$probe" || missing+=("${entry#*=}")
+  done
+  ((${#missing[@]})) || return 0
+  have apt-get || die "missing: ${missing[*]} (names of Debian's packages; there is no apt-get here to install them)"
+  say "Installing Debian packages: ${missing[*]}"
+  as_root apt-get -q -o DPkg::Lock::Timeout=300 update >/dev/null ||
+    die "apt-get update failed: is Debian's mirror reachable? It was needed for: ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+    install --no-install-recommends "${missing[@]}" >/dev/null ||
+    die "could not install: ${missing[*]}"
+  for entry in "$@"; do
+    probe=${entry%%=*}
+    probe_found "$probe" || die "${entry#*=} is installed, but $probe is still missing"
+  done
+}
+
+probe_found() {
+  if [[ $1 == */* ]]; then compgen -G "$1" >/dev/null; else have "$1"; fi
+}
+
+# What each part of the work needs, beyond a bare Debian.
+need_native() {
+  need g++=g++ cmake=cmake ninja=ninja-build git=git \
+    /usr/include/nlohmann/json.hpp=nlohmann-json3-dev /usr/include/eigen3/Eigen/Core=libeigen3-dev \
+    /usr/include/stb/stb_image.h=libstb-dev /usr/include/CLI/CLI.hpp=libcli11-dev \
+    /usr/include/zlib.h=zlib1g-dev /usr/include/gtest/gtest.h=libgtest-dev
+}
+
+need_node() {
+  need node=nodejs npm=npm /etc/ssl/certs/ca-certificates.crt=ca-certificates
+  local version
+  version=$(node --version)
+  version_at_least "${version#v}" 18.18.0 || die "node ${version} is too old: 18.18 or later is needed"
+}
+
+need_browser() {
+  [[ -n ${TRAINYARD_CHROMIUM:-} ]] || need chromium=chromium '/usr/share/fonts/truetype/*/*.ttf=fonts-dejavu-core'
+}
+
+# install_npm: what package-lock.json names, only when it changed since the last time.
+install_npm() {
+  need_node
+  local stamp=$REPO/node_modules/.trainyard-stamp now
+  now=$(cd "$REPO" && cat package.json package-lock.json ./*/package.json 2>/dev/null | sha256sum)
+  [[ -f $stamp && $(<"$stamp") == "$now" ]] && return 0
+  say "Installing npm packages"
+  (cd "$REPO" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error) ||
+    die "npm ci failed: is npm's registry reachable?"
+  printf '%s\n' "$now" >"$stamp"
+}
+
+# build_native PRESET [TARGET...]
+build_native() {
+  local preset=$1
+  shift
+  configure "$preset"
+  cmake --build "$REPO/build/$preset" ${1:+--target "$@"}
+}
+
+configure() {
+  say "Configuring $1"
+  (cd "$REPO" && cmake --preset "$1" >"$REPO/build/configure-$1.log" 2>&1) || {
+    tail -n 30 "$REPO/build/configure-$1.log" >&2
+    die "cmake --preset $1 failed (build/configure-$1.log)"
+  }
+}

@@ -36,7 +36,7 @@ struct KernelEntry {
   KernelFunction run = nullptr;
   AcceptsFunction accepts = nullptr;
   WorkspaceFunction workspace = nullptr;
-  /// Output 0 may be the memory of any input of the same type (elementwise kernels).
+  /// Output 0 (Fused: every output) may be the memory of any input of the same type: a block is read before it is written.
   bool in_place = false;
 };
 

@@ -1,0 +1,45 @@
+// Memory that stays between runs: weights, statistics, optimizer slots, metric state.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/core/tensor.h"
+#include "engine/ops/op_types.h"
+
+namespace trainyard {
+
+/// One variable. A view shares its parent's memory, so that all trainable weights can be one flat variable as well.
+struct Variable {
+  std::string name;
+  ValueType type;
+  Tensor storage;       // shares the parent's memory for views
+  int parent = -1;      // -1: owns its memory
+  int64_t offset = 0;   // elements from the parent's start
+  TensorView view() const;
+};
+
+/// Numbered variables; addresses never move, so that plans can hold them. Not thread-safe.
+class Variables {
+ public:
+  /// Zero-filled. Throws std::bad_alloc.
+  int add(std::string name, ValueType type);
+  /// A window on `parent`, whose dtype it shares, from element `offset`.
+  int add_view(std::string name, Shape shape, int parent, int64_t offset);
+
+  int count() const { return static_cast<int>(variables_.size()); }
+  const Variable& operator[](int index) const { return variables_[static_cast<size_t>(index)]; }
+  TensorView view(int index) const { return (*this)[index].view(); }
+  /// A copy of the value.
+  Tensor get(int index) const;
+  /// Overwrites the value; same dtype and element count.
+  void set(int index, const Tensor& value);
+  bool overlap(int a, int b) const;
+  /// Bytes owned.
+  size_t bytes() const;
+
+ private:
+  std::vector<Variable> variables_;
+};
+
+}  // namespace trainyard

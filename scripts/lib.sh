@@ -92,18 +92,48 @@ install_npm() {
   printf '%s\n' "$now" >"$stamp"
 }
 
-# build_native PRESET [TARGET...]
-build_native() {
-  local preset=$1
+# logged NAME COMMAND...: on a terminal the command's own output; otherwise one line, and the end of
+# the output (kept in build/logs/NAME.log) only if it fails.
+logged() {
+  local name=$1 log=$REPO/build/logs/$1.log
   shift
-  configure "$preset"
-  cmake --build "$REPO/build/$preset" ${1:+--target "$@"}
+  mkdir -p "${log%/*}"
+  if [[ -t 1 ]]; then
+    "$@" || die "$name failed"
+  elif ! "$@" >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    die "$name failed (the whole output: build/logs/$name.log)"
+  fi
 }
 
-configure() {
-  say "Configuring $1"
-  (cd "$REPO" && cmake --preset "$1" >"$REPO/build/configure-$1.log" 2>&1) || {
-    tail -n 30 "$REPO/build/configure-$1.log" >&2
-    die "cmake --preset $1 failed (build/configure-$1.log)"
-  }
+# build PRESET [TARGET...]: configures and builds into the folder that the preset names.
+build() {
+  local preset=$1
+  shift
+  say "Building $preset${1:+: $*}"
+  cd "$REPO"
+  logged "configure-$preset" cmake --preset "$preset"
+  logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
+}
+
+WASM_VARIANTS=(wasm-threads-relaxed wasm-threads wasm-single)
+
+# Every WebAssembly variant, and the typed client where it has a build of its own.
+build_wasm() {
+  local variant
+  "$REPO/scripts/toolchain"
+  for variant in "${WASM_VARIANTS[@]}"; do
+    build "$variant"
+  done
+  install_npm
+  [[ ! -f $REPO/wasm/package.json ]] || logged build-client npm run build --workspace wasm --if-present
+}
+
+# The static site, finished, in build/site.
+build_site() {
+  install_npm
+  say "Building the site"
+  cd "$REPO"
+  logged build-site npm run build --workspace site
+  [[ -f $REPO/build/site/index.html ]] || die "the site's build left no build/site/index.html"
 }

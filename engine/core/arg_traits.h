@@ -177,12 +177,16 @@ struct ArgTraits<Axis> {
   }
 };
 
+/// More dimensions than this are refused.
+inline constexpr size_t kMaxRank = 8;
+
 /// A tensor shape; null entries are kUnknown.
 template <>
 struct ArgTraits<Shape> {
   static void describe(ArgSpec& spec) { spec.kind = ArgKind::shape; }
   static bool parse(const Json& value, Shape& result, const ArgSpec& spec, const ParseContext& context) {
-    if (!value.is_array()) return context.expected("a list of sizes", value), false;
+    if (!value.is_array() || value.size() > kMaxRank)
+      return context.expected("a list of at most " + std::to_string(kMaxRank) + " sizes", value), false;
     std::vector<int64_t> dims(value.size(), kUnknown);
     bool good = true;
     for (size_t i = 0; i < dims.size(); ++i)

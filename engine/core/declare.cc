@@ -21,7 +21,8 @@ Json describe_arg(const ClassInfo::Arg& arg, const Json& default_value) {
   const ArgSpec& spec = arg.spec;
   const ArgOptions& options = spec.options;
   Json entry = {{"name", spec.name},         {"kind", name_of(spec.kind)}, {"doc", spec.doc},
-                {"required", options.required}, {"nullable", spec.nullable},  {"default", default_value},
+                {"required", options.required}, {"nullable", spec.nullable},
+                {"default", spec.nullable && default_value == "" ? Json(nullptr) : default_value},
                 {"advanced", options.advanced}};
   if (std::isfinite(options.min)) entry["min"] = options.min;
   if (std::isfinite(options.max)) entry["max"] = options.max;
@@ -46,7 +47,7 @@ std::string known_args(const ClassInfo& info) {
 bool check_refused(const ClassInfo& info, const std::string& name, const Json& value, const ParseContext& context) {
   for (const ClassInfo::Refused& refused : info.refused) {
     if (refused.name != name) continue;
-    if (value != Json::parse(refused.default_text)) context.child(name).error("argument.refused", {{"reason", refused.reason}});
+    if (!value.is_null() && value != Json::parse(refused.default_text)) context.child(name).error("argument.refused", {{"reason", refused.reason}});
     return true;
   }
   return false;
@@ -84,9 +85,14 @@ void ParseContext::expected(const std::string& expected, const Json& value) cons
   error("argument.type", {{"expected", expected}, {"value", shown}});
 }
 
-Json Declared::config() const {
+Json Declared::config(bool all) const {
   Json config = Json::object();
-  for (const ClassInfo::Arg& arg : info().args) config[arg.spec.name] = arg.print(*this);
+  for (const ClassInfo::Arg& arg : info().args) {
+    Json value = arg.print(*this);
+    if (all || !arg.spec.options.omit_null || !value.is_null()) config[arg.spec.name] = std::move(value);
+  }
+  for (const ClassInfo::Refused& refused : info().refused)
+    if (refused.printed) config[refused.name] = Json::parse(refused.default_text);
   return config;
 }
 
@@ -140,6 +146,7 @@ void parse_config(Declared& object, const Json& config, const ParseContext& cont
   for (const ClassInfo::Arg& arg : info.args)
     if (arg.spec.options.required && !config.contains(arg.spec.name)) context.child(arg.spec.name).error("argument.missing");
   if (context.diagnostics().items().size() != before) return;
+  if (info.settle) info.settle(object);
   for (const auto& rule : info.rules) rule(object, context);
 }
 
@@ -188,10 +195,15 @@ bool parse_integer(const Json& value, int64_t& result, const ArgSpec& spec, cons
                      (value.is_number_float() && value.get<double>() == std::floor(value.get<double>()) &&
                       std::abs(value.get<double>()) < 9e15);
   if (!whole) return context.expected("a whole number", value), false;
+  ArgOptions limits = spec.options;
+  if (!std::isfinite(limits.max)) limits.max = kLargestInteger;
+  if (!in_range(value.get<double>(), limits) || value.get<double>() < -9e15) {
+    const bool within = in_range(value.get<double>(), spec.options);
+    context.error("argument.range", {{"range", range_text(within ? limits : spec.options)}, {"value", value.dump()}});
+    return false;
+  }
   result = value.is_number_integer() ? value.get<int64_t>() : static_cast<int64_t>(value.get<double>());
-  if (in_range(static_cast<double>(result), spec.options)) return true;
-  context.error("argument.range", {{"range", range_text(spec.options)}, {"value", value.dump()}});
-  return false;
+  return true;
 }
 
 bool parse_number(const Json& value, double& result, const ArgSpec& spec, const ParseContext& context) {

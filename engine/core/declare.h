@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/core/diagnostic.h"
 
 namespace trainyard {
@@ -49,10 +51,17 @@ struct ArgOptions {
   bool advanced = false;
   /// Keras keeps it in the config but by its own meaning it never changes a result.
   bool hint = false;
+  /// null is accepted and leaves the default (Keras's None that stands for something else).
+  bool null_is_default = false;
+  /// Keras writes it into a config only where it is not None.
+  bool omit_null = false;
   /// Shown only while `visible_arg` has one of `visible_values` (JSON texts).
   std::string visible_arg = {};
   std::vector<std::string> visible_values = {};
 };
+
+/// Integers are bounded by this where nothing tighter is said, so that products of two fit.
+inline constexpr double kLargestInteger = 2147483647;
 
 inline constexpr ArgOptions kAdvanced{.advanced = true};
 inline const ArgOptions kRequired{.required = true};
@@ -66,9 +75,9 @@ struct ArgSpec {
   std::string doc;
   ArgOptions options;
   bool nullable = false;
-  std::vector<std::string> choices;
+  std::vector<std::string> choices = {};
   int length = 0;
-  std::string group;
+  std::string group = {};
 };
 
 /// Where a value stands in the user's file, and where complaints go.
@@ -104,8 +113,8 @@ class Declared {
  public:
   virtual ~Declared() = default;
   virtual const ClassInfo& info() const = 0;
-  /// Every argument, in declared order.
-  Json config() const;
+  /// Every argument, in declared order, as Keras writes it; `all` spells out what Keras leaves away.
+  Json config(bool all = false) const;
 };
 
 /// A class: its name, its arguments, its factory.
@@ -117,11 +126,13 @@ class ClassInfo {
     std::function<void(Declared&, const Json&, const ParseContext&)> parse;
     std::function<Json(const Declared&)> print;
   };
-  /// An argument of Keras's that is refused at any value but its default.
+  /// An argument of Keras's that is refused at any value but its default (and null).
   struct Refused {
     std::string name;
     std::string default_text;  // JSON
     std::string reason;
+    /// Keras writes it into configs.
+    bool printed = false;
   };
 
   std::string class_name;
@@ -136,6 +147,8 @@ class ClassInfo {
   /// Cross-argument rules.
   std::vector<std::function<void(const Declared&, const ParseContext&)>> rules;
   std::function<std::unique_ptr<Declared>()> make;
+  /// Settles arguments whose default depends on others, after parsing; may be empty.
+  std::function<void(Declared&)> settle;
 
   const Arg* find(std::string_view arg) const;
 };
@@ -170,8 +183,10 @@ class Declaration {
   Declaration& arg(std::string name, M Owner::*member, std::string doc, ArgOptions options = {}) {
     ArgSpec spec{.name = std::move(name), .doc = std::move(doc), .options = std::move(options)};
     ArgTraits<M>::describe(spec);
+    if (spec.options.null_is_default) spec.nullable = true;
     info_.args.push_back({spec,
                           [member, spec](Declared& object, const Json& value, const ParseContext& context) {
+                            if (value.is_null() && spec.options.null_is_default) return;
                             ArgTraits<M>::parse(value, static_cast<T&>(object).*member, spec, context);
                           },
                           [member](const Declared& object) {
@@ -179,8 +194,14 @@ class Declaration {
                           }});
     return *this;
   }
-  Declaration& refuse(std::string name, std::string default_text, std::string reason) {
-    info_.refused.push_back({std::move(name), std::move(default_text), std::move(reason)});
+  Declaration& refuse(std::string name, std::string default_text, std::string reason, bool printed = false) {
+    info_.refused.push_back({std::move(name), std::move(default_text), std::move(reason), printed});
+    return *this;
+  }
+  /// settle(T&): fills arguments left open from the others ("strides: None" means the pool size).
+  template <typename Settle>
+  Declaration& settle(Settle settle) {
+    info_.settle = [settle](Declared& object) { settle(static_cast<T&>(object)); };
     return *this;
   }
   /// rule(const T&, const ParseContext&): complains where arguments do not fit together.

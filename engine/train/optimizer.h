@@ -15,11 +15,15 @@ namespace trainyard {
 
 /// What a host number may depend on.
 struct StepState {
-  int64_t iteration = 0;  // updates done before this one (Keras's `iterations`)
+  /// Batches done before this one. Inside Optimizer::update it is Keras's `iterations`: updates done, which is fewer
+  /// where gradients are accumulated.
+  int64_t iteration = 0;
+  /// At this batch: the schedule's (LearningRate::at(iteration), iteration counting batches) or what a callback has set.
   double learning_rate = 0;
 };
 
 /// Where an update is written. The trainer implements it over its variables; tests over plain graphs.
+/// Variable constraints are the implementer's: they go around what set_variable is given, as the last thing of a step.
 class UpdateContext {
  public:
   virtual ~UpdateContext() = default;
@@ -27,11 +31,14 @@ class UpdateContext {
   virtual int count() const = 0;
   virtual Value variable(int i) = 0;
   virtual Value gradient(int i) = 0;
+  /// Keras's path of variable i ("dense/kernel"); "" for a flat entry.
+  virtual std::string path(int /*i*/) const { return {}; }
   /// State of variable i, of its shape unless said otherwise, f32 and filled with `initial` when training begins.
   virtual Value slot(int i, const std::string& name, double initial = 0, std::optional<Shape> shape = {}) = 0;
   virtual void set_slot(int i, const std::string& name, Value value) = 0;
+  /// The last call for an entry wins.
   virtual void set_variable(int i, Value value) = 0;
-  /// A rank-0 value worked out on the host at each step.
+  /// A rank-0 value worked out on the host at each step; asked for twice by one name, it is one value.
   virtual Value scalar(const std::string& name, std::function<double(const StepState&)> value) = 0;
 };
 
@@ -40,6 +47,9 @@ class Optimizer : public Declared {
   static constexpr const char* kGroup = "optimizers";
   static const Registry& registry();
   static Json print(const Optimizer& object) { return serialize(object, kGroup); }
+  /// The slot that holds the moving average of a variable while use_ema is set. When training ends, Keras's fit writes it
+  /// to the variables, whatever ema_overwrite_frequency says.
+  static constexpr const char* kAverageSlot = "average";
 
   // Arguments common to all (defaults differ by optimizer).
   LearningRate learning_rate = 0.001;
@@ -52,15 +62,19 @@ class Optimizer : public Declared {
   std::optional<int64_t> ema_overwrite_frequency;
   std::optional<double> loss_scale_factor;
   std::optional<int64_t> gradient_accumulation_steps;
-  std::string name;
+  std::optional<std::string> name;
 
   /// True when variables must be handed over one by one (norms, per-variable shapes); else one flat entry is allowed and faster.
   bool needs_separate_variables() const { return clipnorm.has_value() || updates_by_variable(); }
-  /// Clipping, accumulation, weight decay, the update itself, EMA: everything Keras's `apply` does, in its order.
+  /// What the gradients are to be taken of: the loss, times loss_scale_factor where there is one.
+  Value scaled_loss(Value loss) const { return loss_scale_factor ? loss * *loss_scale_factor : loss; }
+  /// Unscaling, accumulation, clipping, weight decay, the update itself, EMA: everything Keras's `apply` does, in its order.
   void apply(UpdateContext& context) const;
 
  protected:
   virtual bool updates_by_variable() const { return false; }
+  /// Whether `apply` shrinks the variables by weight_decay before the update. Optimizers that decay by rules of their own say no.
+  virtual bool decays_weights() const { return true; }
   /// The update of one entry, gradient as it stands after clipping. Must call set_variable.
   virtual void update(UpdateContext& context, int i, Value variable, Value gradient) const = 0;
 };

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "engine/core/declare.h"
 
@@ -13,7 +15,9 @@ class Schedule : public Declared {
   static const Registry& registry();
   static Json print(const Schedule& object) { return serialize(object, "optimizers.schedules"); }
 
-  /// The learning rate at a step (from 0).
+  std::optional<std::string> name;
+
+  /// The learning rate at a step (from 0): the number of batches done, however many of them updated the weights.
   virtual double at(int64_t step) const = 0;
 };
 

@@ -1,0 +1,33 @@
+#include <cmath>
+
+#include "engine/train/losses/loss_functions.h"
+
+namespace trainyard {
+
+Value squeeze_last(Value x) { return reshape(x, x.shape().slice(0, x.rank() - 1)); }
+
+Value expand_last(Value x) {
+  Shape shape = x.shape();
+  shape.push_back(1);
+  return reshape(x, std::move(shape));
+}
+
+std::pair<Value, Value> squeeze_or_expand(Value a, Value b) {
+  const bool a_longer = a.rank() == b.rank() + 1;
+  const bool b_longer = b.rank() == a.rank() + 1;
+  if (a_longer && a.shape().back() == 1) return b.rank() == 1 ? std::pair(a, expand_last(b)) : std::pair(squeeze_last(a), b);
+  if (b_longer && b.shape().back() == 1) return a.rank() == 1 ? std::pair(expand_last(a), b) : std::pair(a, squeeze_last(b));
+  return {a, b};
+}
+
+Value divide_no_nan(Value a, Value b) {
+  const Value zero = equal(b, 0.0);
+  return select(zero, 0.0, a / select(zero, 1.0, b));
+}
+
+Value l2_normalize(Value x, int axis) {
+  // Keras takes min(rsqrt(sum), 1 / epsilon); the same number, with a finite gradient at 0.
+  return x * rsqrt(maximum(sum(square(x), {axis}, true), kEpsilon * kEpsilon));
+}
+
+}  // namespace trainyard

@@ -1,0 +1,150 @@
+#include "engine/train/setup.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace trainyard {
+namespace {
+
+const Json kNull = nullptr;
+
+/// The part of `json` for output `o`: one for all, a list by output, or an object by name. An object with "class_name" is one for all.
+const Json& for_output(const Json& json, size_t o, const std::vector<std::string>& names, bool list_is_one) {
+  if (json.is_array() && !(list_is_one && names.size() == 1)) return o < json.size() ? json[o] : kNull;
+  if (json.is_object() && !json.contains("class_name")) return json.contains(names[o]) ? json[names[o]] : kNull;
+  return json;
+}
+
+std::string metric_label(const Json& json, const Metric& metric) {
+  return json.is_string() ? json.get<std::string>() : metric.name;
+}
+
+const TensorSpec& output_spec(const Model& model, const ModelPlan& plan, size_t o) {
+  const TensorRef& ref = model.outputs[o];
+  return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
+}
+
+void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, const ParseContext& context, OutputSetup& output) {
+  const Json list = json.is_null() ? Json::array() : json.is_array() ? json : Json::array({json});
+  for (size_t m = 0; m < list.size(); ++m) {
+    const auto metric = parse_metric(list[m], y.shape(), y_pred, context.item(m));
+    if (metric != nullptr) output.metrics.push_back({metric_label(list[m], *metric), metric});
+  }
+}
+
+void check_names(const Json& json, const std::vector<std::string>& names, const ParseContext& context) {
+  if (json.is_array() && names.size() > 1 && json.size() != names.size())
+    context.expected("one entry for each of the model's " + std::to_string(names.size()) + " outputs", json);
+  if (!json.is_object() || json.contains("class_name")) return;
+  for (const auto& [name, value] : json.items())
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      context.error("setup.unknown_output", {{"name", name}});
+}
+
+/// Row number and value of the first label outside [0, classes), or nothing.
+std::optional<std::pair<int64_t, double>> bad_label(const Tensor& y, int64_t classes) {
+  const TensorView view = y.view();
+  for (int64_t i = 0; i < y.elements(); ++i) {
+    const double label = element_as_double(view, i);
+    if (!(label >= 0 && label < static_cast<double>(classes)) || label != static_cast<double>(static_cast<int64_t>(label)))
+      return std::pair{i, label};
+  }
+  return std::nullopt;
+}
+
+void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape, const ParseContext& context) {
+  const int64_t classes = shape.back();
+  if (output.loss->sparse_labels()) {
+    const std::optional<std::pair<int64_t, double>> bad = bad_label(y, classes);
+    if (bad)
+      context.item(static_cast<size_t>(bad->first))
+          .error("data.label_range", {{"label", Json(bad->second).dump()}, {"classes", std::to_string(classes)}, {"output", output.name}});
+    return;
+  }
+  const int64_t wanted = shape.drop_front().is_known() ? shape.drop_front().elements() : -1;
+  const int64_t got = y.elements() / std::max<int64_t>(1, y.shape().front());
+  if (wanted >= 0 && got != wanted)
+    context.error("data.target_shape", {{"got", y.shape().text()}, {"wanted", shape.text()}, {"output", output.name},
+                                        {"loss", output.loss->info().class_name}});
+}
+
+}  // namespace
+
+std::vector<std::string> output_names(const Model& model) {
+  std::vector<std::string> names;
+  for (const TensorRef& ref : model.outputs) {
+    const int layer = model.nodes[static_cast<size_t>(ref.node)].layer;
+    names.push_back(model.layers[static_cast<size_t>(layer)].layer->name);
+  }
+  return names;
+}
+
+TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan& plan, const std::vector<Tensor>& y,
+                          Diagnostics& diagnostics) {
+  TrainingSetup setup;
+  setup.json = json;
+  const ParseContext root(diagnostics, "");
+  if (!json.is_object()) {
+    root.expected("an object with optimizer, loss and metrics", json);
+    return setup;
+  }
+  const auto part = [&](const char* name) -> const Json& { return json.contains(name) ? json[name] : kNull; };
+  const Json optimizer = part("optimizer").is_null() ? Json("rmsprop") : part("optimizer");
+  setup.optimizer = std::static_pointer_cast<const Optimizer>(
+      std::shared_ptr<Declared>(Optimizer::registry().parse(optimizer, root.child("optimizer"))));
+  const std::vector<std::string> names = output_names(model);
+  check_names(part("loss"), names, root.child("loss"));
+  check_names(part("metrics"), names, root.child("metrics"));
+  bool any = false;
+  for (size_t o = 0; o < names.size(); ++o) {
+    OutputSetup output{names[o], nullptr, 1, {}};
+    const Json& loss = for_output(part("loss"), o, names, true);
+    if (!loss.is_null())
+      output.loss = std::static_pointer_cast<const Loss>(std::shared_ptr<Declared>(
+          Loss::registry().parse(loss.is_array() ? loss[0] : loss, root.child("loss"))));
+    any |= output.loss != nullptr;
+    if (const Json& weight = for_output(part("loss_weights"), o, names, true); weight.is_number()) output.loss_weight = weight.get<double>();
+    if (o < y.size()) parse_metrics(for_output(part("metrics"), o, names, true), y[o], output_spec(model, plan, o).shape, root.child("metrics"), output);
+    setup.outputs.push_back(std::move(output));
+  }
+  if (!any && !diagnostics.has_errors()) root.child("loss").error("argument.missing");
+  return setup;
+}
+
+void check_samples(const Samples& samples, const Model& model, const ModelPlan& plan, const TrainingSetup& setup,
+                   Diagnostics& diagnostics) {
+  const ParseContext data(diagnostics, "data");
+  if (samples.count() == 0) return data.error("data.empty");
+  if (samples.x.size() != model.inputs.size())
+    return data.error("data.input_count", {{"got", std::to_string(samples.x.size())}, {"wanted", std::to_string(model.inputs.size())}});
+  for (size_t i = 0; i < samples.x.size(); ++i) {
+    const TensorRef& ref = model.inputs[i];
+    const Shape& wanted = plan.node_outputs[static_cast<size_t>(ref.node)][0].shape;
+    const Shape& got = samples.x[i].shape();
+    const bool same_count = wanted.drop_front().is_known() && wanted.drop_front().elements() == got.drop_front().elements();
+    const bool same_rank = !wanted.drop_front().is_known() && wanted.rank() == got.rank();
+    if (!same_count && !same_rank)
+      data.child("x").item(i).error("data.input_shape", {{"got", got.drop_front().text()}, {"wanted", wanted.drop_front().text()}});
+    if (got.front() != samples.count()) data.child("x").item(i).error("data.sample_count", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
+  }
+  for (size_t o = 0; o < setup.outputs.size(); ++o) {
+    if (setup.outputs[o].loss == nullptr) continue;
+    if (o >= samples.y.size()) {
+      data.error("data.target_missing", {{"output", setup.outputs[o].name}});
+      continue;
+    }
+    const ParseContext where = data.child("y").item(o);
+    if (samples.y[o].shape().front() != samples.count())
+      where.error("data.sample_count", {{"got", std::to_string(samples.y[o].shape().front())}, {"wanted", std::to_string(samples.count())}});
+    else check_target(samples.y[o], setup.outputs[o], output_spec(model, plan, o).shape, where);
+  }
+}
+
+std::string suggest_loss(const Tensor& y, const Shape& output) {
+  const bool classes = !is_floating(y.dtype());
+  if (classes && output.back() > 1) return "sparse_categorical_crossentropy";
+  if (classes) return "binary_crossentropy";
+  return "mean_squared_error";
+}
+
+}  // namespace trainyard

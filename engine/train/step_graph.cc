@@ -1,0 +1,335 @@
+#include "engine/train/step_graph.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/ops/builder.h"
+#include "engine/ops/gradient.h"
+
+namespace trainyard {
+namespace {
+
+/// Where the trackers of one output begin: total first, then output by output.
+struct TrackerLayout {
+  explicit TrackerLayout(const TrainingSetup& setup) {
+    trained = std::count_if(setup.outputs.begin(), setup.outputs.end(), [](const auto& o) { return o.loss != nullptr; });
+  }
+  int64_t trained = 0;
+  /// Keras logs each output's own loss only where there are several.
+  bool logs_output_losses() const { return trained > 1; }
+};
+
+class StepBuilder {
+ public:
+  explicit StepBuilder(const StepRequest& request) : request_(request) {}
+
+  StepGraph& step() { return step_; }
+  Graph& graph() { return step_.graph; }
+
+  /// Inputs that hold all samples, and the batch's rows of them.
+  void gather_batch(bool with_targets) {
+    const int64_t batch = request_.batch;
+    indices_ = add_input("indices", {DType::i32, {batch}}, step_.indices);
+    for (size_t i = 0; i < request_.samples.x.size(); ++i) x_.push_back(prepare(i, gather(whole(request_.samples.x[i], "x", step_.x), indices_)));
+    if (!with_targets) return;
+    for (const Tensor& y : request_.samples.y) y_.push_back(gather(whole(y, "y", step_.y), indices_));
+    if (!request_.samples.sample_weight.empty()) {
+      const Tensor& weights = request_.samples.sample_weight;
+      sample_weight_ = gather(add_input("sample_weight", {weights.dtype(), weights.shape()}, step_.sample_weight), indices_);
+    }
+    apply_class_weight();
+  }
+
+  void take_batch() {
+    for (size_t i = 0; i < request_.samples.x.size(); ++i) {
+      const Tensor& x = request_.samples.x[i];
+      step_.x.push_back(0);
+      x_.push_back(prepare(i, add_input("x", {x.dtype(), x.shape().drop_front().with_front(request_.batch)}, step_.x.back())));
+    }
+  }
+
+  void forward(const ModelVariables& variables, bool training) {
+    for (size_t w = 0; w < variables.weights.size(); ++w) {
+      const WeightSpec& spec = request_.plan.weights[w].spec;
+      weights_.push_back(graph().variable(variables.weights[w], {weight_dtype(w), spec.shape}, request_.plan.weights[w].path));
+    }
+    lowered_ = lower_model(request_.model, request_.plan, x_, weights_, training);
+    for (const Value& output : lowered_.outputs) step_.predictions.push_back(output.id());
+  }
+
+  /// The total, rank 0; `output_losses_` beside it.
+  Value losses() {
+    graph().set_scope("loss");
+    Value total;
+    const auto add = [&](Value term) { total = total ? total + term : term; };
+    for (size_t o = 0; o < request_.setup->outputs.size(); ++o) {
+      const OutputSetup& output = request_.setup->outputs[o];
+      output_losses_.emplace_back();
+      if (output.loss == nullptr) continue;
+      Value loss = (*output.loss)(y_[o], lowered_.outputs[o], sample_weight_);
+      if (loss.rank() > 0) loss = mean(loss);  // reduction "none": Keras's trainer takes the mean
+      if (output.loss_weight != 1) loss = loss * output.loss_weight;
+      output_losses_.back() = loss;
+      add(loss);
+    }
+    for (const Value& term : lowered_.losses) add(term);
+    return total;
+  }
+
+  void track(Value total, Session& session, std::vector<ModelVariables::Tracker>& trackers, const std::string& prefix) {
+    graph().set_scope("metrics");
+    session_ = &session;
+    trackers_ = &trackers;
+    prefix_ = prefix;
+    next_tracker_ = 0;
+    const double batch = static_cast<double>(request_.batch);
+    const std::vector<Value> sums = state({Shape{}, Shape{}});
+    set_state({sums[0] + total * batch, sums[1] + batch});
+    const bool several = TrackerLayout(*request_.setup).logs_output_losses();
+    for (size_t o = 0; o < request_.setup->outputs.size(); ++o) {
+      const OutputSetup& output = request_.setup->outputs[o];
+      if (several && output.loss != nullptr) set_state({state({Shape{}})[0] + output_losses_[o] * batch});
+      for (const LabelledMetric& metric : output.metrics) {
+        const std::vector<Value> before = state(metric.metric->state(lowered_.outputs[o].shape()));
+        set_state(metric.metric->update(before, y_[o], lowered_.outputs[o], {}));
+      }
+    }
+  }
+
+  void update_statistics(const ModelVariables& variables) {
+    for (const LoweredModel::Update& update : lowered_.updates)
+      graph().assign(variables.weights[static_cast<size_t>(update.weight)], update.value);
+  }
+
+  const std::vector<Value>& weights() const { return weights_; }
+  void keep_predictions() {
+    for (const Value& output : lowered_.outputs) graph().mark_output(output);
+  }
+
+ private:
+  DType weight_dtype(size_t w) const {
+    return request_.model.layers[static_cast<size_t>(request_.plan.weights[w].layer)].layer->dtype.dtype;
+  }
+
+  Value add_input(const std::string& name, ValueType type, int& number) {
+    number = static_cast<int>(graph().inputs().size());
+    return graph().input(name, std::move(type));
+  }
+
+  Value whole(const Tensor& tensor, const std::string& name, std::vector<int>& numbers) {
+    numbers.push_back(0);
+    return add_input(name, {tensor.dtype(), tensor.shape()}, numbers.back());
+  }
+
+  /// Rows as the model's input wants them: its dtype, scaled if they were integers, its shape.
+  Value prepare(size_t input, Value rows) {
+    const TensorSpec& spec = input_spec(input);
+    const bool scaled = is_floating(spec.dtype) && request_.samples.scale != 1;
+    Value value = cast(rows, spec.dtype);
+    if (scaled) value = value * request_.samples.scale;
+    Shape shape = spec.shape.rank() > 0 ? spec.shape.drop_front().with_front(request_.batch) : value.shape();
+    for (int axis = 1; axis < shape.rank(); ++axis)
+      if (shape[axis] == kUnknown) return value;  // open sizes (time) come from the data
+    return reshape(value, shape);
+  }
+
+  const TensorSpec& input_spec(size_t input) const {
+    const TensorRef& ref = request_.model.inputs[input];
+    return request_.plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
+  }
+
+  void apply_class_weight() {
+    if (request_.class_weight.empty() || y_.empty()) return;
+    std::vector<float> table(static_cast<size_t>(request_.class_weight.rbegin()->first) + 1, 1.0F);
+    for (const auto& [label, weight] : request_.class_weight) table[static_cast<size_t>(label)] = static_cast<float>(weight);
+    Value labels = y_.front();
+    const bool one_hot = is_floating(labels.dtype()) && labels.rank() > 1 && labels.shape().back() > 1;
+    labels = one_hot ? argmax(labels) : reshape(cast(labels, DType::i32), {request_.batch});
+    const Value weight = gather(graph().constant(Tensor::of<float>({static_cast<int64_t>(table.size())}, table)), labels);
+    sample_weight_ = sample_weight_ ? sample_weight_ * weight : weight;
+  }
+
+  /// The next tracker's variables, made at first use.
+  std::vector<Value> state(const std::vector<Shape>& shapes) {
+    if (next_tracker_ == trackers_->size()) {
+      trackers_->emplace_back();
+      for (const Shape& shape : shapes)
+        trackers_->back().variables.push_back(session_->variables().add(prefix_ + std::to_string(next_tracker_), {DType::f32, shape}));
+    }
+    std::vector<Value> values;
+    for (const int variable : (*trackers_)[next_tracker_].variables)
+      values.push_back(graph().variable(variable, session_->variables()[variable].type));
+    return values;
+  }
+
+  void set_state(const std::vector<Value>& values) {
+    const ModelVariables::Tracker& tracker = (*trackers_)[next_tracker_++];
+    check(values.size() == tracker.variables.size(), "a metric keeps the number of its states");
+    for (size_t i = 0; i < values.size(); ++i) graph().assign(tracker.variables[i], values[i]);
+  }
+
+  const StepRequest& request_;
+  StepGraph step_;
+  Value indices_;
+  std::vector<Value> x_, y_, weights_;
+  Value sample_weight_;
+  LoweredModel lowered_;
+  std::vector<Value> output_losses_;
+  Session* session_ = nullptr;
+  std::vector<ModelVariables::Tracker>* trackers_ = nullptr;
+  std::string prefix_;
+  size_t next_tracker_ = 0;
+};
+
+/// Lets an optimizer write its update into the graph: one flat entry, or one a trainable weight.
+class GraphUpdate : public UpdateContext {
+ public:
+  GraphUpdate(StepGraph& step, Session& session, ModelVariables& variables, const ModelPlan& plan)
+      : step_(step), session_(session), variables_(variables), plan_(plan) {}
+
+  void add_flat(const std::vector<Value>& gradients) {
+    std::vector<Value> rows;
+    for (const Value& gradient : gradients) rows.push_back(reshape(gradient, {gradient.shape().elements()}));
+    const ValueType type = session_.variables()[variables_.flat].type;
+    entries_.push_back({variables_.flat, step_.graph.variable(variables_.flat, type, "weights"), concat(rows, 0), {}});
+  }
+
+  void add(int weight, Value variable, Value gradient) {
+    entries_.push_back({variables_.weights[static_cast<size_t>(weight)], variable, gradient,
+                        plan_.weights[static_cast<size_t>(weight)].spec.constraint});
+  }
+
+  int count() const override { return static_cast<int>(entries_.size()); }
+  Value variable(int i) override { return entry(i).value; }
+  Value gradient(int i) override { return entry(i).gradient; }
+
+  Value slot(int i, const std::string& name, double initial, std::optional<Shape> shape) override {
+    const int variable = slot_variable(i, name, initial, shape.value_or(entry(i).value.shape()));
+    return step_.graph.variable(variable, session_.variables()[variable].type, name);
+  }
+
+  void set_slot(int i, const std::string& name, Value value) override {
+    step_.graph.assign(slot_variable(i, name, 0, value.shape()), value);
+  }
+
+  void set_variable(int i, Value value) override {
+    const Entry& target = entry(i);
+    step_.graph.assign(target.index, target.constraint ? target.constraint->project(value) : value);
+  }
+
+  Value scalar(const std::string& name, std::function<double(const StepState&)> value) override {
+    for (size_t s = 0; s < scalar_names_.size(); ++s)
+      if (scalar_names_[s] == name) return scalar_values_[s];
+    const int number = static_cast<int>(step_.graph.inputs().size());
+    scalar_names_.push_back(name);
+    scalar_values_.push_back(step_.graph.input(name, {DType::f32, {}}));
+    step_.scalars.push_back({number, std::move(value)});
+    return scalar_values_.back();
+  }
+
+ private:
+  struct Entry {
+    int index;
+    Value value;
+    Value gradient;
+    Ref<Constraint> constraint;
+  };
+
+  Entry& entry(int i) { return entries_[static_cast<size_t>(i)]; }
+
+  int slot_variable(int i, const std::string& name, double initial, const Shape& shape) {
+    for (const ModelVariables::Slot& slot : variables_.slots)
+      if (slot.entry == i && slot.name == name) return slot.variable;
+    const int variable = session_.variables().add(name, {DType::f32, shape});
+    variables_.slots.push_back({i, name, variable, initial});
+    const TensorView view = session_.variables().view(variable);
+    std::fill_n(view.as<float>(), view.elements(), static_cast<float>(initial));
+    return variable;
+  }
+
+  StepGraph& step_;
+  Session& session_;
+  ModelVariables& variables_;
+  const ModelPlan& plan_;
+  std::vector<Entry> entries_;
+  std::vector<std::string> scalar_names_;
+  std::vector<Value> scalar_values_;
+};
+
+float first_float(const Variables& memory, int variable) { return memory.view(variable).as<float>()[0]; }
+
+}  // namespace
+
+StepGraph training_graph(const StepRequest& request, Session& session, ModelVariables& variables) {
+  StepBuilder builder(request);
+  builder.gather_batch(true);
+  builder.forward(variables, true);
+  const Value total = builder.losses();
+  builder.track(total, session, variables.training_trackers, "training/");
+  builder.update_statistics(variables);
+
+  std::vector<Value> trained;
+  std::vector<int> trained_weights;
+  for (size_t w = 0; w < request.plan.weights.size(); ++w) {
+    if (!request.plan.weights[w].trainable) continue;
+    trained.push_back(builder.weights()[w]);
+    trained_weights.push_back(static_cast<int>(w));
+  }
+  if (trained.empty()) return std::move(builder.step());  // all is frozen: statistics may still move
+  const double scale = request.setup->optimizer->loss_scale_factor.value_or(1.0);
+  const std::vector<Value> by_weight = gradients(total, trained, fill(builder.graph(), DType::f32, {}, scale));
+  builder.graph().set_scope("optimizer");
+  GraphUpdate update(builder.step(), session, variables, request.plan);
+  if (variables.flat >= 0) update.add_flat(by_weight);
+  else
+    for (size_t i = 0; i < trained.size(); ++i) update.add(trained_weights[i], trained[i], by_weight[i]);
+  request.setup->optimizer->apply(update);
+  return std::move(builder.step());
+}
+
+StepGraph evaluation_graph(const StepRequest& request, Session& session, ModelVariables& variables) {
+  StepBuilder builder(request);
+  builder.gather_batch(true);
+  builder.forward(variables, false);
+  builder.track(builder.losses(), session, variables.evaluation_trackers, "evaluation/");
+  builder.keep_predictions();
+  return std::move(builder.step());
+}
+
+StepGraph prediction_graph(const StepRequest& request, ModelVariables& variables) {
+  StepBuilder builder(request);
+  builder.take_batch();
+  builder.forward(variables, false);
+  builder.keep_predictions();
+  return std::move(builder.step());
+}
+
+std::vector<std::pair<std::string, double>> read_logs(const TrainingSetup& setup, const Variables& memory,
+                                                      const std::vector<ModelVariables::Tracker>& trackers) {
+  std::vector<std::pair<std::string, double>> logs;
+  if (trackers.empty()) return logs;
+  const double count = first_float(memory, trackers[0].variables[1]);
+  if (count == 0) return logs;
+  logs.emplace_back("loss", first_float(memory, trackers[0].variables[0]) / count);
+  const bool several = TrackerLayout(setup).logs_output_losses();
+  size_t next = 1;
+  for (const OutputSetup& output : setup.outputs) {
+    const std::string prefix = setup.outputs.size() > 1 ? output.name + "_" : "";
+    if (several && output.loss != nullptr)
+      logs.emplace_back(prefix + "loss", first_float(memory, trackers[next++].variables[0]) / count);
+    for (const LabelledMetric& metric : output.metrics) {
+      std::vector<TensorView> state;
+      for (const int variable : trackers[next].variables) state.push_back(memory.view(variable));
+      ++next;
+      logs.emplace_back(prefix + metric.label, metric.metric->result(state));
+    }
+  }
+  return logs;
+}
+
+void reset_trackers(Variables& memory, const std::vector<ModelVariables::Tracker>& trackers) {
+  for (const ModelVariables::Tracker& tracker : trackers)
+    for (const int variable : tracker.variables) std::memset(memory.view(variable).data, 0, memory.view(variable).bytes());
+}
+
+}  // namespace trainyard

@@ -10,10 +10,11 @@ class Activation : public Declared {
  public:
   static constexpr const char* kGroup = "activations";
   static const Registry& registry();
-  /// The bare name, as Keras writes it ("relu", "linear").
+  /// The bare name, as Keras writes it ("relu", "linear"), where every argument has its default; else {class_name, config}.
   static Json print(const Activation& object);
 
-  /// y of x's shape.
+  /// What x's shape becomes: the same, but for glu. `problem` says what does not fit, or stays empty.
+  virtual Shape output_shape(const Shape& shape, std::string& problem) const;
   virtual Value apply(Value x) const = 0;
 };
 
@@ -22,6 +23,8 @@ class ActivationArg {
  public:
   /// Linear.
   ActivationArg() = default;
+  /// By its Keras name, which must be one of the registry's.
+  explicit ActivationArg(std::string_view name);
   explicit ActivationArg(Ref<Activation> activation) : activation_(std::move(activation)) {}
   bool is_linear() const { return !activation_; }
   Value apply(Value x) const { return activation_ ? activation_->apply(x) : x; }

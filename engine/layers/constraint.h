@@ -12,6 +12,8 @@ class Constraint : public Declared {
   static const Registry& registry();
   static Json print(const Constraint& object) { return serialize(object, kGroup); }
 
+  /// Why a weight of this shape cannot be constrained so, or "".
+  virtual std::string problem(const Shape&) const { return {}; }
   /// The allowed weight nearest to w in the constraint's sense; same shape.
   virtual Value project(Value w) const = 0;
 };

@@ -191,17 +191,19 @@ class GraphUpdate : public UpdateContext {
     std::vector<Value> rows;
     for (const Value& gradient : gradients) rows.push_back(reshape(gradient, {gradient.shape().elements()}));
     const ValueType type = session_.variables()[variables_.flat].type;
-    entries_.push_back({variables_.flat, step_.graph.variable(variables_.flat, type, "weights"), concat(rows, 0), {}});
+    entries_.push_back({variables_.flat, step_.graph.variable(variables_.flat, type, "weights"), concat(rows, 0), {}, {}});
   }
 
   void add(int weight, Value variable, Value gradient) {
     entries_.push_back({variables_.weights[static_cast<size_t>(weight)], variable, gradient,
-                        plan_.weights[static_cast<size_t>(weight)].spec.constraint});
+                        plan_.weights[static_cast<size_t>(weight)].spec.constraint,
+                        plan_.weights[static_cast<size_t>(weight)].path});
   }
 
   int count() const override { return static_cast<int>(entries_.size()); }
   Value variable(int i) override { return entry(i).value; }
   Value gradient(int i) override { return entry(i).gradient; }
+  std::string path(int i) const override { return entries_[static_cast<size_t>(i)].path; }
 
   Value slot(int i, const std::string& name, double initial, std::optional<Shape> shape) override {
     const int variable = slot_variable(i, name, initial, shape.value_or(entry(i).value.shape()));
@@ -233,6 +235,7 @@ class GraphUpdate : public UpdateContext {
     Value value;
     Value gradient;
     Ref<Constraint> constraint;
+    std::string path;
   };
 
   Entry& entry(int i) { return entries_[static_cast<size_t>(i)]; }
@@ -280,7 +283,7 @@ StepGraph training_graph(const StepRequest& request, Session& session, ModelVari
   const std::vector<Value> by_weight = gradients(total, trained, fill(builder.graph(), DType::f32, {}, scale));
   builder.graph().set_scope("optimizer");
   GraphUpdate update(builder.step(), session, variables, request.plan);
-  if (variables.flat >= 0) update.add_flat(by_weight);
+  if (variables.flat >= 0 && !request.setup->optimizer->needs_separate_variables()) update.add_flat(by_weight);
   else
     for (size_t i = 0; i < trained.size(); ++i) update.add(trained_weights[i], trained[i], by_weight[i]);
   request.setup->optimizer->apply(update);

@@ -1,0 +1,269 @@
+#include "engine/train/saved_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/io/json_reader.h"
+
+namespace trainyard {
+namespace {
+
+constexpr const char* kFormat = "trainyard";
+constexpr const char* kFormatVersion = "1";
+
+const char* name_of(Task task) { return task == Task::classification ? "classification" : "regression"; }
+
+/// A tensor of the file and the memory it belongs to. Slots of the flat variable are stored weight by weight, so that a
+/// file does not depend on how the trainer lays out its memory.
+struct Part {
+  std::string name;
+  TensorView memory;
+};
+
+std::vector<Part> weight_parts(const Trainer& trainer, const Variables& memory) {
+  std::vector<Part> parts;
+  for (size_t w = 0; w < trainer.plan().weights.size(); ++w)
+    parts.push_back({trainer.plan().weights[w].path, memory.view(trainer.variables().weights[w])});
+  return parts;
+}
+
+TensorView window(const TensorView& whole, int64_t offset, const Shape& shape) {
+  return {whole.dtype, shape, whole.as<char>() + static_cast<size_t>(offset) * size_of(whole.dtype)};
+}
+
+std::vector<Part> training_parts(const Trainer& trainer, const Variables& memory) {
+  std::vector<Part> parts;
+  const ModelVariables& variables = trainer.variables();
+  std::vector<int> trained;
+  for (size_t w = 0; w < trainer.plan().weights.size(); ++w)
+    if (trainer.plan().weights[w].trainable) trained.push_back(static_cast<int>(w));
+  for (const ModelVariables::Slot& slot : variables.slots) {
+    const TensorView whole = memory.view(slot.variable);
+    const bool flat = variables.flat >= 0 && whole.shape == memory[variables.flat].type.shape && slot.entry == 0;
+    if (!flat) {
+      const std::string& path = trainer.plan().weights[static_cast<size_t>(trained[static_cast<size_t>(slot.entry)])].path;
+      parts.push_back({"optimizer/" + slot.name + "/" + path, whole});
+      continue;
+    }
+    int64_t offset = 0;
+    for (const int w : variables.flat_members) {
+      const WeightInfo& weight = trainer.plan().weights[static_cast<size_t>(w)];
+      parts.push_back({"optimizer/" + slot.name + "/" + weight.path, window(whole, offset, weight.spec.shape)});
+      offset += weight.spec.shape.elements();
+    }
+  }
+  for (size_t t = 0; t < variables.training_trackers.size(); ++t)
+    for (size_t i = 0; i < variables.training_trackers[t].variables.size(); ++i)
+      parts.push_back({"tracker/" + std::to_string(t) + "/" + std::to_string(i), memory.view(variables.training_trackers[t].variables[i])});
+  return parts;
+}
+
+Tensor copy_of(const TensorView& view) {
+  Tensor tensor(view.dtype, view.shape);
+  std::memcpy(tensor.data(), view.data, view.bytes());
+  return tensor;
+}
+
+/// Fills the parts from the file; every one must be there in its shape.
+void read_parts(const SafetensorsFile& file, const std::vector<Part>& parts) {
+  Diagnostics diagnostics;
+  for (const Part& part : parts) {
+    const Tensor* tensor = file.find(part.name);
+    if (tensor == nullptr)
+      diagnostics.error("saved.missing_tensor", part.name);
+    else if (tensor->shape() != part.memory.shape || tensor->dtype() != part.memory.dtype)
+      diagnostics.error("saved.tensor_shape", part.name, {{"got", tensor->shape().text()}, {"wanted", part.memory.shape.text()}});
+  }
+  throw_if_errors(diagnostics);
+  for (const Part& part : parts) std::memcpy(part.memory.data, file.find(part.name)->data(), part.memory.bytes());
+}
+
+const std::string& metadata(const SafetensorsFile& file, const std::string& key, const std::string& path) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) throw UserError("saved.missing_metadata", path, {{"key", key}});
+  return found->second;
+}
+
+Json list_of(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(value);
+  return list;
+}
+
+std::vector<double> numbers(const Json& json, const char* key, const ParseContext& context) {
+  std::vector<double> result;
+  if (!json.contains(key)) return result;
+  if (!json[key].is_array()) return context.child(key).expected("a list of numbers", json[key]), result;
+  for (const Json& value : json[key]) {
+    if (value.is_number()) result.push_back(value.get<double>());
+    else context.child(key).expected("a list of numbers", json[key]);
+  }
+  return result;
+}
+
+std::vector<std::string> texts(const Json& json, const char* key, const ParseContext& context) {
+  std::vector<std::string> result;
+  if (!json.contains(key)) return result;
+  if (!json[key].is_array()) return context.child(key).expected("a list of texts", json[key]), result;
+  for (const Json& value : json[key]) {
+    if (value.is_string()) result.push_back(value.get<std::string>());
+    else context.child(key).expected("a list of texts", json[key]);
+  }
+  return result;
+}
+
+std::string text_or(const Json& json, const char* key) {
+  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
+}
+
+Logs parse_logs(const Json& json) {
+  Logs logs;
+  if (json.is_object())
+    for (const auto& [name, value] : json.items()) logs.emplace_back(name, value.is_number() ? value.get<double>() : std::nan(""));
+  return logs;
+}
+
+}  // namespace
+
+Json to_json(const Logs& logs) {
+  Json json = Json::object();
+  for (const auto& [name, value] : logs) json[name] = value;
+  return json;
+}
+
+Json to_json(const FitState& state) {
+  Json history = Json::array();
+  for (const EpochLogs& epoch : state.history)
+    history.push_back({{"epoch", epoch.epoch}, {"logs", to_json(epoch.logs)}, {"seconds", epoch.seconds}});
+  return {{"options", to_json(state.options)}, {"epoch", state.epoch},     {"step", state.step},
+          {"iteration", state.iteration},      {"seconds", state.seconds}, {"epoch_seconds", state.epoch_seconds},
+          {"history", history}};
+}
+
+FitState parse_fit_state(const Json& json, const ParseContext& context) {
+  FitState state;
+  if (!json.is_object() || !json.contains("options")) {
+    context.expected("a training state", json);
+    return state;
+  }
+  state.options = parse_fit_options(json["options"], context.child("options"));
+  ArgSpec count;
+  count.options.min = 0;
+  const auto integer = [&](const char* key, int64_t& member) {
+    if (json.contains(key)) parse_integer(json[key], member, count, context.child(key));
+    else context.child(key).error("argument.missing");
+  };
+  integer("epoch", state.epoch);
+  integer("step", state.step);
+  integer("iteration", state.iteration);
+  const auto seconds = [&](const char* key, double& member) {
+    if (json.contains(key)) parse_number(json[key], member, count, context.child(key));
+  };
+  seconds("seconds", state.seconds);
+  seconds("epoch_seconds", state.epoch_seconds);
+  if (json.contains("history") && json["history"].is_array())
+    for (const Json& epoch : json["history"])
+      if (epoch.is_object() && epoch.contains("logs"))
+        state.history.push_back({epoch.value("epoch", int64_t{0}), parse_logs(epoch["logs"]), epoch.value("seconds", 0.0)});
+  return state;
+}
+
+Preprocessing preprocessing_of(const Dataset& dataset) {
+  return {dataset.task, dataset.scale, dataset.standardization, dataset.labels, dataset.features, dataset.target, dataset.name};
+}
+
+Json to_json(const Preprocessing& preprocessing) {
+  return {{"task", name_of(preprocessing.task)},
+          {"scale", preprocessing.scale},
+          {"mean", list_of(preprocessing.standardization.mean)},
+          {"deviation", list_of(preprocessing.standardization.deviation)},
+          {"labels", preprocessing.labels},
+          {"features", preprocessing.features},
+          {"target", preprocessing.target},
+          {"dataset", preprocessing.dataset}};
+}
+
+Preprocessing parse_preprocessing(const Json& json, const ParseContext& context) {
+  Preprocessing result;
+  if (!json.is_object()) {
+    context.expected("an object", json);
+    return result;
+  }
+  result.task = text_or(json, "task") == "regression" ? Task::regression : Task::classification;
+  if (json.contains("scale")) parse_number(json["scale"], result.scale, {}, context.child("scale"));
+  result.standardization.mean = numbers(json, "mean", context);
+  result.standardization.deviation = numbers(json, "deviation", context);
+  if (result.standardization.mean.size() != result.standardization.deviation.size())
+    context.child("deviation").expected("as many numbers as in mean", json.contains("deviation") ? json["deviation"] : Json());
+  result.labels = texts(json, "labels", context);
+  result.features = texts(json, "features", context);
+  result.target = text_or(json, "target");
+  result.dataset = text_or(json, "dataset");
+  return result;
+}
+
+std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& preprocessing, const std::string& build) {
+  const Variables& memory = const_cast<Trainer&>(trainer).session().variables();
+  SafetensorsFile file;
+  file.metadata["format"] = kFormat;
+  file.metadata["format_version"] = kFormatVersion;
+  file.metadata["model"] = model_to_json(trainer.model(), false).dump();
+  file.metadata["preprocessing"] = to_json(preprocessing).dump();
+  for (const Part& part : weight_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
+  if (trainer.setup() && trainer.fit_state().iteration > 0) {
+    const Json training = {{"setup", trainer.setup()->json},
+                           {"state", to_json(trainer.fit_state())},
+                           {"build", build},
+                           {"instruction_set", std::string(const_cast<Trainer&>(trainer).session().backend().instruction_set())}};
+    file.metadata["training"] = training.dump();
+    for (const Part& part : training_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
+  }
+  return write_safetensors(file);
+}
+
+SavedModel open_model(std::span<const uint8_t> bytes, const std::string& path) {
+  SavedModel saved;
+  saved.file = read_safetensors(bytes, path);
+  const auto format = saved.file.metadata.find("format");
+  if (format == saved.file.metadata.end() || format->second != kFormat) throw UserError("saved.not_a_model", path);
+  if (metadata(saved.file, "format_version", path) != kFormatVersion)
+    throw UserError("saved.version", path, {{"version", metadata(saved.file, "format_version", path)}, {"known", kFormatVersion}});
+  Diagnostics diagnostics;
+  saved.model = parse_model(read_json(metadata(saved.file, "model", path), path + ": model"), diagnostics);
+  throw_if_errors(diagnostics);
+  saved.plan = plan_model(*saved.model, diagnostics);
+  saved.preprocessing = parse_preprocessing(read_json(metadata(saved.file, "preprocessing", path), path + ": preprocessing"),
+                                            ParseContext(diagnostics, path + ": preprocessing"));
+  throw_if_errors(diagnostics);
+  if (saved.file.metadata.count("training") != 0) saved.training = read_json(saved.file.metadata["training"], path + ": training");
+  for (const WeightInfo& weight : saved.plan.weights) {
+    const Tensor* tensor = saved.file.find(weight.path);
+    if (tensor == nullptr) diagnostics.error("saved.missing_tensor", path + ": " + weight.path);
+    else if (tensor->shape() != weight.spec.shape)
+      diagnostics.error("saved.tensor_shape", path + ": " + weight.path, {{"got", tensor->shape().text()}, {"wanted", weight.spec.shape.text()}});
+  }
+  throw_if_errors(diagnostics);
+  return saved;
+}
+
+void load_weights(const SavedModel& saved, Trainer& trainer) {
+  read_parts(saved.file, weight_parts(trainer, trainer.session().variables()));
+}
+
+FitState restore_training(const SavedModel& saved, Trainer& trainer, const Samples& samples) {
+  if (!saved.training.is_object() || !saved.training.contains("setup") || !saved.training.contains("state"))
+    throw UserError("train.nothing_to_resume", "resume");
+  Diagnostics diagnostics;
+  TrainingSetup setup = parse_setup(saved.training["setup"], trainer.model(), trainer.plan(), samples.y, diagnostics);
+  FitState state = parse_fit_state(saved.training["state"], ParseContext(diagnostics, "training.state"));
+  throw_if_errors(diagnostics);
+  check_samples(samples, trainer.model(), trainer.plan(), setup, diagnostics);
+  throw_if_errors(diagnostics);
+  trainer.compile(std::move(setup));
+  trainer.prepare_training(samples, state.options);
+  read_parts(saved.file, training_parts(trainer, trainer.session().variables()));
+  return state;
+}
+
+}  // namespace trainyard

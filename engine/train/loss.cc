@@ -128,8 +128,6 @@ bool ArgTraits<LossReduction>::parse(const Json& value, LossReduction& result, c
 
 Json ArgTraits<LossReduction>::print(LossReduction value) { return choice_names(value)[static_cast<size_t>(value)]; }
 
-std::string Loss::display_name() const { return name ? *name : snake_case(info().class_name); }
-
 bool Loss::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const {
   if (y_pred.rank() > 0 && labels_fit(label_kind(), y_true, y_pred)) return true;
   context.error("loss.shapes", {{"loss", info().class_name},

@@ -38,12 +38,9 @@ class Loss : public Declared {
 
   // Arguments common to all.
   LossReduction reduction = LossReduction::sum_over_batch_size;
-  std::optional<std::string> name;
+  std::string name;
   /// None: y_pred's. The reduced loss is handed back in y_pred's dtype.
   ComputeDType dtype;
-
-  /// The name given, else Keras's for the class.
-  std::string display_name() const;
 
   /// Complaints about shapes and dtypes that do not fit (labels of the wrong rank, too few classes); to be asked before
   /// operator(), whose graph would fail a check. Shapes are concrete or symbolic.

@@ -20,16 +20,24 @@ class Metric : public Declared {
 
   /// Shapes of the state tensors (float32, zero at reset) for outputs of this shape (batch included).
   virtual std::vector<Shape> state(const Shape& y_pred) const = 0;
-  /// New values of the state after one more batch. sample_weight may be none.
+  /// New values of the state after one more batch. y_true, y_pred: any dtype. sample_weight ([batch] or with more of the
+  /// predictions' dimensions) may be none.
   virtual std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
                                     Value sample_weight) const = 0;
-  /// The value from the state, in double.
+  /// The value from the state, in double; of metrics with a value per class or threshold, their mean.
   virtual double result(std::span<const TensorView> state) const = 0;
+  /// All values: one, or one per class or threshold, as Keras's result().
+  virtual std::vector<double> results(std::span<const TensorView> state) const { return {result(state)}; }
+  /// Whether more is better; what "auto" means to a callback that watches this metric.
+  virtual bool higher_is_better() const { return false; }
 };
 
-/// "accuracy" and "acc" mean binary, categorical or sparse categorical accuracy, by the shapes and the loss, as in
-/// Keras; "mse" and the like are aliases. Null after complaining.
+/// "accuracy" and "acc" mean binary, categorical or sparse categorical accuracy, "crossentropy" and "ce" that
+/// crossentropy, by the shapes (batch included), as in Keras; "mse" and the like are aliases. Null after complaining.
 std::shared_ptr<const Metric> parse_metric(const Json& json, const Shape& y_true, const Shape& y_pred,
                                            const ParseContext& context);
+
+/// The weights that a metric is given where a mask (boolean) travels with the predictions; either may be none.
+Value masked_weight(Value sample_weight, Value mask);
 
 }  // namespace trainyard

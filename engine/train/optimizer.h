@@ -62,7 +62,7 @@ class Optimizer : public Declared {
   std::optional<int64_t> ema_overwrite_frequency;
   std::optional<double> loss_scale_factor;
   std::optional<int64_t> gradient_accumulation_steps;
-  std::optional<std::string> name;
+  std::string name;
 
   /// True when variables must be handed over one by one (norms, per-variable shapes); else one flat entry is allowed and faster.
   bool needs_separate_variables() const { return clipnorm.has_value() || updates_by_variable(); }

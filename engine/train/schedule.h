@@ -15,7 +15,7 @@ class Schedule : public Declared {
   static const Registry& registry();
   static Json print(const Schedule& object) { return serialize(object, "optimizers.schedules"); }
 
-  std::optional<std::string> name;
+  std::string name;
 
   /// The learning rate at a step (from 0): the number of batches done, however many of them updated the weights.
   virtual double at(int64_t step) const = 0;

@@ -16,7 +16,7 @@ std::vector<const ClassInfo*> hinge_losses();
 template <typename T>
 ClassInfo finish_loss(Declaration<T>& declaration) {
   return declaration.arg("reduction", &T::reduction, "How the losses of the samples become one number")
-      .arg("name", &T::name, "Name in logs", kAdvanced)
+      .arg("name", &T::name, "Name in logs", {.advanced = true, .null_is_default = true})
       .arg("dtype", &T::dtype, "Precision to compute in", kAdvanced)
       .build();
 }

@@ -12,6 +12,7 @@ class Adam : public Optimizer {
   double beta_2 = 0.999;
   double epsilon = 1e-7;
   bool amsgrad = false;
+  Adam() { name = "adam"; }
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info();
 
@@ -54,7 +55,10 @@ const ClassInfo& Adam::class_info() {
 
 class AdamW final : public Adam {
  public:
-  AdamW() { weight_decay = 0.004; }
+  AdamW() {
+    weight_decay = 0.004;
+    name = "adam_w";
+  }
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {

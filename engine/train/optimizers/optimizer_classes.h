@@ -46,7 +46,7 @@ ClassInfo finish_optimizer(Declaration<T>& declaration) {
       .arg("loss_scale_factor", &T::loss_scale_factor, "Multiplies the loss, and divides the gradients again", positive)
       .arg("gradient_accumulation_steps", &T::gradient_accumulation_steps, "Batches whose gradients make one update",
            {.min = 2, .advanced = true})
-      .arg("name", &T::name, "Name of the optimizer", kAdvanced)
+      .arg("name", &T::name, "Name of the optimizer", {.advanced = true, .null_is_default = true})
       .rule([](const T& optimizer, const ParseContext& context) { check_common_optimizer(optimizer, context); })
       .build();
 }

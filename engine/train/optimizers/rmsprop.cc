@@ -10,6 +10,7 @@ class RMSprop final : public Optimizer {
   double momentum = 0;
   double epsilon = 1e-7;
   bool centered = false;
+  RMSprop() { name = "rm_sprop"; }
   const ClassInfo& info() const override { return class_info(); }
 
   static const ClassInfo& class_info() {

@@ -8,7 +8,10 @@ class SGD final : public Optimizer {
  public:
   double momentum = 0;
   bool nesterov = false;
-  SGD() { learning_rate = 0.01; }
+  SGD() {
+    learning_rate = 0.01;
+    name = "sgd";
+  }
   const ClassInfo& info() const override { return class_info(); }
 
   static const ClassInfo& class_info() {

@@ -16,7 +16,7 @@ const ArgOptions kRequiredNumber{.required = true};
 /// Adds what all schedules take and closes the declaration.
 template <typename T>
 ClassInfo finish_schedule(Declaration<T>& declaration) {
-  return declaration.arg("name", &T::name, "Name of the schedule", kAdvanced).build();
+  return declaration.arg("name", &T::name, "Name of the schedule", {.advanced = true, .null_is_default = true}).build();
 }
 
 /// 1 at 0 falling to 0 at 1 along half a cosine wave.

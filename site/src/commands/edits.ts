@@ -1,17 +1,27 @@
 /** The edits of a graph, each a function from a document to the command that makes it (or the reason why not). */
-import type { ClassSchema, Json, JsonObject } from "@trainyard/types";
-import { arranged } from "../graph/keras";
-import { freshId, layerNames, nameProblem, snakeCase, uniqueName } from "../graph/names";
-import { freePlace } from "../graph/layout";
-import { descendants, reaches } from "../graph/topology";
-import { inEdges, nodeGap, nodeName, nodeSize, outEdges, type Doc, type Edge, type GraphNode, type Layer } from "../graph/types";
-import { diff, type Command } from "./patch";
+import type { ClassSchema, Json, JsonObject } from '@trainyard/types';
+import { arranged } from '../graph/keras';
+import { freshId, layerNames, nameProblem, snakeCase, uniqueName } from '../graph/names';
+import { freePlace } from '../graph/layout';
+import { descendants, reaches } from '../graph/topology';
+import {
+  inEdges,
+  nodeGap,
+  nodeName,
+  nodeSize,
+  outEdges,
+  type Doc,
+  type Edge,
+  type GraphNode,
+  type Layer,
+} from '../graph/types';
+import { diff, type Command } from './patch';
 
 export interface Refusal {
   refused: string;
 }
 export type Edit = Command | Refusal;
-export const isRefusal = (edit: Edit): edit is Refusal => "refused" in edit;
+export const isRefusal = (edit: Edit): edit is Refusal => 'refused' in edit;
 
 type Point = { x: number; y: number };
 export type MaxInputs = (nodeId: string) => number;
@@ -19,7 +29,7 @@ export type MaxInputs = (nodeId: string) => number;
 const stepY = nodeSize.height + nodeGap.y;
 
 function withEdge(doc: Doc, source: string, target: string, order: number, tensor = 0): Doc {
-  const id = freshId("e", doc.edges);
+  const id = freshId('e', doc.edges);
   const edge: Edge = { id, source, tensor, target, order };
   return { ...doc, edges: { ...doc.edges, [id]: edge } };
 }
@@ -61,12 +71,12 @@ function placeOf(doc: Doc, request: NewLayer, after: GraphNode | undefined): Poi
 
 /** Adds a layer; answers the command and the new node's id. */
 export function addLayer(doc: Doc, request: NewLayer): { command: Command; node: string } {
-  const id = freshId("n", doc.nodes);
+  const id = freshId('n', doc.nodes);
   const name = uniqueName(layerNames(doc), snakeCase(request.item.class_name));
   const layer: Layer = { id, className: request.item.class_name, name, config: request.config, extra: {} };
   const takesInput = request.item.inputs?.max !== 0;
   const edge = request.into ? doc.edges[request.into] : undefined;
-  const after = takesInput ? doc.nodes[edge?.source ?? request.after ?? ""] : undefined;
+  const after = takesInput ? doc.nodes[edge?.source ?? request.after ?? ''] : undefined;
   const follow = edge ? [edge] : after ? outEdges(doc, after.id) : [];
   const splice = follow.length === 1 ? follow[0] : undefined;
   const spot = placeOf(doc, request, after);
@@ -74,7 +84,7 @@ export function addLayer(doc: Doc, request: NewLayer): { command: Command; node:
   let next: Doc = {
     ...doc,
     layers: { ...doc.layers, [id]: layer },
-    nodes: { ...doc.nodes, [id]: { id, layer: id, ...at, form: "auto", kwargs: {} } },
+    nodes: { ...doc.nodes, [id]: { id, layer: id, ...at, form: 'auto', kwargs: {} } },
   };
   if (after && splice) {
     next = withoutEdges(next, new Set([splice.id]));
@@ -89,9 +99,9 @@ export function addLayer(doc: Doc, request: NewLayer): { command: Command; node:
 
 /** Why two nodes cannot be joined, or null. */
 export function connectProblem(doc: Doc, source: string, target: string, maxInputs: MaxInputs): string | null {
-  if (source === target) return "A layer cannot feed itself.";
+  if (source === target) return 'A layer cannot feed itself.';
   if (maxInputs(target) === 0) return `“${nodeName(doc, target)}” is where data comes in; nothing can lead into it.`;
-  if (outEdges(doc, source).some((edge) => edge.target === target)) return "These two are connected already.";
+  if (outEdges(doc, source).some((edge) => edge.target === target)) return 'These two are connected already.';
   if (reaches(doc, target, source)) {
     return `That would make a circle: “${nodeName(doc, source)}” already depends on “${nodeName(doc, target)}”.`;
   }
@@ -107,7 +117,11 @@ export function connect(doc: Doc, source: string, target: string, maxInputs: Max
   const last = inputs[inputs.length - 1];
   const cleared = full && last ? withoutEdges(doc, new Set([last.id])) : doc;
   const order = full && last ? last.order : (last?.order ?? -1) + 1;
-  return diff(doc, withEdge(cleared, source, target, order), `Connected ${nodeName(doc, source)} to ${nodeName(doc, target)}`);
+  return diff(
+    doc,
+    withEdge(cleared, source, target, order),
+    `Connected ${nodeName(doc, source)} to ${nodeName(doc, target)}`,
+  );
 }
 
 /** Deletes nodes and edges; a chain is closed where the node had one way in and one way out. */
@@ -132,7 +146,8 @@ export function remove(doc: Doc, nodeIds: readonly string[], edgeIds: readonly s
     }
   }
   const [only] = nodeIds;
-  const what = nodeIds.length === 1 && only ? nodeName(doc, only) : nodeIds.length > 1 ? `${nodeIds.length} layers` : "connection";
+  const what =
+    nodeIds.length === 1 && only ? nodeName(doc, only) : nodeIds.length > 1 ? `${nodeIds.length} layers` : 'connection';
   return diff(doc, next, `Deleted ${what}`);
 }
 
@@ -144,7 +159,7 @@ export function duplicate(doc: Doc, nodeIds: readonly string[]): { command: Comm
     const node = doc.nodes[from];
     const layer = node && doc.layers[node.layer];
     if (!layer) continue;
-    const id = freshId("n", next.nodes);
+    const id = freshId('n', next.nodes);
     const name = uniqueName(layerNames(next), layer.name);
     const at = freePlace(next, { x: node.x + nodeSize.width + nodeGap.x, y: node.y });
     copies.set(from, id);
@@ -170,18 +185,18 @@ export function move(doc: Doc, places: Readonly<Record<string, Point>>): Command
     const node = nodes[id];
     if (node && (node.x !== place.x || node.y !== place.y)) nodes[id] = { ...node, ...place };
   }
-  return diff(doc, { ...doc, nodes }, "Moved layers");
+  return diff(doc, { ...doc, nodes }, 'Moved layers');
 }
 
 export function arrange(doc: Doc): Command {
   const next = arranged(doc);
   const places = Object.fromEntries(Object.values(next.nodes).map((node) => [node.id, { x: node.x, y: node.y }]));
-  return { ...move(doc, places), label: "Arranged the layers" };
+  return { ...move(doc, places), label: 'Arranged the layers' };
 }
 
 export function setArgument(doc: Doc, layerId: string, arg: string, value: Json): Command {
   const layer = doc.layers[layerId];
-  if (!layer) return { label: "", patches: [] };
+  if (!layer) return { label: '', patches: [] };
   const after = { ...layer, config: { ...layer.config, [arg]: value } };
   const label = `Changed ${arg} of ${layer.name}`;
   return diff(doc, { ...doc, layers: { ...doc.layers, [layerId]: after } }, label, `arg:${layerId}:${arg}`);
@@ -190,7 +205,7 @@ export function setArgument(doc: Doc, layerId: string, arg: string, value: Json)
 export function rename(doc: Doc, layerId: string, name: string): Edit {
   const layer = doc.layers[layerId];
   const refused = nameProblem(doc, layerId, name);
-  if (!layer || refused !== null) return { refused: refused ?? "There is no such layer." };
+  if (!layer || refused !== null) return { refused: refused ?? 'There is no such layer.' };
   const next = { ...doc, layers: { ...doc.layers, [layerId]: { ...layer, name } } };
   return diff(doc, next, `Renamed ${layer.name} to ${name}`, `name:${layerId}`);
 }
@@ -201,6 +216,6 @@ export function setSetting(doc: Doc, id: string, value: Json, label: string): Co
 
 /** Another model in place of this one; training and data settings stay. */
 export function replaceModel(doc: Doc, model: Doc, label: string): Command {
-  const kept = Object.fromEntries(Object.entries(doc.settings).filter(([id]) => !id.startsWith("model.")));
+  const kept = Object.fromEntries(Object.entries(doc.settings).filter(([id]) => !id.startsWith('model.')));
   return diff(doc, { ...model, settings: { ...kept, ...model.settings } }, label);
 }

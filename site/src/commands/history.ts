@@ -1,6 +1,6 @@
 /** Undo and redo stacks over commands; pure. */
-import type { Doc } from "../graph/types";
-import { apply, invert, merge, type Command } from "./patch";
+import type { Doc } from '../graph/types';
+import { apply, invert, merge, type Command } from './patch';
 
 export interface History {
   readonly doc: Doc;
@@ -21,7 +21,8 @@ export function startHistory(doc: Doc): History {
 export function perform(history: History, command: Command, now: number): History {
   if (command.patches.length === 0) return history;
   const last = history.past[history.past.length - 1];
-  const joins = last?.mergeKey !== undefined && last.mergeKey === command.mergeKey && now - history.lastAt < mergeWithinMs;
+  const joins =
+    last?.mergeKey !== undefined && last.mergeKey === command.mergeKey && now - history.lastAt < mergeWithinMs;
   const past = joins && last ? [...history.past.slice(0, -1), merge(last, command)] : [...history.past, command];
   return {
     doc: apply(history.doc, command),

@@ -2,7 +2,7 @@
  * An edit is a list of patches, each holding what stood there before and after. Inverting one is swapping the two, so undo, redo and
  * autosave need no other mechanism.
  */
-import type { Doc } from "../graph/types";
+import type { Doc } from '../graph/types';
 
 export type Table = keyof Doc;
 export type Row<T extends Table> = Doc[T][string];
@@ -33,7 +33,9 @@ export function apply(doc: Doc, command: Command): Doc {
 }
 
 export function invert(command: Command): Command {
-  const patches = [...command.patches].reverse().map((patch) => ({ ...patch, before: patch.after, after: patch.before }) as Patch);
+  const patches = [...command.patches]
+    .reverse()
+    .map((patch) => ({ ...patch, before: patch.after, after: patch.before }) as Patch);
   return { ...command, patches };
 }
 
@@ -42,7 +44,7 @@ export function merge(first: Command, second: Command): Command {
   return { ...second, label: first.label, patches: [...first.patches, ...second.patches] };
 }
 
-const tables: readonly Table[] = ["layers", "nodes", "edges", "settings"];
+const tables: readonly Table[] = ['layers', 'nodes', 'edges', 'settings'];
 
 /** The command that turns one document into another. */
 export function diff(from: Doc, to: Doc, label: string, mergeKey?: string): Command {

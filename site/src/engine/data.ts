@@ -1,10 +1,10 @@
 /** Getting data into the engine: files of the site's own folder, files of the user's, built-in sets. */
-import type { DataRequest, DatasetInfo } from "@trainyard/types";
-import { changeSetting } from "../state/project";
-import { useData, type DataChoice } from "../state/data";
-import { notify } from "../state/ui";
-import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from "./session";
-import { hasMnist, mnistFiles } from "./build";
+import type { DataRequest, DatasetInfo } from '@trainyard/types';
+import { changeSetting } from '../state/project';
+import { useData, type DataChoice } from '../state/data';
+import { notify } from '../state/ui';
+import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
+import { hasMnist, mnistFiles } from './build';
 
 type NamedBytes = { name: string; bytes: ArrayBuffer };
 const maxFileBytes = 512 * 1024 * 1024;
@@ -31,7 +31,10 @@ async function fetchMnist(): Promise<NamedBytes[]> {
     useData.setState({ progress: Math.min(1, done / Math.max(1, total)) });
   };
   return Promise.all(
-    mnistFiles.map(async ({ name }) => ({ name, bytes: await fetchCounted(new URL(`mnist/${name}`, document.baseURI).href, count) })),
+    mnistFiles.map(async ({ name }) => ({
+      name,
+      bytes: await fetchCounted(new URL(`mnist/${name}`, document.baseURI).href, count),
+    })),
   );
 }
 
@@ -45,32 +48,33 @@ export async function readFiles(files: readonly File[]): Promise<NamedBytes[]> {
 
 /** Copies, because bytes may be handed over to the worker for good. */
 function copyOf(request: DataRequest): DataRequest {
-  if ("files" in request) return { ...request, files: request.files.map((file) => ({ ...file, bytes: file.bytes.slice(0) })) };
-  if ("file" in request) return { ...request, file: { ...request.file, bytes: request.file.bytes.slice(0) } };
+  if ('files' in request)
+    return { ...request, files: request.files.map((file) => ({ ...file, bytes: file.bytes.slice(0) })) };
+  if ('file' in request) return { ...request, file: { ...request.file, bytes: request.file.bytes.slice(0) } };
   return request;
 }
 
 async function loadInto(request: DataRequest): Promise<DatasetInfo> {
   const engine = needEngine();
   const info = await engine.loadData(copyOf(request));
-  const samples = await engine.samples({ split: "train", start: 0, count: Math.min(gridSamples, info.train_count) });
-  useData.setState({ phase: "ready", info, request, samples, progress: null, problem: null });
+  const samples = await engine.samples({ split: 'train', start: 0, count: Math.min(gridSamples, info.train_count) });
+  useData.setState({ phase: 'ready', info, request, samples, progress: null, problem: null });
   void readMemory();
   return info;
 }
 
 function started(choice: DataChoice): void {
-  useData.setState({ phase: "loading", choice, progress: null, problem: null, note: null });
+  useData.setState({ phase: 'loading', choice, progress: null, problem: null, note: null });
 }
 
 function remember(choice: DataChoice): void {
-  changeSetting("data.choice", choice, `Chose ${choice}`);
+  changeSetting('data.choice', choice, `Chose ${choice}`);
 }
 
 function failed(error: unknown): false {
   const kept = useData.getState().info;
-  useData.setState({ phase: "failed", problem: errorText(error), progress: null });
-  if (kept) notify("error", `The data could not be loaded. ${errorText(error)}`);
+  useData.setState({ phase: 'failed', problem: errorText(error), progress: null });
+  if (kept) notify('error', `The data could not be loaded. ${errorText(error)}`);
   return false;
 }
 
@@ -86,15 +90,19 @@ export async function loadRequest(choice: DataChoice, make: () => Promise<DataRe
   }
 }
 
-export const loadDigits = (): Promise<boolean> => loadRequest("digits", () => Promise.resolve({ kind: "digits", seed: 1 }));
-export const loadIris = (): Promise<boolean> => loadRequest("iris", () => Promise.resolve({ kind: "iris", seed: 1 }));
+export const loadDigits = (): Promise<boolean> =>
+  loadRequest('digits', () => Promise.resolve({ kind: 'digits', seed: 1 }));
+export const loadIris = (): Promise<boolean> => loadRequest('iris', () => Promise.resolve({ kind: 'iris', seed: 1 }));
 
 /** MNIST from the site's folder; where it is not there, digits and a word about it. */
 export async function loadMnist(): Promise<boolean> {
-  if (hasMnist && (await loadRequest("mnist", async () => ({ kind: "mnist", files: await fetchMnist() })))) return true;
-  const reason = hasMnist ? "its files could not be read" : "its files do not lie beside this page";
+  if (hasMnist && (await loadRequest('mnist', async () => ({ kind: 'mnist', files: await fetchMnist() })))) return true;
+  const reason = hasMnist ? 'its files could not be read' : 'its files do not lie beside this page';
   const worked = await loadDigits();
-  if (worked) useData.setState({ note: `MNIST is not here: ${reason}. Drawn digits take its place; you can also choose the four MNIST files yourself.` });
+  if (worked)
+    useData.setState({
+      note: `MNIST is not here: ${reason}. Drawn digits take its place; you can also choose the four MNIST files yourself.`,
+    });
   return worked;
 }
 
@@ -104,24 +112,24 @@ const isTable = (name: string) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
 export function loadUserFiles(files: readonly File[]): Promise<boolean> {
   const [first] = files;
   if (first && isTable(first.name)) {
-    return loadRequest("csv", async () => {
+    return loadRequest('csv', async () => {
       const [file] = await readFiles([first]);
-      if (!file) throw new Error("No file was chosen.");
-      return { kind: "csv", file, seed: 1 };
+      if (!file) throw new Error('No file was chosen.');
+      return { kind: 'csv', file, seed: 1 };
     });
   }
-  return loadRequest("idx", async () => ({ kind: "idx", files: await readFiles(files) }));
+  return loadRequest('idx', async () => ({ kind: 'idx', files: await readFiles(files) }));
 }
 
 export function loadChoice(choice: DataChoice | null): Promise<boolean> {
   switch (choice) {
-    case "digits":
+    case 'digits':
       return loadDigits();
-    case "iris":
+    case 'iris':
       return loadIris();
-    case "csv":
-    case "idx":
-    case "mnist":
+    case 'csv':
+    case 'idx':
+    case 'mnist':
     case null:
       return loadMnist();
   }

@@ -12,7 +12,7 @@ export function everyFrame<T>(deliver: (value: T) => void): { push: (value: T) =
     waiting = { value };
     if (scheduled) return;
     scheduled = true;
-    if (document.visibilityState === "visible") requestAnimationFrame(flush);
+    if (document.visibilityState === 'visible') requestAnimationFrame(flush);
     else setTimeout(flush, 250);
   };
   return { push, flush };

@@ -1,12 +1,12 @@
 /** The drawn model on its way to the engine: diagnosis while drawing, loading before it is used. */
-import type { KerasModelJson } from "@trainyard/types";
-import { isSource } from "../graph/catalog";
-import { toKeras } from "../graph/keras";
-import type { Doc } from "../graph/types";
-import { currentDoc, useProject } from "../state/project";
-import { useData } from "../state/data";
-import { fitOptions, trainSettings } from "../state/fitOptions";
-import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from "./session";
+import type { KerasModelJson } from '@trainyard/types';
+import { isSource } from '../graph/catalog';
+import { toKeras } from '../graph/keras';
+import type { Doc } from '../graph/types';
+import { currentDoc, useProject } from '../state/project';
+import { useData } from '../state/data';
+import { fitOptions, trainSettings } from '../state/fitOptions';
+import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from './session';
 
 const written = new WeakMap<Doc, KerasModelJson>();
 
@@ -15,8 +15,12 @@ export function modelOf(doc: Doc): KerasModelJson {
   const known = written.get(doc);
   if (known) return known;
   const catalog = useEngine.getState().catalog;
-  const name = doc.settings["model.name"]?.value;
-  const model = toKeras(doc, (layer) => isSource(catalog?.layers.get(layer.className)), typeof name === "string" ? { name } : {});
+  const name = doc.settings['model.name']?.value;
+  const model = toKeras(
+    doc,
+    (layer) => isSource(catalog?.layers.get(layer.className)),
+    typeof name === 'string' ? { name } : {},
+  );
   if (catalog) written.set(doc, model);
   return model;
 }
@@ -24,9 +28,17 @@ export function modelOf(doc: Doc): KerasModelJson {
 /** The text of the model the engine holds; null when it holds none. */
 let loaded: string | null = null;
 
-export const markLoaded = (doc: Doc): void => {
-  loaded = JSON.stringify(modelOf(doc));
-};
+/** The model as text: equal texts are equal models. Positions on the canvas play no part. */
+export const modelText = (doc: Doc): string => JSON.stringify(modelOf(doc));
+
+/** The engine holds this document's model already (it was opened from a file). */
+export function markLoaded(doc: Doc): void {
+  loaded = modelText(doc);
+}
+
+export function forgetLoaded(): void {
+  loaded = null;
+}
 
 export class InvalidModelError extends Error {}
 
@@ -36,7 +48,7 @@ export async function ensureModel(options: { seed?: number; fresh?: boolean } = 
   const text = JSON.stringify(model);
   if (text === loaded && !options.fresh) return;
   const diagnosis = await needEngine().loadModel({ model, ...options });
-  const wrong = diagnosis.diagnostics.find((item) => item.severity === "error");
+  const wrong = diagnosis.diagnostics.find((item) => item.severity === 'error');
   if (wrong) throw new InvalidModelError(wrong.message);
   loaded = text;
 }
@@ -54,7 +66,12 @@ async function diagnoseNow(): Promise<void> {
     const data = useData.getState().info;
     const settings = trainSettings(doc, data, useEngine.getState().diagnosis);
     const training = fitOptions(settings, (data?.labels.length ?? 1) > 0);
-    const diagnosis = await engine.diagnose({ model: modelOf(doc), revision, batch_size: settings.batchSize, training });
+    const diagnosis = await engine.diagnose({
+      model: modelOf(doc),
+      revision,
+      batch_size: settings.batchSize,
+      training,
+    });
     if (diagnosis.revision === revision) useEngine.setState({ diagnosis });
   } catch {
     // A dying engine is reported by its own path; the next revision asks again.

@@ -1,10 +1,10 @@
 /** The one engine of the page: its start, its death and its second life. */
-import { create } from "zustand";
-import { createEngine } from "@trainyard/client";
-import type { Diagnosis, Engine, EngineError, EngineInfo, Schema } from "@trainyard/types";
-import { makeCatalog, type Catalog } from "../graph/catalog";
+import { create } from 'zustand';
+import { createEngine } from '@trainyard/client';
+import type { Diagnosis, Engine, EngineError, EngineInfo, Schema } from '@trainyard/types';
+import { makeCatalog, type Catalog } from '../graph/catalog';
 
-export type EnginePhase = "starting" | "ready" | "crashed" | "failed";
+export type EnginePhase = 'starting' | 'ready' | 'crashed' | 'failed';
 
 interface EngineState {
   phase: EnginePhase;
@@ -18,7 +18,7 @@ interface EngineState {
 }
 
 export const useEngine = create<EngineState>(() => ({
-  phase: "starting",
+  phase: 'starting',
   info: null,
   schema: null,
   catalog: null,
@@ -46,7 +46,7 @@ export function engineOrNull(): Engine | null {
 
 export class NoEngineError extends Error {
   constructor() {
-    super("The engine is not running. Restart it and try again.");
+    super('The engine is not running. Restart it and try again.');
   }
 }
 
@@ -56,33 +56,34 @@ export function needEngine(): Engine {
 }
 
 export function errorText(error: unknown): string {
-  if (typeof error === "object" && error !== null && "message" in error && typeof error.message === "string") return error.message;
+  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string')
+    return error.message;
   return String(error);
 }
 
 export function isEngineError(error: unknown): error is EngineError {
-  return typeof error === "object" && error !== null && "kind" in error && "diagnostics" in error;
+  return typeof error === 'object' && error !== null && 'kind' in error && 'diagnostics' in error;
 }
 
 function died(error: EngineError): void {
   current?.terminate();
   current = null;
-  useEngine.setState({ phase: "crashed", problem: error.message });
+  useEngine.setState({ phase: 'crashed', problem: error.message });
   for (const listener of deaths) listener(error.message);
 }
 
 export async function startEngine(): Promise<void> {
-  useEngine.setState({ phase: "starting", problem: null });
+  useEngine.setState({ phase: 'starting', problem: null });
   try {
-    const engine = await createEngine({ baseUrl: new URL("engine/", document.baseURI).href, onCrash: died });
+    const engine = await createEngine({ baseUrl: new URL('engine/', document.baseURI).href, onCrash: died });
     const schema = await engine.schema();
     current = engine;
-    useEngine.setState({ phase: "ready", info: engine.info, schema, catalog: makeCatalog(schema) });
+    useEngine.setState({ phase: 'ready', info: engine.info, schema, catalog: makeCatalog(schema) });
     for (const listener of births) listener(engine);
     void readMemory();
   } catch (error) {
     current = null;
-    useEngine.setState({ phase: "failed", problem: errorText(error) });
+    useEngine.setState({ phase: 'failed', problem: errorText(error) });
   }
 }
 

@@ -1,24 +1,28 @@
 /** Train, stop, resume: the calls to the engine and what the page learns from them. */
-import type { EpochEnd, FitResult, Progress } from "@trainyard/types";
-import { currentDoc } from "../state/project";
-import { addEpoch, addProgress, emptyCurve } from "../state/curve";
-import { calibrate } from "../state/estimate";
-import { fitOptions, trainSettings } from "../state/fitOptions";
-import { useData } from "../state/data";
-import { isBusy, useTraining } from "../state/training";
-import { notify } from "../state/ui";
-import { saveWeights } from "../storage/autosave";
-import { everyFrame } from "./frames";
-import { ensureModel } from "./model";
-import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, useEngine } from "./session";
+import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
+import { currentDoc } from '../state/project';
+import { addEpoch, addProgress, emptyCurve } from '../state/curve';
+import { calibrate } from '../state/estimate';
+import { fitOptions, trainSettings } from '../state/fitOptions';
+import { useData } from '../state/data';
+import { isBusy, useTraining } from '../state/training';
+import { notify } from '../state/ui';
+import { everyFrame } from './frames';
+import { ensureModel } from './model';
+import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, useEngine } from './session';
+import { keepWeights } from './weights';
 
 let abort: AbortController | null = null;
 
-export type FitMode = "start" | "over" | "on" | "resume";
+export type FitMode = 'start' | 'over' | 'on' | 'resume';
 
 const frames = everyFrame<Progress>((progress) => {
   const { curve, phase } = useTraining.getState();
-  useTraining.setState({ progress, curve: addProgress(curve, progress), phase: phase === "preparing" ? "running" : phase });
+  useTraining.setState({
+    progress,
+    curve: addProgress(curve, progress),
+    phase: phase === 'preparing' ? 'running' : phase,
+  });
 });
 
 function epochEnded(end: EpochEnd, offset: number): void {
@@ -32,24 +36,26 @@ function fitEnded(result: FitResult): void {
   useTraining.setState({
     phase: result.state,
     result,
-    resumable: result.state === "stopped",
+    resumable: result.state === 'stopped',
     trained: true,
     ...(result.images_per_second > 0 ? { calibration: calibrate(macs, result.images_per_second) } : {}),
   });
   void readMemory();
-  void saveWeights();
+  void keepWeights();
 }
 
 function fitFailed(error: unknown): void {
-  const out = isEngineError(error) && error.kind === "out_of_memory";
-  const where = isEngineError(error) ? error.diagnostics.map((item) => item.path).filter((path) => path !== "")[0] : undefined;
+  const out = isEngineError(error) && error.kind === 'out_of_memory';
+  const where = isEngineError(error)
+    ? error.diagnostics.map((item) => item.path).filter((path) => path !== '')[0]
+    : undefined;
   const text = errorText(error);
   useTraining.setState({
-    phase: "failed",
+    phase: 'failed',
     problem: where && !text.includes(where) ? `${where}: ${text}` : text,
     safe: out
-      ? "Your network and settings are safe. Try a smaller batch size or fewer filters."
-      : "Your network and settings are safe; nothing was lost.",
+      ? 'Your network and settings are safe. Try a smaller batch size or fewer filters.'
+      : 'Your network and settings are safe; nothing was lost.',
     resumable: false,
   });
 }
@@ -57,41 +63,49 @@ function fitFailed(error: unknown): void {
 /** Why training cannot begin, in a sentence, or null. */
 export function trainProblem(): string | null {
   const { phase, diagnosis } = useEngine.getState();
-  if (phase !== "ready") return "The engine is not ready yet.";
+  if (phase !== 'ready') return 'The engine is not ready yet.';
   const data = useData.getState();
-  if (data.phase === "loading") return "The data is still loading.";
-  if (!data.info) return "Choose data first.";
-  const wrong = diagnosis?.diagnostics.find((item) => item.severity === "error");
+  if (data.phase === 'loading') return 'The data is still loading.';
+  if (!data.info) return 'Choose data first.';
+  const wrong = diagnosis?.diagnostics.find((item) => item.severity === 'error');
   if (wrong) return wrong.message;
-  if (!diagnosis?.ok) return "The network is still being checked.";
+  if (!diagnosis?.ok) return 'The network is still being checked.';
   return null;
 }
 
 export async function train(mode: FitMode): Promise<void> {
   if (isBusy(useTraining.getState().phase)) return;
   const before = useTraining.getState();
-  const keepCurve = mode === "resume" || mode === "on";
-  const offset = mode === "on" ? before.curve.epochs.length : 0;
-  useTraining.setState({ phase: "preparing", problem: null, safe: null, progress: null, result: null, ...(keepCurve ? {} : { curve: emptyCurve }) });
+  const keepCurve = mode === 'resume' || mode === 'on';
+  const offset = mode === 'on' ? before.curve.epochs.length : 0;
+  useTraining.setState({
+    phase: 'preparing',
+    problem: null,
+    safe: null,
+    progress: null,
+    result: null,
+    ...(keepCurve ? {} : { curve: emptyCurve }),
+  });
   abort = new AbortController();
   try {
     const data = useData.getState().info;
     const settings = trainSettings(currentDoc(), data, useEngine.getState().diagnosis);
-    await ensureModel({ seed: settings.seed, fresh: mode === "over" || mode === "start" });
+    await ensureModel({ seed: settings.seed, fresh: mode === 'over' || mode === 'start' });
     if (abort.signal.aborted) {
       useTraining.setState({ phase: before.phase });
       return;
     }
     const result = await needEngine().fit(fitOptions(settings, (data?.labels.length ?? 1) > 0), {
-      onProgress: (progress) => frames.push({ ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset }),
+      onProgress: (progress) =>
+        frames.push({ ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset }),
       onEpochEnd: (end) => epochEnded(end, offset),
       signal: abort.signal,
-      ...(mode === "resume" ? { resume: true } : {}),
+      ...(mode === 'resume' ? { resume: true } : {}),
     });
     fitEnded(result);
   } catch (error) {
     fitFailed(error);
-    notify("error", useTraining.getState().problem ?? "Training failed.");
+    notify('error', useTraining.getState().problem ?? 'Training failed.');
   } finally {
     abort = null;
   }
@@ -99,22 +113,26 @@ export async function train(mode: FitMode): Promise<void> {
 
 export function stopTraining(): void {
   if (!abort) return;
-  useTraining.setState({ phase: "stopping" });
+  useTraining.setState({ phase: 'stopping' });
   abort.abort();
 }
 
 /** The one thing the main button does now. */
 export function nextFit(): FitMode {
   const { phase, resumable, trained } = useTraining.getState();
-  if (resumable && phase !== "finished") return "resume";
-  return trained && phase === "finished" ? "on" : "start";
+  if (resumable && phase !== 'finished') return 'resume';
+  return trained && phase === 'finished' ? 'on' : 'start';
 }
 
 export function watchTraining(): void {
   onEngineDeath((problem) => {
     abort = null;
     if (isBusy(useTraining.getState().phase)) {
-      useTraining.setState({ phase: "failed", problem, safe: "Your network and settings are safe; the weights since the last save are not." });
+      useTraining.setState({
+        phase: 'failed',
+        problem,
+        safe: 'Your network and settings are safe; the weights since the last save are not.',
+      });
     }
     useTraining.setState({ resumable: false });
   });

@@ -1,29 +1,26 @@
 /** What the schema says about classes, looked up by name. */
-import type { ArgSchema, ClassSchema, Group, Json, JsonObject, Schema } from "@trainyard/types";
+import type { ArgSchema, ClassSchema, Group, Json, JsonObject, Schema } from '@trainyard/types';
 
 export type Catalog = Readonly<Record<Group, ReadonlyMap<string, ClassSchema>>>;
 
-const groups: readonly Group[] = [
-  "layers",
-  "activations",
-  "initializers",
-  "regularizers",
-  "constraints",
-  "losses",
-  "metrics",
-  "optimizers",
-  "schedules",
-  "callbacks",
-];
+function byName(items: readonly ClassSchema[]): ReadonlyMap<string, ClassSchema> {
+  const aliases = items.flatMap((item) => item.aliases.map((alias) => [alias, item] as const));
+  return new Map([...aliases, ...items.map((item) => [item.class_name, item] as const)]);
+}
 
-export function makeCatalog(schema: Schema): Catalog {
-  const entries = groups.map((group) => {
-    const map = new Map<string, ClassSchema>();
-    for (const item of schema.groups[group] ?? []) for (const alias of item.aliases) map.set(alias, item);
-    for (const item of schema.groups[group] ?? []) map.set(item.class_name, item);
-    return [group, map] as const;
-  });
-  return Object.fromEntries(entries) as Catalog;
+export function makeCatalog({ groups }: Schema): Catalog {
+  return {
+    layers: byName(groups.layers),
+    activations: byName(groups.activations),
+    initializers: byName(groups.initializers),
+    regularizers: byName(groups.regularizers),
+    constraints: byName(groups.constraints),
+    losses: byName(groups.losses),
+    metrics: byName(groups.metrics),
+    optimizers: byName(groups.optimizers),
+    schedules: byName(groups.schedules),
+    callbacks: byName(groups.callbacks),
+  };
 }
 
 /** Every class of a group once, in the schema's order. */
@@ -40,33 +37,33 @@ export function starterValue(arg: ArgSchema, catalog: Catalog): Json {
   if (arg.default !== null || !arg.required) return arg.default;
   const clamp = (value: number) => Math.min(arg.max ?? Infinity, Math.max(arg.min ?? -Infinity, value));
   switch (arg.kind) {
-    case "flag":
+    case 'flag':
       return false;
-    case "int":
+    case 'int':
       return clamp(32);
-    case "float":
-    case "number_or_schedule":
+    case 'float':
+    case 'number_or_schedule':
       return clamp(0.5);
-    case "text":
-    case "dtype":
-      return arg.choices?.[0] ?? "";
-    case "choice":
+    case 'text':
+    case 'dtype':
+      return arg.choices?.[0] ?? '';
+    case 'choice':
       return arg.choices?.[0] ?? null;
-    case "int_tuple":
+    case 'int_tuple':
       return Array.from({ length: arg.length ?? 2 }, () => clamp(3));
-    case "padding":
+    case 'padding':
       return Array.from({ length: arg.length ?? 2 }, () => [1, 1]);
-    case "int_list":
+    case 'int_list':
       return [1];
-    case "shape":
+    case 'shape':
       return [-1];
-    case "axis":
+    case 'axis':
       return -1;
-    case "reference": {
+    case 'reference': {
       const known = arg.group ? catalog[arg.group] : undefined;
-      return known?.has("relu") ? "relu" : ([...(known?.keys() ?? [])][0] ?? null);
+      return known?.has('relu') ? 'relu' : ([...(known?.keys() ?? [])][0] ?? null);
     }
-    case "json":
+    case 'json':
       return null;
   }
 }
@@ -74,7 +71,7 @@ export function starterValue(arg: ArgSchema, catalog: Catalog): Json {
 /** The arguments a new layer starts with; the rest keep their defaults unsaid. */
 export function starterConfig(item: ClassSchema, catalog: Catalog): JsonObject {
   const config: JsonObject = {};
-  for (const arg of item.args) if (arg.required && arg.name !== "name") config[arg.name] = starterValue(arg, catalog);
+  for (const arg of item.args) if (arg.required && arg.name !== 'name') config[arg.name] = starterValue(arg, catalog);
   return config;
 }
 
@@ -93,24 +90,24 @@ export function isVisible(arg: ArgSchema, item: ClassSchema, config: JsonObject)
 
 /** The class named by a reference value: a name, or `{class_name, config}`. */
 export function referenceName(value: Json): string | null {
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const name = value["class_name"];
-    return typeof name === "string" ? name : null;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const name = value['class_name'];
+    return typeof name === 'string' ? name : null;
   }
   return null;
 }
 
 export function referenceConfig(value: Json): JsonObject {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const config = value["config"];
-    if (typeof config === "object" && config !== null && !Array.isArray(config)) return config;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const config = value['config'];
+    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
   }
   return {};
 }
 
 /** A reference as Keras writes it: a bare name where the class has no arguments set, else the object. */
 export function makeReference(group: Group, className: string, config: JsonObject): Json {
-  if (group === "activations" && Object.keys(config).length === 0) return className;
+  if (group === 'activations' && Object.keys(config).length === 0) return className;
   return { module: `keras.${group}`, class_name: className, config, registered_name: null };
 }

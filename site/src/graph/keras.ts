@@ -3,10 +3,20 @@
  * Format: `Functional.get_config` of Keras 3: a tensor is
  * `{class_name: "__keras_tensor__", config: {shape, dtype, keras_history: [layer, call, tensor]}}`.
  */
-import type { Json, JsonObject, KerasModelJson } from "@trainyard/types";
-import { callsOf, emptyDoc, inEdges, type CallForm, type Doc, type Edge, type GraphNode, type Layer, type Setting } from "./types";
-import { topologicalOrder } from "./topology";
-import { layout } from "./layout";
+import type { Json, JsonObject, KerasModelJson } from '@trainyard/types';
+import {
+  callsOf,
+  emptyDoc,
+  inEdges,
+  type CallForm,
+  type Doc,
+  type Edge,
+  type GraphNode,
+  type Layer,
+  type Setting,
+} from './types';
+import { topologicalOrder } from './topology';
+import { layout } from './layout';
 
 export type Shape = (number | null)[];
 type History = [layer: string, call: number, tensor: number];
@@ -17,9 +27,10 @@ export interface WriteOptions {
   shapeOf?: (nodeId: string, tensor: number) => Shape | null;
 }
 
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-const asText = (value: Json | undefined, fallback: string): string => (typeof value === "string" ? value : fallback);
+const asText = (value: Json | undefined, fallback: string): string => (typeof value === 'string' ? value : fallback);
 
 // ---------------------------------------------------------------- writing
 
@@ -33,19 +44,19 @@ function tensorJson(doc: Doc, nodeId: string, tensor: number, options: WriteOpti
   const layer = node && doc.layers[node.layer];
   const history: History = [layer?.name ?? nodeId, node ? callIndex(doc, node) : 0, tensor];
   const shape = options.shapeOf?.(nodeId, tensor) ?? null;
-  return { class_name: "__keras_tensor__", config: { shape, dtype: "float32", keras_history: history } };
+  return { class_name: '__keras_tensor__', config: { shape, dtype: 'float32', keras_history: history } };
 }
 
 function callJson(doc: Doc, node: GraphNode, options: WriteOptions): Json {
   const tensors = inEdges(doc, node.id).map((edge) => tensorJson(doc, edge.source, edge.tensor, options));
-  const list = node.form === "list" || (node.form === "auto" && tensors.length > 1);
+  const list = node.form === 'list' || (node.form === 'auto' && tensors.length > 1);
   return { args: list ? [tensors] : tensors, kwargs: node.kwargs };
 }
 
 function layerJson(doc: Doc, layer: Layer, options: WriteOptions): JsonObject {
   const calls = callsOf(doc, layer.id).filter((node) => inEdges(doc, node.id).length > 0);
   return {
-    module: "keras.layers",
+    module: 'keras.layers',
     registered_name: null,
     ...layer.extra,
     class_name: layer.className,
@@ -74,12 +85,16 @@ function ordered(found: Terminal[], remembered: Json | undefined): Terminal[] {
 
 function parseTerminal(entry: Json): Terminal {
   const text = String(entry);
-  const cut = text.lastIndexOf(":");
+  const cut = text.lastIndexOf(':');
   return { node: text.slice(0, cut), tensor: Number(text.slice(cut + 1)) };
 }
 
 /** Inputs: nodes whose layer takes nothing. Outputs: nodes nothing follows, and those in the middle that an opened model named. */
-function terminals(doc: Doc, order: string[], isInput: (layer: Layer) => boolean): { inputs: Terminal[]; outputs: Terminal[] } {
+function terminals(
+  doc: Doc,
+  order: string[],
+  isInput: (layer: Layer) => boolean,
+): { inputs: Terminal[]; outputs: Terminal[] } {
   const inputs: Terminal[] = [];
   const outputs: Terminal[] = [];
   const followed = new Set(Object.values(doc.edges).map((edge) => edge.source));
@@ -90,13 +105,13 @@ function terminals(doc: Doc, order: string[], isInput: (layer: Layer) => boolean
     if (isInput(layer)) inputs.push({ node: id, tensor: 0 });
     if (!followed.has(id)) outputs.push({ node: id, tensor: 0 });
   }
-  for (const entry of asList(doc.settings["model.inner_outputs"]?.value).map(parseTerminal)) {
+  for (const entry of asList(doc.settings['model.inner_outputs']?.value).map(parseTerminal)) {
     const known = outputs.some((output) => output.node === entry.node && output.tensor === entry.tensor);
     if (!known && doc.nodes[entry.node]) outputs.push(entry);
   }
   return {
-    inputs: ordered(inputs, doc.settings["model.inputs"]?.value),
-    outputs: ordered(outputs, doc.settings["model.outputs"]?.value),
+    inputs: ordered(inputs, doc.settings['model.inputs']?.value),
+    outputs: ordered(outputs, doc.settings['model.outputs']?.value),
   };
 }
 
@@ -109,18 +124,18 @@ const historyOf = (doc: Doc, terminal: Terminal): Json => {
 /** `isInput` comes from the schema (layers that take no tensor), so that no layer is named here. */
 export function toKeras(doc: Doc, isInput: (layer: Layer) => boolean, options: WriteOptions = {}): KerasModelJson {
   const order = topologicalOrder(doc);
-  const layerIds = [...new Set(order.map((id) => doc.nodes[id]?.layer ?? ""))];
+  const layerIds = [...new Set(order.map((id) => doc.nodes[id]?.layer ?? ''))];
   const { inputs, outputs } = terminals(doc, order, isInput);
   const layers = layerIds.flatMap((id) => {
     const layer = doc.layers[id];
     return layer ? [layerJson(doc, layer, options)] : [];
   });
   return {
-    module: "keras",
-    class_name: "Functional",
-    registered_name: "Functional",
+    module: 'keras',
+    class_name: 'Functional',
+    registered_name: 'Functional',
     config: {
-      name: options.name ?? "model",
+      name: options.name ?? 'model',
       trainable: true,
       layers,
       input_layers: inputs.map((terminal) => historyOf(doc, terminal)),
@@ -140,60 +155,68 @@ interface ReadCall {
 }
 
 function readHistory(value: Json | undefined): History | null {
-  if (!isObject(value) || value["class_name"] !== "__keras_tensor__" || !isObject(value["config"])) return null;
-  const [layer, call, tensor] = asList(value["config"]["keras_history"]);
-  return typeof layer === "string" ? [layer, Number(call ?? 0), Number(tensor ?? 0)] : null;
+  if (!isObject(value) || value['class_name'] !== '__keras_tensor__' || !isObject(value['config'])) return null;
+  const [layer, call, tensor] = asList(value['config']['keras_history']);
+  return typeof layer === 'string' ? [layer, Number(call ?? 0), Number(tensor ?? 0)] : null;
 }
 
 function readCall(value: Json, where: string): ReadCall {
-  if (!isObject(value)) throw new ModelFormatError(`${where}: not a Keras 3 call; expected an object with args and kwargs.`);
-  const args = asList(value["args"]);
+  if (!isObject(value))
+    throw new ModelFormatError(`${where}: not a Keras 3 call; expected an object with args and kwargs.`);
+  const args = asList(value['args']);
   const list = args.length === 1 && Array.isArray(args[0]);
   const entries = list ? asList(args[0]) : args;
-  const tensors = entries.flatMap((entry) => readHistory(entry) ?? []);
+  const tensors = entries.map(readHistory).filter((history) => history !== null);
   if (entries.length > 0 && tensors.length !== entries.length) {
     throw new ModelFormatError(`${where}: only tensors can be drawn as inputs of a call.`);
   }
-  const form: CallForm = list ? "list" : tensors.length > 1 ? "positional" : "auto";
-  return { tensors: tensors as History[], form, kwargs: isObject(value["kwargs"]) ? value["kwargs"] : {} };
+  const form: CallForm = list ? 'list' : tensors.length > 1 ? 'positional' : 'auto';
+  return { tensors, form, kwargs: isObject(value['kwargs']) ? value['kwargs'] : {} };
 }
 
 function readLayer(entry: Json, index: number, taken: Record<string, Layer>): { layer: Layer; inbound: Json[] } {
   const where = `layers[${index}]`;
   if (!isObject(entry)) throw new ModelFormatError(`${where}: not an object.`);
   const { class_name, config, name, id, inbound_nodes, ...extra } = entry;
-  if (typeof class_name !== "string") throw new ModelFormatError(`${where}: has no class_name.`);
+  if (typeof class_name !== 'string') throw new ModelFormatError(`${where}: has no class_name.`);
   const { name: configName, ...rest } = isObject(config) ? config : {};
   const layerName = asText(name, asText(configName, `layer_${index}`));
   const wish = asText(id, layerName);
-  const layer: Layer = { id: wish in taken ? `${wish}#${index}` : wish, className: class_name, name: layerName, config: rest, extra };
+  const layer: Layer = {
+    id: wish in taken ? `${wish}#${index}` : wish,
+    className: class_name,
+    name: layerName,
+    config: rest,
+    extra,
+  };
   return { layer, inbound: asList(inbound_nodes) };
 }
 
 /** A remembered order of terminals: `[["name", 0, 0], ...]`, or one such entry alone. */
 function readTerminals(value: Json | undefined): History[] {
   const entries = asList(value);
-  const list = typeof entries[0] === "string" ? [entries] : entries;
+  const list = typeof entries[0] === 'string' ? [entries] : entries;
   return list.flatMap((entry) => {
     const [layer, call, tensor] = asList(entry);
-    return typeof layer === "string" ? [[layer, Number(call ?? 0), Number(tensor ?? 0)] as History] : [];
+    return typeof layer === 'string' ? [[layer, Number(call ?? 0), Number(tensor ?? 0)] as History] : [];
   });
 }
 
 /** Reads the engine's canonical form. Positions come from the automatic layout; settings other than the model's are left to the caller. */
 export function fromKeras(model: KerasModelJson): Doc {
-  const config = model["config"];
-  if (!isObject(config) || !Array.isArray(config["layers"])) throw new ModelFormatError("This JSON holds no Keras model: config.layers is missing.");
+  const config = model['config'];
+  if (!isObject(config) || !Array.isArray(config['layers']))
+    throw new ModelFormatError('This JSON holds no Keras model: config.layers is missing.');
   const layers: Record<string, Layer> = {};
   const nodes: Record<string, GraphNode> = {};
   const calls = new Map<string, ReadCall>();
   const idByName = new Map<string, string>();
-  config["layers"].forEach((entry, index) => {
+  config['layers'].forEach((entry, index) => {
     const { layer, inbound } = readLayer(entry, index, layers);
     layers[layer.id] = layer;
     idByName.set(layer.name, layer.id);
     const read = inbound.map((call, k) => readCall(call, `layers[${index}].inbound_nodes[${k}]`));
-    const list = read.length > 0 ? read : [{ tensors: [], form: "auto" as const, kwargs: {} }];
+    const list = read.length > 0 ? read : [{ tensors: [], form: 'auto' as const, kwargs: {} }];
     list.forEach((call, k) => {
       const id = k === 0 ? layer.id : `${layer.id}@${k}`;
       nodes[id] = { id, layer: layer.id, x: 0, y: 0, form: call.form, kwargs: call.kwargs };
@@ -201,9 +224,10 @@ export function fromKeras(model: KerasModelJson): Doc {
     });
   });
   const nodeOf = ([name, call]: History): string => {
-    const layerId = idByName.get(name) ?? "";
+    const layerId = idByName.get(name) ?? '';
     const id = call === 0 ? layerId : `${layerId}@${call}`;
-    if (!nodes[id]) throw new ModelFormatError(`An input refers to call ${call} of “${name}”, which is not in the model.`);
+    if (!nodes[id])
+      throw new ModelFormatError(`An input refers to call ${call} of “${name}”, which is not in the model.`);
     return id;
   };
   const edges: Record<string, Edge> = {};
@@ -214,14 +238,14 @@ export function fromKeras(model: KerasModelJson): Doc {
     });
   }
   const terminal = (history: History) => `${nodeOf(history)}:${history[2]}`;
-  const outputs = readTerminals(config["output_layers"]);
+  const outputs = readTerminals(config['output_layers']);
   const followed = new Set(Object.values(edges).map((edge) => edge.source));
   const inner = outputs.filter((history) => history[2] !== 0 || followed.has(nodeOf(history)));
   const settings: Record<string, Setting> = {
-    "model.name": { id: "model.name", value: asText(config["name"], "model") },
-    "model.inputs": { id: "model.inputs", value: readTerminals(config["input_layers"]).map(terminal) },
-    "model.outputs": { id: "model.outputs", value: outputs.map(terminal) },
-    "model.inner_outputs": { id: "model.inner_outputs", value: inner.map(terminal) },
+    'model.name': { id: 'model.name', value: asText(config['name'], 'model') },
+    'model.inputs': { id: 'model.inputs', value: readTerminals(config['input_layers']).map(terminal) },
+    'model.outputs': { id: 'model.outputs', value: outputs.map(terminal) },
+    'model.inner_outputs': { id: 'model.inner_outputs', value: inner.map(terminal) },
   };
   return arranged({ ...emptyDoc, layers, nodes, edges, settings });
 }

@@ -1,6 +1,6 @@
 /** Layered layout, top to bottom: rank by longest path, order in a rank by the mean place of the neighbours above. */
-import { inEdges, nodeGap, nodeSize, type Doc } from "./types";
-import { topologicalOrder } from "./topology";
+import { inEdges, nodeGap, nodeSize, type Doc } from './types';
+import { topologicalOrder } from './topology';
 
 export type Positions = Record<string, { x: number; y: number }>;
 
@@ -41,7 +41,9 @@ export function layout(doc: Doc): Positions {
 export function overlaps(doc: Doc, at: { x: number; y: number }, except: ReadonlySet<string> = new Set()): boolean {
   return Object.values(doc.nodes).some(
     (node) =>
-      !except.has(node.id) && Math.abs(node.x - at.x) < nodeSize.width + 8 && Math.abs(node.y - at.y) < nodeSize.height + 8,
+      !except.has(node.id) &&
+      Math.abs(node.x - at.x) < nodeSize.width + 8 &&
+      Math.abs(node.y - at.y) < nodeSize.height + 8,
   );
 }
 

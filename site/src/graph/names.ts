@@ -1,19 +1,19 @@
 /** Names and ids, as Keras makes them: `max_pooling2d`, `max_pooling2d_1`. */
-import type { Doc } from "./types";
+import type { Doc } from './types';
 
 /** Keras's `to_snake_case`: MaxPooling2D -> max_pooling2d, LSTM -> lstm, LSTMCell -> lstm_cell. */
 export function snakeCase(className: string): string {
   return className
-    .replace(/\W+/g, "")
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 }
 
 export function uniqueName(taken: Iterable<string>, wish: string): string {
   const names = new Set(taken);
   if (!names.has(wish)) return wish;
-  const base = wish.replace(/_\d+$/, "");
+  const base = wish.replace(/_\d+$/, '');
   for (let i = 1; ; i += 1) if (!names.has(`${base}_${i}`)) return `${base}_${i}`;
 }
 
@@ -31,8 +31,8 @@ export function freshId(prefix: string, taken: Readonly<Record<string, unknown>>
 
 /** Keras refuses a slash in names, and an empty one. */
 export function nameProblem(doc: Doc, layerId: string, name: string): string | null {
-  if (name.trim() === "") return "A layer needs a name.";
-  if (name.includes("/")) return "A layer's name cannot contain “/”.";
+  if (name.trim() === '') return 'A layer needs a name.';
+  if (name.includes('/')) return "A layer's name cannot contain “/”.";
   const other = Object.values(doc.layers).find((layer) => layer.id !== layerId && layer.name === name);
   return other ? `Another layer is already called “${name}”.` : null;
 }

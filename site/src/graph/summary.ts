@@ -1,44 +1,45 @@
 /** The words and figures on a node. */
-import type { ClassSchema, Json, JsonObject } from "@trainyard/types";
-import { referenceName, valueOf } from "./catalog";
+import type { ClassSchema, Json, JsonObject } from '@trainyard/types';
+import { referenceName, valueOf } from './catalog';
 
 export function formatShape(shape: readonly (number | null)[] | undefined): string {
-  if (!shape) return "";
+  if (!shape) return '';
   const inner = shape.slice(1);
-  return inner.length === 0 ? "one number" : inner.map((size) => size ?? "?").join(" × ");
+  return inner.length === 0 ? 'one number' : inner.map((size) => size ?? '?').join(' × ');
 }
 
 function formatArg(value: Json): string {
-  if (value === null || value === false) return "";
-  if (Array.isArray(value)) return value.map((item) => (Array.isArray(item) ? item.join("/") : String(item ?? "?"))).join("×");
-  if (typeof value === "object") return referenceName(value) ?? "";
+  if (value === null || value === false) return '';
+  if (Array.isArray(value))
+    return value.map((item) => (Array.isArray(item) ? item.join('/') : String(item ?? '?'))).join('×');
+  if (typeof value === 'object') return referenceName(value) ?? '';
   return String(value);
 }
 
 /** `32 · 3×3 · relu`: the two or three arguments that matter. */
 export function summaryLine(item: ClassSchema | undefined, config: JsonObject): string {
-  if (!item) return "";
+  if (!item) return '';
   const parts = (item.summary_args ?? []).flatMap((name) => {
     const arg = item.args.find((candidate) => candidate.name === name);
     if (!arg) return [];
     const value = valueOf(config, arg);
     if (value === true) return [name];
     const text = formatArg(value);
-    return text === "" || text === "linear" ? [] : [text];
+    return text === '' || text === 'linear' ? [] : [text];
   });
-  return parts.slice(0, 3).join(" · ");
+  return parts.slice(0, 3).join(' · ');
 }
 
 const units: readonly [number, string][] = [
-  [1e9, "G"],
-  [1e6, "M"],
-  [1e3, "k"],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
 ];
 
 /** 44426 -> "44.4k"; whole numbers below ten thousand stay as they are. */
 export function formatCount(value: number): string {
-  if (Math.abs(value) < 10_000) return Math.round(value).toLocaleString("en");
-  const [size, unit] = units.find(([limit]) => Math.abs(value) >= limit) ?? [1, ""];
+  if (Math.abs(value) < 10_000) return Math.round(value).toLocaleString('en');
+  const [size, unit] = units.find(([limit]) => Math.abs(value) >= limit) ?? [1, ''];
   const scaled = value / size;
   return `${scaled >= 100 ? scaled.toFixed(0) : scaled.toFixed(1)}${unit}`;
 }
@@ -52,7 +53,7 @@ export function formatBytes(bytes: number): string {
 
 /** 8 s, 1 min 20 s, 2 h 5 min. */
 export function formatSeconds(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return "–";
+  if (!Number.isFinite(seconds) || seconds < 0) return '–';
   if (seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
@@ -66,6 +67,6 @@ export function formatPercent(fraction: number, digits = 1): string {
 
 /** A label for an argument name: `kernel_size` -> "Kernel size". */
 export function plainName(name: string): string {
-  const words = name.replace(/_/g, " ");
+  const words = name.replace(/_/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

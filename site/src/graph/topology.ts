@@ -1,5 +1,5 @@
 /** Order, reachability and the walk of the arrow keys. */
-import { inEdges, outEdges, type Doc } from "./types";
+import { inEdges, outEdges, type Doc } from './types';
 
 /** Nodes so that sources come before targets; nodes on a cycle come last, in document order. */
 export function topologicalOrder(doc: Doc): string[] {
@@ -45,17 +45,18 @@ export function descendants(doc: Doc, from: string): Set<string> {
   return seen;
 }
 
-export type Direction = "up" | "down" | "left" | "right";
+export type Direction = 'up' | 'down' | 'left' | 'right';
 
 /** Where an arrow key leads: up and down follow edges, left and right go to the nearest node at about the same height. */
 export function walk(doc: Doc, from: string | null, direction: Direction): string | null {
   const start = from === null ? undefined : doc.nodes[from];
   if (!start) return topologicalOrder(doc)[0] ?? null;
   const byX = (ids: string[]) =>
-    ids.sort((a, b) => Math.abs((doc.nodes[a]?.x ?? 0) - start.x) - Math.abs((doc.nodes[b]?.x ?? 0) - start.x))[0] ?? null;
-  if (direction === "up") return byX(inEdges(doc, start.id).map((edge) => edge.source));
-  if (direction === "down") return byX(outEdges(doc, start.id).map((edge) => edge.target));
-  const sign = direction === "left" ? -1 : 1;
+    ids.sort((a, b) => Math.abs((doc.nodes[a]?.x ?? 0) - start.x) - Math.abs((doc.nodes[b]?.x ?? 0) - start.x))[0] ??
+    null;
+  if (direction === 'up') return byX(inEdges(doc, start.id).map((edge) => edge.source));
+  if (direction === 'down') return byX(outEdges(doc, start.id).map((edge) => edge.target));
+  const sign = direction === 'left' ? -1 : 1;
   const beside = Object.values(doc.nodes)
     .filter((node) => (node.x - start.x) * sign > 0)
     .map((node) => ({ id: node.id, cost: Math.abs(node.x - start.x) + 3 * Math.abs(node.y - start.y) }))

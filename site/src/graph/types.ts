@@ -1,5 +1,5 @@
 /** The project as immutable data. A layer (owns weights) is not its call (a node): a shared layer has several nodes. */
-import type { Json, JsonObject } from "@trainyard/types";
+import type { Json, JsonObject } from '@trainyard/types';
 
 export interface Layer {
   readonly id: string;
@@ -12,7 +12,7 @@ export interface Layer {
 }
 
 /** How the tensors of a call stand in Keras's `args`: one tensor, one list, or one argument each. */
-export type CallForm = "auto" | "list" | "positional";
+export type CallForm = 'auto' | 'list' | 'positional';
 
 export interface GraphNode {
   readonly id: string;
@@ -50,8 +50,8 @@ export interface Doc {
 export const emptyDoc: Doc = { layers: {}, nodes: {}, edges: {}, settings: {} };
 
 /** Node box on the canvas in canvas units; the node's style sheet uses the same figures through tokens. */
-export const nodeSize = { width: 216, height: 92 } as const;
-export const nodeGap = { x: 40, y: 44 } as const;
+export const nodeSize = { width: 240, height: 62 } as const;
+export const nodeGap = { x: 40, y: 38 } as const;
 
 export function nodeName(doc: Doc, nodeId: string): string {
   const node = doc.nodes[nodeId];

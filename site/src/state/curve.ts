@@ -2,7 +2,7 @@
  * The learning curve from progress reports. A report holds means over the epoch so far; the mean over just the samples since the last
  * point follows from two of them, and shows learning as it happens instead of a saw.
  */
-import type { EpochEnd, Progress } from "@trainyard/types";
+import type { EpochEnd, Progress } from '@trainyard/types';
 
 export interface CurvePoint {
   /** In epochs since training began: 1.5 is the middle of the second one. */
@@ -22,10 +22,10 @@ export const emptyCurve: Curve = { points: [], epochs: [], last: null };
 export const maxPoints = 600;
 const pointsPerEpoch = 60;
 
-const accuracyKeys = ["accuracy", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy", "acc"];
+const accuracyKeys = ['accuracy', 'sparse_categorical_accuracy', 'categorical_accuracy', 'binary_accuracy', 'acc'];
 
 /** The accuracy among Keras's logs, whatever form it was asked for in. */
-export function accuracyOf(logs: Readonly<Record<string, number>>, prefix = ""): number | null {
+export function accuracyOf(logs: Readonly<Record<string, number>>, prefix = ''): number | null {
   for (const key of accuracyKeys) {
     const value = logs[prefix + key];
     if (value !== undefined) return value;
@@ -53,7 +53,7 @@ function thin(points: readonly CurvePoint[]): CurvePoint[] {
 
 /** Adds a report; reports that come sooner than a pixel's worth of progress are skipped. `step` counts finished steps. */
 export function addProgress(curve: Curve, progress: Progress): Curve {
-  const loss = progress.logs["loss"];
+  const loss = progress.logs['loss'];
   const done = progress.step;
   if (loss === undefined || done <= 0 || progress.steps <= 0) return curve;
   const last = curve.last?.epoch === progress.epoch ? curve.last : null;
@@ -65,7 +65,9 @@ export function addProgress(curve: Curve, progress: Progress): Curve {
     x: progress.epoch + done / progress.steps,
     loss: last ? between(last.loss, before, loss, done) : loss,
     accuracy:
-      accuracy === null || (last && last.accuracy === null) ? accuracy : between(last?.accuracy ?? 0, before, accuracy, done),
+      accuracy === null || (last && last.accuracy === null)
+        ? accuracy
+        : between(last?.accuracy ?? 0, before, accuracy, done),
   };
   const points = [...curve.points, point];
   return {
@@ -82,20 +84,24 @@ export function addEpoch(curve: Curve, end: EpochEnd): Curve {
 
 /** A curve for a history read from a file: one point an epoch. */
 export function curveFromHistory(history: readonly EpochEnd[]): Curve {
-  const points = history.map((end) => ({ x: end.epoch + 1, loss: end.logs["loss"] ?? null, accuracy: accuracyOf(end.logs) }));
+  const points = history.map((end) => ({
+    x: end.epoch + 1,
+    loss: end.logs['loss'] ?? null,
+    accuracy: accuracyOf(end.logs),
+  }));
   return { points, epochs: history, last: null };
 }
 
 /** The epoch that did best on what it had not seen (or, without validation, on training loss). */
 export function bestEpoch(epochs: readonly EpochEnd[]): EpochEnd | null {
-  const score = (end: EpochEnd) => end.logs["val_loss"] ?? end.logs["loss"] ?? Infinity;
+  const score = (end: EpochEnd) => end.logs['val_loss'] ?? end.logs['loss'] ?? Infinity;
   return epochs.reduce<EpochEnd | null>((best, end) => (best === null || score(end) < score(best) ? end : best), null);
 }
 
 export function curveCsv(curve: Curve): string {
-  const rows = curve.points.map((point) => `${point.x.toFixed(4)},${point.loss ?? ""},${point.accuracy ?? ""},,`);
+  const rows = curve.points.map((point) => `${point.x.toFixed(4)},${point.loss ?? ''},${point.accuracy ?? ''},,`);
   const ends = curve.epochs.map(
-    (end) => `${end.epoch + 1},,,${end.logs["val_loss"] ?? ""},${accuracyOf(end.logs, "val_") ?? ""}`,
+    (end) => `${end.epoch + 1},,,${end.logs['val_loss'] ?? ''},${accuracyOf(end.logs, 'val_') ?? ''}`,
   );
-  return ["epoch,loss,accuracy,val_loss,val_accuracy", ...rows, ...ends].join("\n") + "\n";
+  return ['epoch,loss,accuracy,val_loss,val_accuracy', ...rows, ...ends].join('\n') + '\n';
 }

@@ -1,17 +1,17 @@
 /** The chosen data set and how far its loading got. */
-import { create } from "zustand";
-import type { DataRequest, DatasetInfo, Json, Sample } from "@trainyard/types";
+import { create } from 'zustand';
+import type { DataRequest, DatasetInfo, Json, Sample } from '@trainyard/types';
 
 /** What the project remembers; files the user picked cannot be opened again by themselves after a reload. */
-export type DataChoice = "mnist" | "digits" | "iris" | "csv" | "idx";
-export const dataChoices: readonly DataChoice[] = ["mnist", "digits", "iris", "csv", "idx"];
+export type DataChoice = 'mnist' | 'digits' | 'iris' | 'csv' | 'idx';
+export const dataChoices: readonly DataChoice[] = ['mnist', 'digits', 'iris', 'csv', 'idx'];
 
 export function asDataChoice(value: Json | undefined): DataChoice | null {
   return dataChoices.find((choice) => choice === value) ?? null;
 }
 
 interface DataState {
-  phase: "empty" | "loading" | "ready" | "failed";
+  phase: 'empty' | 'loading' | 'ready' | 'failed';
   choice: DataChoice | null;
   info: DatasetInfo | null;
   /** The last request that worked, for a restarted engine. */
@@ -25,7 +25,7 @@ interface DataState {
 }
 
 export const useData = create<DataState>(() => ({
-  phase: "empty",
+  phase: 'empty',
   choice: null,
   info: null,
   request: null,

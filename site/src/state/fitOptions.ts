@@ -1,7 +1,7 @@
 /** The options of a fit from the project's settings, with defaults that suit the data. */
-import type { DatasetInfo, Diagnosis, FitOptions, Json, JsonObject } from "@trainyard/types";
-import type { Doc } from "../graph/types";
-import { makeReference, referenceConfig, referenceName } from "../graph/catalog";
+import type { DatasetInfo, Diagnosis, FitOptions, Json, JsonObject } from '@trainyard/types';
+import type { Doc } from '../graph/types';
+import { makeReference, referenceConfig, referenceName } from '../graph/catalog';
 
 export interface TrainSettings {
   optimizer: Json;
@@ -13,14 +13,14 @@ export interface TrainSettings {
   shuffle: boolean;
 }
 
-const numberOf = (value: Json | undefined, fallback: number): number => (typeof value === "number" ? value : fallback);
+const numberOf = (value: Json | undefined, fallback: number): number => (typeof value === 'number' ? value : fallback);
 
 function defaultLoss(data: DatasetInfo | null, diagnosis: Diagnosis | null): string {
   const labels = data?.labels.length ?? 10;
   const shape = diagnosis?.outputs[0]?.shape ?? [];
   const last = shape[shape.length - 1];
-  if (labels === 0) return "mse";
-  return labels === 2 && last === 1 ? "binary_crossentropy" : "sparse_categorical_crossentropy";
+  if (labels === 0) return 'mse';
+  return labels === 2 && last === 1 ? 'binary_crossentropy' : 'sparse_categorical_crossentropy';
 }
 
 /** Small tables need many short epochs, pictures few long ones. */
@@ -28,7 +28,7 @@ export function trainDefaults(data: DatasetInfo | null, diagnosis: Diagnosis | n
   const small = data !== null && data.train_count < 2000;
   const rate = small ? 0.01 : 0.001;
   return {
-    optimizer: makeReference("optimizers", "Adam", { learning_rate: rate }),
+    optimizer: makeReference('optimizers', 'Adam', { learning_rate: rate }),
     loss: defaultLoss(data, diagnosis),
     batchSize: small ? 8 : 64,
     epochs: small ? 60 : 5,
@@ -42,19 +42,19 @@ export function trainSettings(doc: Doc, data: DatasetInfo | null, diagnosis: Dia
   const defaults = trainDefaults(data, diagnosis);
   const value = (key: string) => doc.settings[`train.${key}`]?.value;
   return {
-    optimizer: value("optimizer") ?? defaults.optimizer,
-    loss: value("loss") ?? defaults.loss,
-    batchSize: numberOf(value("batch_size"), defaults.batchSize),
-    epochs: numberOf(value("epochs"), defaults.epochs),
-    validationSplit: numberOf(value("validation_split"), defaults.validationSplit),
-    seed: numberOf(value("seed"), defaults.seed),
-    shuffle: value("shuffle") !== false,
+    optimizer: value('optimizer') ?? defaults.optimizer,
+    loss: value('loss') ?? defaults.loss,
+    batchSize: numberOf(value('batch_size'), defaults.batchSize),
+    epochs: numberOf(value('epochs'), defaults.epochs),
+    validationSplit: numberOf(value('validation_split'), defaults.validationSplit),
+    seed: numberOf(value('seed'), defaults.seed),
+    shuffle: value('shuffle') !== false,
   };
 }
 
 const asReference = (value: Json): string | JsonObject => {
-  const name = referenceName(value) ?? "";
-  return Object.keys(referenceConfig(value)).length === 0 && typeof value === "string" ? name : (value as JsonObject);
+  const name = referenceName(value) ?? '';
+  return Object.keys(referenceConfig(value)).length === 0 && typeof value === 'string' ? name : (value as JsonObject);
 };
 
 export function fitOptions(settings: TrainSettings, classification: boolean): FitOptions {
@@ -63,7 +63,7 @@ export function fitOptions(settings: TrainSettings, classification: boolean): Fi
     batch_size: settings.batchSize,
     optimizer: asReference(settings.optimizer),
     loss: asReference(settings.loss),
-    metrics: [classification ? "accuracy" : "mae"],
+    metrics: [classification ? 'accuracy' : 'mae'],
     validation_split: settings.validationSplit,
     shuffle: settings.shuffle,
     seed: settings.seed,

@@ -1,10 +1,10 @@
 /** The open project: the document with its undo history. Everything that changes it is a command. */
-import { create } from "zustand";
-import type { Json } from "@trainyard/types";
-import { perform, redo, startHistory, undo, type History } from "../commands/history";
-import type { Command } from "../commands/patch";
-import { setSetting } from "../commands/edits";
-import { emptyDoc, type Doc } from "../graph/types";
+import { create } from 'zustand';
+import type { Json } from '@trainyard/types';
+import { perform, redo, startHistory, undo, type History } from '../commands/history';
+import type { Command } from '../commands/patch';
+import { setSetting } from '../commands/edits';
+import { emptyDoc, type Doc } from '../graph/types';
 
 interface ProjectState extends History {
   /** False until the last project was read or a first one made. */

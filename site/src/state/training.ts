@@ -1,10 +1,10 @@
 /** Where training stands. */
-import { create } from "zustand";
-import type { EpochEnd, FitResult, Progress } from "@trainyard/types";
-import { emptyCurve, type Curve } from "./curve";
-import type { Calibration } from "./estimate";
+import { create } from 'zustand';
+import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
+import { emptyCurve, type Curve } from './curve';
+import type { Calibration } from './estimate';
 
-export type TrainingPhase = "idle" | "preparing" | "running" | "stopping" | "stopped" | "finished" | "failed";
+export type TrainingPhase = 'idle' | 'preparing' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed';
 
 interface TrainingState {
   phase: TrainingPhase;
@@ -24,7 +24,7 @@ interface TrainingState {
 }
 
 export const useTraining = create<TrainingState>(() => ({
-  phase: "idle",
+  phase: 'idle',
   progress: null,
   curve: emptyCurve,
   result: null,
@@ -36,6 +36,7 @@ export const useTraining = create<TrainingState>(() => ({
   shares: {},
 }));
 
-export const isBusy = (phase: TrainingPhase): boolean => phase === "preparing" || phase === "running" || phase === "stopping";
+export const isBusy = (phase: TrainingPhase): boolean =>
+  phase === 'preparing' || phase === 'running' || phase === 'stopping';
 
 export const lastEpoch = (curve: Curve): EpochEnd | null => curve.epochs[curve.epochs.length - 1] ?? null;

@@ -1,16 +1,16 @@
 /** What is only about the page: where one is, what is selected, what lies open. Never saved with the project. */
-import { create } from "zustand";
+import { create } from 'zustand';
 
-export const places = ["build", "data", "train", "test", "export"] as const;
+export const places = ['build', 'data', 'train', 'test', 'export'] as const;
 export type Place = (typeof places)[number];
-export type SheetName = "palette" | "inspector" | "status" | null;
-export type SheetSize = "half" | "full";
-export type DialogName = "keys" | "templates" | "more" | "clear" | null;
-export type Theme = "system" | "light" | "dark";
+export type SheetName = 'palette' | 'inspector' | 'status' | null;
+export type SheetSize = 'half' | 'full';
+export type DialogName = 'keys' | 'templates' | 'more' | 'clear' | null;
+export type Theme = 'system' | 'light' | 'dark';
 
 export interface Notice {
   id: number;
-  tone: "info" | "good" | "warning" | "error";
+  tone: 'info' | 'good' | 'warning' | 'error';
   text: string;
   action?: { label: string; run: () => void };
 }
@@ -35,19 +35,19 @@ interface UiState {
 }
 
 const initial: UiState = {
-  place: "build",
+  place: 'build',
   selectedNodes: [],
   selectedEdges: [],
   current: null,
   connectFrom: null,
   sheet: null,
-  sheetSize: "half",
+  sheetSize: 'half',
   dialog: null,
-  theme: "system",
+  theme: 'system',
   notices: [],
   tourStep: null,
   fitRequests: 0,
-  paletteQuery: "",
+  paletteQuery: '',
 };
 
 export const useUi = create<UiState>(() => initial);
@@ -61,13 +61,13 @@ export function select(nodes: readonly string[], edges: readonly string[] = []):
   setUi({ selectedNodes: nodes, selectedEdges: edges, current: nodes[nodes.length - 1] ?? null });
 }
 
-export function openSheet(sheet: SheetName, sheetSize: SheetSize = "half"): void {
+export function openSheet(sheet: SheetName, sheetSize: SheetSize = 'half'): void {
   setUi({ sheet, sheetSize });
 }
 
 let noticeId = 0;
 
-export function notify(tone: Notice["tone"], text: string, action?: Notice["action"]): number {
+export function notify(tone: Notice['tone'], text: string, action?: Notice['action']): number {
   noticeId += 1;
   const notice: Notice = action ? { id: noticeId, tone, text, action } : { id: noticeId, tone, text };
   setUi({ notices: [...useUi.getState().notices.filter((item) => item.text !== text), notice].slice(-3) });

@@ -1,8 +1,8 @@
 /** A key-value store in IndexedDB. Every call may fail (private windows, full disks); callers say so and go on. */
-import type { SlotStore } from "./slots";
+import type { SlotStore } from './slots';
 
-const databaseName = "trainyard";
-const table = "slots";
+const databaseName = 'trainyard';
+const table = 'slots';
 
 function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
@@ -11,7 +11,7 @@ function openDatabase(): Promise<IDBDatabase> {
       request.result.createObjectStore(table);
     };
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("IndexedDB could not be opened."));
+    request.onerror = () => reject(request.error ?? new Error('IndexedDB could not be opened.'));
   });
 }
 
@@ -29,23 +29,16 @@ function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRe
   return connection().then(
     (db) =>
       new Promise<T>((resolve, reject) => {
-        const transaction = db.transaction(table, mode, { durability: "strict" });
+        const transaction = db.transaction(table, mode, { durability: 'strict' });
         const request = work(transaction.objectStore(table));
         transaction.oncomplete = () => resolve(request.result);
-        transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB gave up a transaction."));
-        transaction.onerror = () => reject(transaction.error ?? new Error("IndexedDB refused a write."));
+        transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up a transaction.'));
+        transaction.onerror = () => reject(transaction.error ?? new Error('IndexedDB refused a write.'));
       }),
   );
 }
 
 export const indexedDbStore: SlotStore = {
-  read: (key) => run<unknown>("readonly", (store) => store.get(key) as IDBRequest<unknown>),
-  write: (key, value) => run("readwrite", (store) => store.put(value, key)).then(() => undefined),
+  read: (key) => run<unknown>('readonly', (store) => store.get(key) as IDBRequest<unknown>),
+  write: (key, value) => run('readwrite', (store) => store.put(value, key)).then(() => undefined),
 };
-
-export const writeBytes = (key: string, bytes: Uint8Array | null): Promise<void> => indexedDbStore.write(key, bytes);
-
-export async function readBytes(key: string): Promise<Uint8Array | null> {
-  const value = await indexedDbStore.read(key);
-  return value instanceof Uint8Array ? value : null;
-}

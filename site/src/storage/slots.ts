@@ -23,14 +23,16 @@ export function checksum(text: string): string {
     a = Math.imul(a ^ unit, 0x01000193);
     b = Math.imul(b ^ (unit + i), 0x01000193);
   }
-  const hex = (value: number) => (value >>> 0).toString(16).padStart(8, "0");
+  const hex = (value: number) => (value >>> 0).toString(16).padStart(8, '0');
   return `${hex(a)}${hex(b)}-${text.length}`;
 }
 
 function isSlot(value: unknown): value is SlotRecord {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== 'object' || value === null) return false;
   const record = value as Partial<SlotRecord>;
-  return Number.isSafeInteger(record.generation) && typeof record.payload === "string" && typeof record.checksum === "string";
+  return (
+    Number.isSafeInteger(record.generation) && typeof record.payload === 'string' && typeof record.checksum === 'string'
+  );
 }
 
 const slotKeys = (name: string) => [`${name}.a`, `${name}.b`] as const;
@@ -46,7 +48,11 @@ async function readSlots(store: SlotStore, name: string): Promise<{ key: string;
 }
 
 /** The newest whole payload that `accept` takes, or null. */
-export async function readNewest<T>(store: SlotStore, name: string, accept: (payload: string) => T | null): Promise<T | null> {
+export async function readNewest<T>(
+  store: SlotStore,
+  name: string,
+  accept: (payload: string) => T | null,
+): Promise<T | null> {
   const slots = (await readSlots(store, name)).flatMap(({ slot }) => (slot ? [slot] : []));
   for (const slot of slots.sort((a, b) => b.generation - a.generation)) {
     const value = accept(slot.payload);

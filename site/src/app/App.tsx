@@ -1,0 +1,51 @@
+import { lazy, Suspense, useEffect, type ComponentType } from 'react';
+import { watchKeys } from '../actions/keys';
+import { BuildPlace } from '../places/build/BuildPlace';
+import { useUi, type Place } from '../state/ui';
+import { Loading } from '../ui/States';
+import { useDesk } from '../ui/useMedia';
+import { Banner } from './Banner';
+import { Dialogs } from './Dialogs';
+import { Notices } from './Notices';
+import { Rail } from './Rail';
+import { StatusChip, StatusLine, StatusSheet } from './StatusLine';
+import { Tour } from './Tour';
+import { useFileDrop } from './useFileDrop';
+
+const placeViews = {
+  build: BuildPlace,
+  data: lazy(() => import('../places/data/DataPlace')),
+  train: lazy(() => import('../places/train/TrainPlace')),
+  test: lazy(() => import('../places/test/TestPlace')),
+  export: lazy(() => import('../places/export/ExportPlace')),
+} satisfies Record<Place, ComponentType>;
+
+const titles: Record<Place, string> = { build: 'Build', data: 'Data', train: 'Train', test: 'Test', export: 'Export' };
+
+export function App() {
+  const place = useUi((state) => state.place);
+  const desk = useDesk();
+  const dropping = useFileDrop();
+  useEffect(() => watchKeys(), []);
+  useEffect(() => {
+    document.title = `${titles[place]} – Trainyard`;
+  }, [place]);
+  const View = placeViews[place];
+  return (
+    <div className={dropping ? 'app dropping' : 'app'} data-place={place}>
+      <Rail />
+      <main className="place" aria-label={titles[place]}>
+        <Banner />
+        {desk ? null : <StatusChip />}
+        <Suspense fallback={<Loading label="Opening …" />}>
+          <View />
+        </Suspense>
+      </main>
+      {desk ? <StatusLine /> : null}
+      <StatusSheet />
+      <Dialogs />
+      <Tour />
+      <Notices />
+    </div>
+  );
+}

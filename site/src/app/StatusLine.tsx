@@ -1,0 +1,81 @@
+import { Sheet } from '../ui/Sheet';
+import { setUi, useUi } from '../state/ui';
+import { useSaving } from '../storage/autosave';
+import { useOffline } from '../pwa/register';
+import { useStatus } from './status';
+
+const savedWords = { saved: 'Saved here', saving: 'Saving …', failed: 'Not saved' } as const;
+
+/** On a desk: everything in one line. */
+export function StatusLine() {
+  const items = useStatus();
+  const saving = useSaving((state) => state.state);
+  const offline = useOffline((state) => state.ready);
+  return (
+    <footer className="status" aria-label="Status">
+      {items.map((item) => (
+        <span key={item.id} className={`status-item status-${item.id}`} title={item.more}>
+          {item.text}
+        </span>
+      ))}
+      <span className="status-gap" />
+      {offline ? <span title="Everything this page needs is stored on this device.">Works offline</span> : null}
+      <span
+        className={saving === 'failed' ? 'status-bad' : ''}
+        title="The project is kept in this browser after every change."
+      >
+        {savedWords[saving]}
+      </span>
+    </footer>
+  );
+}
+
+/** On a phone: the two figures that matter, and the rest in a sheet. */
+export function StatusChip() {
+  const items = useStatus();
+  const brief = items.filter((item) => item.id === 'parameters' || item.id === 'time');
+  return (
+    <button
+      type="button"
+      className="status-chip"
+      onClick={() => setUi({ sheet: 'status', sheetSize: 'half' })}
+      aria-label={`Status: ${brief.map((item) => item.text).join(', ')}`}
+    >
+      {brief.map((item) => item.text).join(' · ')}
+    </button>
+  );
+}
+
+export function StatusSheet() {
+  const items = useStatus();
+  const open = useUi((state) => state.sheet === 'status');
+  const saving = useSaving((state) => state.state);
+  const offline = useOffline((state) => state.ready);
+  if (!open) return null;
+  return (
+    <Sheet title="Status" onClose={() => setUi({ sheet: null })}>
+      <dl className="status-list">
+        {items.map((item) => (
+          <div key={item.id}>
+            <dt>{item.label}</dt>
+            <dd>
+              {item.text}
+              <p className="muted small">{item.more}</p>
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>Project</dt>
+          <dd>
+            {savedWords[saving]}
+            <p className="muted small">
+              {offline
+                ? 'Everything this page needs is stored here: it works offline.'
+                : 'Kept in this browser after every change.'}
+            </p>
+          </dd>
+        </div>
+      </dl>
+    </Sheet>
+  );
+}

@@ -1,0 +1,29 @@
+/** The first seconds: isolation, engine, last project, data; each in its own time and none waiting for what it does not need. */
+import { loadChoice, watchData } from '../engine/data';
+import { watchModel } from '../engine/model';
+import { startEngine, useEngine } from '../engine/session';
+import { readTemplate } from '../engine/templates';
+import { watchTraining } from '../engine/training';
+import { registerWorker, storeForOffline } from '../pwa/register';
+import { asDataChoice } from '../state/data';
+import { restoreWeights } from '../engine/weights';
+import { currentDoc, useProject } from '../state/project';
+import { emptyDoc } from '../graph/types';
+import { lastProject, watchProject } from '../storage/autosave';
+
+export async function boot(): Promise<void> {
+  if (!(await registerWorker())) return;
+  watchProject();
+  watchModel();
+  watchData();
+  watchTraining();
+  const [saved] = await Promise.all([lastProject(), startEngine()]);
+  const ready = useEngine.getState().phase === 'ready';
+  if (saved) useProject.getState().open(saved);
+  else if (ready) useProject.getState().open(await readTemplate('lenet5'));
+  else useProject.getState().open(emptyDoc);
+  if (!ready) return;
+  await loadChoice(asDataChoice(currentDoc().settings['data.choice']?.value));
+  if (saved) await restoreWeights();
+  void storeForOffline();
+}

@@ -1,0 +1,132 @@
+/** Files in and out: the saved model, Keras JSON, and what a dropped file is. */
+import type { KerasModelJson } from '@trainyard/types';
+import { replaceModel } from '../commands/edits';
+import { diff } from '../commands/patch';
+import { fromKeras } from '../graph/keras';
+import type { Doc } from '../graph/types';
+import { currentDoc, performCommand } from '../state/project';
+import { curveFromHistory } from '../state/curve';
+import { isBusy, useTraining } from '../state/training';
+import { goTo, notify, requestFit, select } from '../state/ui';
+import { loadUserFiles } from './data';
+import { ensureModel, markLoaded, modelOf } from './model';
+import { errorText, needEngine } from './session';
+import { openKerasJson } from './templates';
+import { keepWeights } from './weights';
+
+const maxModelBytes = 1024 * 1024 * 1024;
+
+export function download(name: string, data: BlobPart, type: string): void {
+  const url = URL.createObjectURL(new Blob([data], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+export function modelName(): string {
+  const name = currentDoc().settings['model.name']?.value;
+  return typeof name === 'string' && /^[\w.-]+$/.test(name) ? name : 'model';
+}
+
+export async function saveModelFile(): Promise<void> {
+  try {
+    await ensureModel();
+    const bytes = await needEngine().save();
+    download(`${modelName()}.safetensors`, bytes as BlobPart, 'application/octet-stream');
+  } catch (error) {
+    notify('error', `The model was not saved. ${errorText(error)}`);
+  }
+}
+
+export async function saveKerasJson(): Promise<void> {
+  try {
+    const model = await needEngine().normalize(modelOf(currentDoc()));
+    download(`${modelName()}.json`, JSON.stringify(model, null, 2), 'application/json');
+  } catch (error) {
+    notify('error', `The network could not be written as Keras JSON. ${errorText(error)}`);
+  }
+}
+
+/** Puts an opened model on the canvas; the engine holds its weights already, under the file's own ids. */
+function show(doc: Doc, name: string): void {
+  performCommand(replaceModel(currentDoc(), doc, `Opened ${name}`));
+  markLoaded(currentDoc());
+  select([]);
+  requestFit();
+}
+
+/** Opens a saved model; false when the bytes are none. Throws what the engine says of it. */
+export async function openModelBytes(bytes: ArrayBuffer, name: string): Promise<void> {
+  const opened = await needEngine().open(bytes);
+  show(fromKeras(opened.model), name);
+  const trained = opened.history.length > 0;
+  useTraining.setState({
+    phase: opened.resumable ? 'stopped' : trained ? 'finished' : 'idle',
+    curve: curveFromHistory(opened.history),
+    progress: null,
+    result: null,
+    problem: null,
+    resumable: opened.resumable,
+    trained,
+    shares: {},
+  });
+  const fit = opened.fit;
+  if (fit) {
+    const settings: Record<string, { id: string; value: string | number }> = {};
+    for (const key of ['epochs', 'batch_size', 'validation_split', 'seed'] as const) {
+      const value = fit[key];
+      if (value !== undefined) settings[`train.${key}`] = { id: `train.${key}`, value };
+    }
+    const doc = currentDoc();
+    performCommand(
+      diff(
+        doc,
+        { ...doc, settings: { ...doc.settings, ...settings, ...references(fit) } },
+        "Took the file's training settings",
+      ),
+    );
+    markLoaded(currentDoc());
+  }
+}
+
+function references(fit: { optimizer: KerasModelJson | string; loss: KerasModelJson | string }) {
+  return {
+    'train.optimizer': { id: 'train.optimizer', value: fit.optimizer },
+    'train.loss': { id: 'train.loss', value: fit.loss },
+  };
+}
+
+async function openModelFile(file: File): Promise<void> {
+  if (isBusy(useTraining.getState().phase)) {
+    notify('warning', 'Stop the training before you open another model.');
+    return;
+  }
+  if (file.size > maxModelBytes) {
+    notify('error', `${file.name} is too large: this page opens models up to 1 GB.`);
+    return;
+  }
+  try {
+    if (/\.json$/i.test(file.name)) await openKerasJson(JSON.parse(await file.text()) as KerasModelJson);
+    else await openModelBytes(await file.arrayBuffer(), file.name);
+    void keepWeights();
+    notify('good', `Opened ${file.name}.`);
+    goTo('build');
+  } catch (error) {
+    notify('error', `${file.name} could not be opened. ${errorText(error)} Your own network is unchanged.`);
+  }
+}
+
+export const isModelFile = (name: string): boolean => /\.(safetensors|json)$/i.test(name);
+
+/** What was dropped or picked: one model, or data. */
+export async function openFiles(files: readonly File[]): Promise<void> {
+  const model = files.find((file) => isModelFile(file.name));
+  if (model) {
+    await openModelFile(model);
+  } else if (files.length > 0) {
+    goTo('data');
+    await loadUserFiles(files);
+  }
+}

@@ -1,0 +1,54 @@
+/** What was learned, kept over a reload: the engine's own model file beside the text of the drawing it belongs to. */
+import { indexedDbStore } from '../storage/indexedDb';
+import { useSaving } from '../storage/autosave';
+import { curveFromHistory } from '../state/curve';
+import { currentDoc } from '../state/project';
+import { useTraining } from '../state/training';
+import { forgetLoaded, markLoaded, modelText } from './model';
+import { engineOrNull, needEngine } from './session';
+
+const key = 'weights';
+
+interface Kept {
+  model: string;
+  bytes: Uint8Array;
+}
+
+function isKept(value: unknown): value is Kept {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Partial<Kept>;
+  return typeof record.model === 'string' && record.bytes instanceof Uint8Array;
+}
+
+/** Its failure costs only convenience: the page says that it could not save, and files can still be saved by hand. */
+export async function keepWeights(): Promise<void> {
+  const bytes = await engineOrNull()
+    ?.save()
+    .catch(() => null);
+  if (!bytes) return;
+  const kept: Kept = { model: modelText(currentDoc()), bytes };
+  await indexedDbStore.write(key, kept).catch(() => useSaving.setState({ state: 'failed' }));
+}
+
+export const forgetWeights = (): Promise<void> => indexedDbStore.write(key, null).catch(() => undefined);
+
+/** Gives the engine what the last visit learned. A drawing that was changed since keeps its change, and the weights that still fit. */
+export async function restoreWeights(): Promise<void> {
+  const kept = await indexedDbStore.read(key).catch(() => null);
+  if (!isKept(kept)) return;
+  try {
+    const opened = await needEngine().open(kept.bytes.slice().buffer);
+    const same = kept.model === modelText(currentDoc());
+    if (same) markLoaded(currentDoc());
+    else forgetLoaded();
+    const resumable = same && opened.resumable;
+    useTraining.setState({
+      phase: resumable ? 'stopped' : 'finished',
+      curve: curveFromHistory(opened.history),
+      resumable,
+      trained: true,
+    });
+  } catch {
+    void forgetWeights();
+  }
+}

@@ -1,0 +1,63 @@
+/** What the engine's diagnosis says of one layer. */
+import type { Diagnosis, Diagnostic, LayerReport } from '@trainyard/types';
+
+interface Index {
+  reports: Map<string, LayerReport>;
+  problems: Map<string, Diagnostic[]>;
+  maxMacs: number;
+}
+
+const indices = new WeakMap<Diagnosis, Index>();
+const none: readonly Diagnostic[] = [];
+
+function indexOf(diagnosis: Diagnosis): Index {
+  const known = indices.get(diagnosis);
+  if (known) return known;
+  const problems = new Map<string, Diagnostic[]>();
+  for (const item of diagnosis.diagnostics) {
+    if (item.node === null) continue;
+    problems.set(item.node, [...(problems.get(item.node) ?? []), item]);
+  }
+  const reports = new Map(diagnosis.layers.map((layer) => [layer.id, layer]));
+  const index = { reports, problems, maxMacs: Math.max(1, diagnosis.totals.macs) };
+  indices.set(diagnosis, index);
+  return index;
+}
+
+export function reportOf(diagnosis: Diagnosis | null, layerId: string): LayerReport | undefined {
+  return diagnosis ? indexOf(diagnosis).reports.get(layerId) : undefined;
+}
+
+export function problemsOf(diagnosis: Diagnosis | null, layerId: string): readonly Diagnostic[] {
+  return (diagnosis ? indexOf(diagnosis).problems.get(layerId) : undefined) ?? none;
+}
+
+/** A layer's share of the step by multiply-accumulates, where no times were measured. */
+export function shareOf(diagnosis: Diagnosis | null, layerId: string): number {
+  const report = reportOf(diagnosis, layerId);
+  return report && diagnosis ? report.macs / indexOf(diagnosis).maxMacs : 0;
+}
+
+/** Mistakes that belong to no layer: the data, the optimizer, the whole model. */
+export function generalProblems(diagnosis: Diagnosis | null): readonly Diagnostic[] {
+  return diagnosis?.diagnostics.filter((item) => item.node === null) ?? none;
+}
+
+const families = [
+  'core',
+  'convolutional',
+  'pooling',
+  'normalization',
+  'regularization',
+  'reshaping',
+  'merging',
+  'activations',
+  'preprocessing',
+  'recurrent',
+  'attention',
+];
+
+/** The colour token of a family; families of a newer schema share one. */
+export function familyColour(family: string | undefined): string {
+  return `var(--family-${family !== undefined && families.includes(family) ? family : 'other'})`;
+}

@@ -1,0 +1,116 @@
+/** What was loaded: how much, how balanced, and what it looks like. */
+import type { DatasetInfo } from '@trainyard/types';
+import { fitNetworkToData } from '../../engine/templates';
+import { loadChoice } from '../../engine/data';
+import { useEngine } from '../../engine/session';
+import { sameShape } from '../../graph/adapt';
+import { formatBytes, formatCount } from '../../graph/summary';
+import { useData } from '../../state/data';
+import { Empty, Failed, Loading, Problem } from '../../ui/States';
+import { SampleGrid } from './SampleGrid';
+
+function Balance({ info }: { info: DatasetInfo }) {
+  if (info.class_counts.length === 0) return null;
+  const most = Math.max(1, ...info.class_counts);
+  return (
+    <section className="card" aria-labelledby="balance-title">
+      <h2 id="balance-title">Classes</h2>
+      <p className="muted small">Samples of each class in the training set</p>
+      <ul className="balance">
+        {info.class_counts.map((count, index) => (
+          <li key={index}>
+            <span className="balance-name">{info.labels[index] ?? index}</span>
+            <span className="balance-bar">
+              <span style={{ transform: `scaleX(${count / most})` }} />
+            </span>
+            <span className="balance-count">{count.toLocaleString('en')}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Mismatch({ info }: { info: DatasetInfo }) {
+  const diagnosis = useEngine((state) => state.diagnosis);
+  const input = diagnosis?.inputs[0]?.shape.slice(1);
+  const output = diagnosis?.outputs[0]?.shape.slice(1);
+  if (!input || diagnosis?.inputs.length !== 1) return null;
+  const wrongInput = !sameShape(input, info.input_shape);
+  const answers = output?.[output.length - 1] ?? null;
+  const wrongOutput =
+    info.labels.length > 0 &&
+    answers !== null &&
+    answers !== info.labels.length &&
+    !(info.labels.length === 2 && answers === 1);
+  if (!wrongInput && !wrongOutput) return null;
+  const text = wrongInput
+    ? `The network takes ${input.map((size) => size ?? '?').join(' × ')}; a sample of this data is ${info.input_shape.join(' × ')}.`
+    : `The network gives ${answers} answers; this data has ${info.labels.length} classes.`;
+  return (
+    <Problem tone="warning">
+      <p>{text}</p>
+      <button type="button" className="button" onClick={() => void fitNetworkToData(info)}>
+        Fit the network to this data
+      </button>
+    </Problem>
+  );
+}
+
+function Full({ info }: { info: DatasetInfo }) {
+  const figures: [string, string][] = [
+    ['Training', `${info.train_count.toLocaleString('en')} samples`],
+    ['Test', `${info.test_count.toLocaleString('en')} samples`],
+    ['A sample', info.input_shape.join(' × ')],
+    ['Classes', info.labels.length === 0 ? 'none: a number is predicted' : String(info.labels.length)],
+    ['Memory', formatBytes(info.bytes)],
+  ];
+  return (
+    <>
+      <Mismatch info={info} />
+      <dl className="figures wide">
+        {figures.map(([term, figure]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{figure}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="data-cards">
+        <Balance info={info} />
+        <SampleGrid info={info} />
+      </div>
+      <p className="hidden-label" role="status">
+        {info.name}: {formatCount(info.train_count)} training samples loaded
+      </p>
+    </>
+  );
+}
+
+export function DataFigures() {
+  const { phase, info, progress, problem, choice } = useData();
+  return (
+    <section className="column-main stack" aria-label="Chosen data">
+      {phase === 'loading' ? (
+        <Loading label={progress === null ? 'Preparing the data …' : 'Fetching the files …'} fraction={progress} />
+      ) : null}
+      {phase === 'failed' ? (
+        <Failed
+          problem={problem ?? 'The data could not be loaded.'}
+          safe={info ? 'The data that was there before is still loaded.' : 'Your network is safe.'}
+          action={
+            choice === 'csv' || choice === 'idx' ? null : (
+              <button type="button" className="button" onClick={() => void loadChoice(choice)}>
+                Try again
+              </button>
+            )
+          }
+        />
+      ) : null}
+      {phase === 'empty' ? (
+        <Empty icon="data">The chosen data will be shown here: how much there is, and what it looks like.</Empty>
+      ) : null}
+      {phase !== 'loading' && info ? <Full info={info} /> : null}
+    </section>
+  );
+}

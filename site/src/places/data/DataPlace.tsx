@@ -1,0 +1,101 @@
+import { useRef } from 'react';
+import { hasMnist } from '../../engine/build';
+import { loadDigits, loadIris, loadMnist, loadUserFiles } from '../../engine/data';
+import { isBusy, useTraining } from '../../state/training';
+import { useData, type DataChoice } from '../../state/data';
+import { Icon } from '../../ui/Icon';
+import { Problem } from '../../ui/States';
+import { DataFigures } from './DataFigures';
+
+interface Offer {
+  choice: DataChoice;
+  title: string;
+  about: string;
+  load: () => Promise<boolean>;
+}
+
+const offers: readonly Offer[] = [
+  {
+    choice: 'mnist',
+    title: 'MNIST',
+    about: hasMnist ? '70,000 handwritten digits, 28 × 28' : '70,000 handwritten digits; not stored beside this page',
+    load: loadMnist,
+  },
+  {
+    choice: 'digits',
+    title: 'Drawn digits',
+    about: 'Handwriting-like digits that the engine draws itself',
+    load: loadDigits,
+  },
+  { choice: 'iris', title: 'Iris', about: "Fisher's 150 flowers: four measures, three kinds", load: loadIris },
+];
+
+function FileOffer({ disabled }: { disabled: boolean }) {
+  const input = useRef<HTMLInputElement>(null);
+  const chosen = useData((state) => state.choice === 'csv' || state.choice === 'idx');
+  return (
+    <>
+      <button
+        type="button"
+        className="choice"
+        aria-pressed={chosen}
+        disabled={disabled}
+        onClick={() => input.current?.click()}
+      >
+        <strong>
+          <Icon name="open" /> Your own file
+        </strong>
+        <span className="muted">
+          A table (CSV with a header), or IDX files such as the four of MNIST. It stays on this device.
+        </span>
+      </button>
+      <input
+        ref={input}
+        type="file"
+        className="hidden-label"
+        aria-label="Choose data files"
+        tabIndex={-1}
+        multiple
+        accept=".csv,.tsv,.txt,.gz,.idx,.idx3-ubyte,.idx1-ubyte,*/*"
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          event.target.value = '';
+          if (files.length > 0) void loadUserFiles(files);
+        }}
+      />
+    </>
+  );
+}
+
+export default function DataPlace() {
+  const choice = useData((state) => state.choice);
+  const note = useData((state) => state.note);
+  const training = useTraining((state) => isBusy(state.phase));
+  return (
+    <div className="page two-columns">
+      <section className="column-side stack" aria-labelledby="data-title">
+        <h1 id="data-title">Data</h1>
+        <p className="muted">What the network learns from.</p>
+        <div className="stack" role="group" aria-label="Data set">
+          {offers.map((offer) => (
+            <button
+              key={offer.choice}
+              type="button"
+              className="choice"
+              aria-pressed={choice === offer.choice}
+              disabled={training}
+              onClick={() => void offer.load()}
+            >
+              <strong>{offer.title}</strong>
+              <span className="muted">{offer.about}</span>
+            </button>
+          ))}
+          <FileOffer disabled={training} />
+        </div>
+        {training ? <p className="muted">Data can be changed when the training has stopped.</p> : null}
+        {note ? <Problem tone="warning">{note}</Problem> : null}
+      </section>
+      <DataFigures />
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** One row of a table, typed in: the answer follows. */
+import { randomTestRow, setRow } from '../../engine/testing';
+import { useData } from '../../state/data';
+import { useTest } from '../../state/testing';
+import { errorText } from '../../engine/session';
+import { notify } from '../../state/ui';
+import { Problem } from '../../ui/States';
+import { Bars } from './Bars';
+
+async function takeOne(): Promise<void> {
+  try {
+    const sample = await randomTestRow();
+    if (sample) setRow([...sample.input].map((value) => String(Number(value.toFixed(3)))));
+  } catch (error) {
+    notify('error', errorText(error));
+  }
+}
+
+export function RowFields() {
+  const info = useData((state) => state.info);
+  const row = useTest((state) => state.row);
+  const answer = useTest((state) => state.rowAnswer);
+  const problem = useTest((state) => state.rowProblem);
+  if (!info) return null;
+  const count = info.input_shape.reduce((all, size) => all * size, 1);
+  const names = Array.from({ length: count }, (_, index) => info.features[index] ?? `x${index}`);
+  const change = (index: number, text: string) => setRow(names.map((_, i) => (i === index ? text : (row[i] ?? ''))));
+  return (
+    <div className="try">
+      <div className="stack">
+        {names.map((name, index) => (
+          <label key={name} className="row-field">
+            <span>{name}</span>
+            <input
+              className="input"
+              inputMode="decimal"
+              value={row[index] ?? ''}
+              onChange={(event) => change(index, event.target.value)}
+            />
+          </label>
+        ))}
+        <button type="button" className="button" onClick={() => void takeOne()}>
+          Take one from the test set
+        </button>
+      </div>
+      <div className="answer">
+        {problem ? <Problem>{problem}</Problem> : null}
+        {info.labels.length > 0 ? (
+          <Bars labels={info.labels} values={answer} label="Probabilities" />
+        ) : (
+          <p className="answer-figure">{answer?.map((value) => value.toPrecision(4)).join(', ') ?? '?'}</p>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { useEffect } from 'react';
+import { evaluateTestSet, refreshDrawing } from '../../engine/testing';
+import { useEngine } from '../../engine/session';
+import { useData } from '../../state/data';
+import { useTest } from '../../state/testing';
+import { isBusy, useTraining } from '../../state/training';
+import { goTo } from '../../state/ui';
+import { formatPercent } from '../../graph/summary';
+import { Picture } from '../../ui/Picture';
+import { Problem } from '../../ui/States';
+import { pictureSize } from '../data/SampleGrid';
+import { Bars } from './Bars';
+import { EvaluationView } from './EvaluationView';
+import { Pad } from './Pad';
+import { RowFields } from './RowFields';
+
+/** Says that answers are guesses as long as nothing was learned. */
+function Untrained() {
+  const trained = useTraining((state) => state.trained);
+  const busy = useTraining((state) => isBusy(state.phase));
+  if (trained) return null;
+  return (
+    <Problem tone="warning">
+      {busy
+        ? 'The network is still learning: its answers get better while you draw.'
+        : 'This network has not been trained: its answers are guesses.'}{' '}
+      {busy ? null : (
+        <button type="button" className="link" onClick={() => goTo('train')}>
+          Train it
+        </button>
+      )}
+    </Problem>
+  );
+}
+
+/** While training goes on, the same drawing is asked about after every epoch. */
+function useFreshAnswers(): void {
+  const epochs = useTraining((state) => state.curve.epochs.length);
+  const phase = useTraining((state) => state.phase);
+  useEffect(() => refreshDrawing(), [epochs, phase]);
+}
+
+function Answer() {
+  const drawing = useTest((state) => state.drawing);
+  const problem = useTest((state) => state.drawingProblem);
+  const data = useData((state) => state.info);
+  const labels = drawing?.labels.length ? drawing.labels : (data?.labels ?? []);
+  const answered = drawing && !drawing.empty ? drawing : null;
+  const best = answered
+    ? answered.probabilities.reduce((most, value, index, all) => (value > (all[most] ?? 0) ? index : most), 0)
+    : -1;
+  const sure = answered?.probabilities[best] ?? 0;
+  return (
+    <div className="answer">
+      <div className="answer-head">
+        <p className="answer-figure" role="status" aria-label="Answer">
+          {answered ? (labels[best] ?? best) : '?'}
+        </p>
+        <p className="muted">
+          {answered
+            ? `${sure > 0.9 ? 'Quite sure' : sure > 0.6 ? 'Fairly sure' : 'Not sure'}: ${formatPercent(sure)}`
+            : 'The answer will be here.'}
+        </p>
+        <figure className="seen">
+          <Picture
+            values={drawing?.seen.values ?? new Float32Array(784)}
+            width={drawing?.seen.width ?? 28}
+            height={drawing?.seen.height ?? 28}
+            label="What the network sees"
+            className="picture large"
+          />
+          <figcaption className="muted small">What the network sees</figcaption>
+        </figure>
+      </div>
+      {problem ? <Problem>{problem}</Problem> : null}
+      <Bars labels={labels.map(String)} values={answered?.probabilities ?? null} label="Probabilities" />
+    </div>
+  );
+}
+
+export default function TestPlace() {
+  const info = useData((state) => state.info);
+  const ready = useEngine((state) => state.phase === 'ready');
+  const busy = useTraining((state) => isBusy(state.phase));
+  useFreshAnswers();
+  const picture = info === null || pictureSize(info.input_shape) !== null;
+  return (
+    <div className="page test">
+      <section className="stack" aria-labelledby="test-title">
+        <h1 id="test-title">Test</h1>
+        <Untrained />
+        {picture ? (
+          <div className="try">
+            <Pad />
+            <Answer />
+          </div>
+        ) : (
+          <RowFields />
+        )}
+      </section>
+      <section className="stack" aria-labelledby="evaluate-title">
+        <div className="spread">
+          <h2 id="evaluate-title">On the test set</h2>
+          <button
+            type="button"
+            className="button"
+            disabled={!ready || !info || busy}
+            onClick={() => void evaluateTestSet()}
+          >
+            Evaluate
+          </button>
+        </div>
+        <EvaluationView />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** Curves as uPlot wants them: one x axis for all, nulls where a curve has no point. */
+import { accuracyOf, type Curve } from '../../state/curve';
+
+export type ChartKind = 'loss' | 'accuracy';
+export type ChartColumns = [x: number[], train: (number | null)[], validation: (number | null)[]];
+
+export function chartColumns(curve: Curve, kind: ChartKind): ChartColumns {
+  const rows = new Map<number, { train: number | null; validation: number | null }>();
+  const rowAt = (x: number) => {
+    const row = rows.get(x) ?? { train: null, validation: null };
+    rows.set(x, row);
+    return row;
+  };
+  const scale = kind === 'accuracy' ? 100 : 1;
+  const scaled = (value: number | null | undefined) =>
+    value === null || value === undefined || !Number.isFinite(value) ? null : value * scale;
+  for (const point of curve.points) rowAt(point.x).train = scaled(point[kind]);
+  for (const end of curve.epochs) {
+    const row = rowAt(end.epoch + 1);
+    row.train ??= scaled(kind === 'loss' ? end.logs['loss'] : accuracyOf(end.logs));
+    row.validation = scaled(kind === 'loss' ? end.logs['val_loss'] : accuracyOf(end.logs, 'val_'));
+  }
+  const xs = [...rows.keys()].sort((a, b) => a - b);
+  return [xs, xs.map((x) => rows.get(x)?.train ?? null), xs.map((x) => rows.get(x)?.validation ?? null)];
+}
+
+/** The last value of a column and where it is: the place of its direct label. */
+export function lastValue(xs: readonly number[], values: readonly (number | null)[]): { x: number; y: number } | null {
+  for (let i = values.length - 1; i >= 0; i -= 1) {
+    const y = values[i];
+    const x = xs[i];
+    if (y !== null && y !== undefined && x !== undefined) return { x, y };
+  }
+  return null;
+}
+
+/** The value of a column at or before a place, for the crosshair. */
+export function valueNear(values: readonly (number | null)[], index: number): number | null {
+  for (let i = index; i >= 0; i -= 1) {
+    const value = values[i];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}
+
+/** Two labels must not lie on each other: pushes them apart by at least `gap`, keeping their order. */
+export function apart(a: number, b: number, gap: number): [number, number] {
+  const distance = Math.abs(a - b);
+  if (distance >= gap) return [a, b];
+  const push = (gap - distance) / 2;
+  return a <= b ? [a - push, b + push] : [a + push, b - push];
+}

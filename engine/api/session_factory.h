@@ -19,6 +19,8 @@ struct SessionOptions {
 std::vector<std::string> backend_names();
 
 /// Throws UserError (backend.unknown).
+std::shared_ptr<Device> make_device(const SessionOptions& options);
+/// A session on a device of its own.
 std::unique_ptr<Session> make_session(const SessionOptions& options);
 
 /// "0.1.0": of this build.

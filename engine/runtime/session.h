@@ -8,11 +8,19 @@
 
 namespace trainyard {
 
-/// Owns memory and threads; executors made by it must not outlive it. Not thread-safe.
+/// What outlives a model: kernels and threads. In a page threads are spawned once, before they are needed.
+struct Device {
+  /// In order of preference; kernels that the first lacks come from the next. threads: at least 1.
+  Device(std::vector<std::unique_ptr<Backend>> backends_in_order, int threads);
+
+  std::vector<std::unique_ptr<Backend>> backends;
+  ThreadPool pool;
+};
+
+/// Owns a model's memory; executors made by it must not outlive it. Not thread-safe; sessions of one device run one at a time.
 class Session {
  public:
-  /// Backends in order of preference; kernels that the first lacks come from the next. threads: at least 1.
-  Session(std::vector<std::unique_ptr<Backend>> backends, int threads);
+  explicit Session(std::shared_ptr<Device> device) : device_(std::move(device)) {}
 
   Variables& variables() { return variables_; }
   const Variables& variables() const { return variables_; }
@@ -20,13 +28,13 @@ class Session {
   std::unique_ptr<Executor> compile(Graph graph);
   /// Plans without taking memory: what it would need.
   Plan plan(Graph graph) const;
-  const Backend& backend() const { return *backends_.front(); }
-  int threads() const { return pool_.threads(); }
+  const Backend& backend() const { return *device_->backends.front(); }
+  const std::shared_ptr<Device>& device() const { return device_; }
+  int threads() const { return device_->pool.threads(); }
   size_t arena_bytes() const { return arena_.bytes(); }
 
  private:
-  std::vector<std::unique_ptr<Backend>> backends_;
-  ThreadPool pool_;
+  std::shared_ptr<Device> device_;
   Variables variables_;
   Arena arena_;
 };

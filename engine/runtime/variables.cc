@@ -21,6 +21,12 @@ int Variables::add_view(std::string name, Shape shape, int parent, int64_t offse
   return count() - 1;
 }
 
+void Variables::release(int index) {
+  Variable& variable = variables_[static_cast<size_t>(index)];
+  variable.storage = {};
+  variable.type.shape = Shape{0};
+}
+
 Tensor Variables::get(int index) const {
   const TensorView from = view(index);
   Tensor copy(from.dtype, from.shape);

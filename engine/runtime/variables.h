@@ -27,6 +27,9 @@ class Variables {
   /// A window on `parent`, whose dtype it shares, from element `offset`.
   int add_view(std::string name, Shape shape, int parent, int64_t offset);
 
+  /// Gives the memory back; the number is never used again. No plan may still name it.
+  void release(int index);
+
   int count() const { return static_cast<int>(variables_.size()); }
   const Variable& operator[](int index) const { return variables_[static_cast<size_t>(index)]; }
   TensorView view(int index) const { return (*this)[index].view(); }

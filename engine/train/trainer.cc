@@ -118,12 +118,18 @@ void Trainer::set_weight(int index, const Tensor& value) {
 }
 
 void Trainer::compile(TrainingSetup setup) {
-  const bool slots_fit = setup_ && same_training(*setup_, setup);
-  // Slots stay when the optimizer is the same; their memory cannot be given back, so others are only forgotten.
-  if (!slots_fit) variables_.slots.clear();
-  variables_.training_trackers.clear();
-  variables_.evaluation_trackers.clear();
   std::erase_if(steps_, [](const auto& step) { return step->mode != Mode::predict; });
+  Variables& memory = session_.variables();
+  for (auto* trackers : {&variables_.training_trackers, &variables_.evaluation_trackers}) {
+    for (const ModelVariables::Tracker& tracker : *trackers)
+      for (const int variable : tracker.variables) memory.release(variable);
+    trackers->clear();
+  }
+  if (!(setup_ && same_training(*setup_, setup))) {
+    for (const ModelVariables::Slot& slot : variables_.slots) memory.release(slot.variable);
+    variables_.slots.clear();
+    fit_.iteration = 0;
+  }
   setup_ = std::move(setup);
 }
 

@@ -69,24 +69,12 @@ Shape read_shape(std::span<const uint8_t> bytes, size_t element_bytes, const std
 
 void store(const Element& element, uint64_t bits, const TensorView& to, size_t i) {
   switch (element.code) {
-    case Code::u8:
-      to.as<uint8_t>()[i] = static_cast<uint8_t>(bits);
-      return;
-    case Code::i8:
-      to.as<int32_t>()[i] = static_cast<int8_t>(bits);
-      return;
-    case Code::i16:
-      to.as<int32_t>()[i] = static_cast<int16_t>(bits);
-      return;
-    case Code::i32:
-      to.as<int32_t>()[i] = static_cast<int32_t>(bits);
-      return;
-    case Code::f32:
-      to.as<float>()[i] = std::bit_cast<float>(static_cast<uint32_t>(bits));
-      return;
-    case Code::f64:
-      to.as<double>()[i] = std::bit_cast<double>(bits);
-      return;
+    case Code::u8: to.as<uint8_t>()[i] = static_cast<uint8_t>(bits); return;
+    case Code::i8: to.as<int32_t>()[i] = static_cast<int8_t>(bits); return;
+    case Code::i16: to.as<int32_t>()[i] = static_cast<int16_t>(bits); return;
+    case Code::i32: to.as<int32_t>()[i] = static_cast<int32_t>(bits); return;
+    case Code::f32: to.as<float>()[i] = std::bit_cast<float>(static_cast<uint32_t>(bits)); return;
+    case Code::f64: to.as<double>()[i] = std::bit_cast<double>(bits); return;
   }
 }
 

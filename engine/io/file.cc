@@ -82,6 +82,12 @@ std::vector<std::string> folder_entries(const std::string& path) {
   return names;
 }
 
+bool make_folders(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  return is_folder(path);
+}
+
 std::vector<uint8_t> read_file(const std::string& path, uint64_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.ok() && errno == ENOENT) throw UserError("file.missing", path);

@@ -17,6 +17,9 @@ bool is_folder(const std::string& path);
 /// Names of the entries of a folder (no `.` and `..`), sorted; empty where it cannot be read.
 std::vector<std::string> folder_entries(const std::string& path);
 
+/// Makes the folder and those above it; false where that cannot be done.
+bool make_folders(const std::string& path);
+
 /// The whole file. Throws UserError file.missing, file.unreadable or file.too_large.
 std::vector<uint8_t> read_file(const std::string& path, uint64_t limit = kFileLimit);
 

@@ -70,9 +70,7 @@ bool has_twin(std::span<const uint8_t> stream) {
 
 }  // namespace
 
-bool is_gzip(std::span<const uint8_t> bytes) {
-  return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
-}
+bool is_gzip(std::span<const uint8_t> bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
 uint32_t crc32(std::span<const uint8_t> bytes) {
   static constexpr std::array<uint32_t, 256> table = make_crc_table();

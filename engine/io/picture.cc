@@ -28,9 +28,7 @@ bool begins_with(std::span<const uint8_t> bytes, const std::array<uint8_t, n>& s
 
 }  // namespace
 
-bool is_picture(std::span<const uint8_t> bytes) {
-  return begins_with(bytes, kPng) || begins_with(bytes, kJpeg);
-}
+bool is_picture(std::span<const uint8_t> bytes) { return begins_with(bytes, kPng) || begins_with(bytes, kJpeg); }
 
 bool is_picture_name(std::string_view name) {
   const size_t dot = name.find_last_of('.');

@@ -270,9 +270,7 @@ std::vector<uint8_t> write_safetensors(const SafetensorsFile& file) {
   return bytes;
 }
 
-SafetensorsFile load_safetensors(const std::string& path) {
-  return read_safetensors(read_file(path), path);
-}
+SafetensorsFile load_safetensors(const std::string& path) { return read_safetensors(read_file(path), path); }
 
 void save_safetensors(const std::string& path, const SafetensorsFile& file) {
   write_file(path, write_safetensors(file));

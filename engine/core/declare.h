@@ -63,7 +63,7 @@ struct ArgOptions {
 /// Integers are bounded by this where nothing tighter is said, so that products of two fit.
 inline constexpr double kLargestInteger = 2147483647;
 
-inline constexpr ArgOptions kAdvanced{.advanced = true};
+inline const ArgOptions kAdvanced{.advanced = true};
 inline const ArgOptions kRequired{.required = true};
 inline const ArgOptions kPositive{.min = 1};
 inline const ArgOptions kRequiredPositive{.min = 1, .required = true};

@@ -1,0 +1,162 @@
+// MatMul: C is cut into pieces by shape alone; each piece packs its panels of B and runs register tiles over them.
+#include "engine/backends/cpu/kernels.h"
+
+namespace trainyard::cpu {
+namespace {
+
+/// Sizes of one product; a: [batch, m, k] (or transposed)  b: [batch or 1, k, n]  c: [batch, m, n].
+struct Sizes {
+  int64_t batch = 1, m = 0, n = 0, k = 0;
+  bool shared_b = false;
+};
+
+Sizes sizes_of(const op::MatMul& op, const Shape& a, const Shape& b) {
+  const int rank = a.rank();
+  Sizes s;
+  s.m = a[rank - (op.transpose_a ? 1 : 2)];
+  s.k = a[rank - (op.transpose_a ? 2 : 1)];
+  s.n = b[b.rank() - (op.transpose_b ? 2 : 1)];
+  s.batch = a.elements_in(0, rank - 2);
+  s.shared_b = b.rank() == 2;
+  if (s.shared_b && !op.transpose_a) {  // the batch only makes more rows
+    s.m *= s.batch;
+    s.batch = 1;
+  }
+  return s;
+}
+
+/// How C is cut: pieces of `rows` x `columns`.
+struct Cut {
+  int64_t rows = 0, columns = 0;
+  int64_t down = 0, across = 0;  // their numbers
+};
+
+/// A piece's multiply-adds that are worth a thread's while.
+constexpr int64_t kPieceWork = 1 << 18;
+/// Floats of B that a thread packs at a time: its second-level cache.
+constexpr int64_t kMaxPacked = 1 << 18;
+/// Rows are addressed by 32-bit offsets.
+constexpr int64_t kMaxOffset = 1 << 30;
+
+Cut cut_of(const SimdTable& simd, const Sizes& s) {
+  Cut cut{s.m, s.n, 1, 1};
+  const int64_t wanted = std::clamp<int64_t>(s.batch * s.m * s.n * std::max<int64_t>(1, s.k) / kPieceWork, 1, 16);
+  const int64_t pieces = divide_up(wanted, std::max<int64_t>(1, s.batch));
+  const int64_t tiles_down = divide_up(s.m, simd.tile_rows);
+  const int64_t tiles_across = divide_up(s.n, simd.tile_columns);
+  // Across first: a piece's panels of B are packed by nobody else.
+  const int64_t least = std::max(divide_up(s.n, 512), divide_up(s.n * s.k, kMaxPacked));
+  const int64_t across = std::clamp<int64_t>(std::max(pieces, least), 1, std::max<int64_t>(1, tiles_across));
+  cut.columns = divide_up(tiles_across, across) * simd.tile_columns;
+  cut.across = divide_up(s.n, cut.columns);
+  const int64_t fewest = divide_up(s.m * std::max(s.k, s.n), kMaxOffset);
+  const int64_t down =
+      std::clamp<int64_t>(std::max(divide_up(pieces, cut.across), fewest), 1, std::max<int64_t>(1, tiles_down));
+  cut.rows = divide_up(tiles_down, down) * simd.tile_rows;
+  cut.down = divide_up(s.m, cut.rows);
+  return cut;
+}
+
+/// k is cut into segments of at most this, so that the product can block it.
+constexpr int64_t kSegment = 128;
+
+struct Scratch {
+  int64_t packed = 0, rows = 0, segments = 0;  // in floats
+  int64_t total() const { return packed + rows + segments; }
+};
+
+Scratch scratch_of(const SimdTable& simd, const Sizes& s, const Cut& cut) {
+  return {.packed = round_to_line(simd.packed_floats(s.k, std::min(s.n, cut.columns))),
+          .rows = round_to_line(2 * cut.rows),
+          .segments = round_to_line(2 * (s.k / kSegment + 1))};
+}
+
+size_t matmul_workspace(const SimdTable& simd, const op::MatMul& op, InputTypes in, OutputTypes, int threads) {
+  const Sizes s = sizes_of(op, in[0].shape, in[1].shape);
+  return static_cast<size_t>(scratch_of(simd, s, cut_of(simd, s)).total() * threads) * sizeof(float);
+}
+
+/// One piece of C.
+struct Piece {
+  const float* a;  // of the batch
+  const float* b;
+  float* c;
+  int64_t row, column, rows, columns;
+  const float* bias;
+};
+
+void run_rows(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const Cut& cut, const Piece& piece,
+              float* scratch) {
+  const Scratch parts = scratch_of(simd, s, cut);
+  auto* a_rows = reinterpret_cast<int32_t*>(scratch + parts.packed);
+  auto* c_rows = a_rows + cut.rows;
+  auto* segments = reinterpret_cast<Segment*>(scratch + parts.packed + parts.rows);
+  for (int64_t i = 0; i < piece.rows; ++i) {
+    a_rows[i] = static_cast<int32_t>(i * s.k);
+    c_rows[i] = static_cast<int32_t>(i * s.n);
+  }
+  int count = 0;
+  for (int64_t k = 0; k < s.k; k += kSegment)
+    segments[count++] = {static_cast<int32_t>(k), static_cast<int32_t>(std::min(kSegment, s.k - k))};
+  simd.row_product({.a = piece.a + piece.row * s.k,
+                    .a_rows = a_rows,
+                    .c = piece.c + piece.row * s.n + piece.column,
+                    .c_rows = c_rows,
+                    .m = piece.rows,
+                    .n = piece.columns,
+                    .segments = segments,
+                    .segment_count = count,
+                    .packed_b = scratch,
+                    .bias = piece.bias,
+                    .activation = row_activation(op.epilogue.activation)});
+}
+
+void run_piece(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const Cut& cut, const Piece& piece,
+               float* scratch) {
+  const int64_t row_stride = op.transpose_b ? 1 : s.n;
+  const int64_t column_stride = op.transpose_b ? s.k : 1;
+  simd.pack_b(piece.b + piece.column * column_stride, row_stride, column_stride, s.k, piece.columns, scratch);
+  if (!op.transpose_a) return run_rows(simd, op, s, cut, piece, scratch);
+  simd.column_product({.a = piece.a + piece.row,
+                       .a_stride = s.m,
+                       .c = piece.c + piece.row * s.n + piece.column,
+                       .c_stride = s.n,
+                       .m = piece.rows,
+                       .n = piece.columns,
+                       .k = s.k,
+                       .packed_b = scratch,
+                       .bias = piece.bias,
+                       .activation = row_activation(op.epilogue.activation)});
+}
+
+void matmul(const SimdTable& simd, const op::MatMul& op, const KernelCall& call) {
+  const Sizes s = sizes_of(op, call.inputs[0].shape, call.inputs[1].shape);
+  if (s.batch * s.m * s.n == 0) return;
+  const Cut cut = cut_of(simd, s);
+  const int64_t scratch = scratch_of(simd, s, cut).total();
+  const float* bias = op.epilogue.bias ? call.inputs[2].as<const float>() : nullptr;
+  for_blocks(call, s.batch * cut.down * cut.across, [&](int64_t slot, int64_t block) {
+    const int64_t batch = block / (cut.down * cut.across);
+    const int64_t column = block % cut.across * cut.columns;
+    const int64_t row = block / cut.across % cut.down * cut.rows;
+    const Piece piece{.a = call.inputs[0].as<const float>() + batch * s.m * s.k,
+                      .b = call.inputs[1].as<const float>() + (s.shared_b ? 0 : batch * s.k * s.n),
+                      .c = call.outputs[0].as<float>() + batch * s.m * s.n,
+                      .row = row,
+                      .column = column,
+                      .rows = std::min(cut.rows, s.m - row),
+                      .columns = std::min(cut.columns, s.n - column),
+                      .bias = bias == nullptr ? nullptr : bias + column};
+    run_piece(simd, op, s, cut, piece, static_cast<float*>(call.workspace) + slot * scratch);
+  });
+}
+
+}  // namespace
+
+void add_matmul(KernelTable& table, int isa) {
+  table.add<op::MatMul>({.run = kernel_for<op::MatMul, matmul>(isa),
+                         .accepts = all_f32,
+                         .workspace = workspace_for<op::MatMul, matmul_workspace>(isa)});
+}
+
+}  // namespace trainyard::cpu

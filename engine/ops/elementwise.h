@@ -67,9 +67,7 @@ enum class BinaryKind : uint8_t {
 };
 
 /// Comparisons and logic give DType::boolean.
-constexpr bool is_predicate(BinaryKind kind) {
-  return kind >= BinaryKind::less && kind <= BinaryKind::logical_or;
-}
+constexpr bool is_predicate(BinaryKind kind) { return kind >= BinaryKind::less && kind <= BinaryKind::logical_or; }
 
 /// y = kind(a, b). a, b: same dtype, broadcast against each other.
 struct Binary {
@@ -116,10 +114,10 @@ struct Instruction {
 /// Predicates are held as 0 and 1 in registers. Outputs: the registers named by `outputs`, all of one shape and dtype.
 struct Fused {
   static constexpr std::string_view kName = "Fused";
-  Shape shape;
+  Shape shape = {};
   DType dtype = DType::f32;
-  std::vector<Instruction> program;
-  std::vector<uint16_t> outputs;
+  std::vector<Instruction> program = {};
+  std::vector<uint16_t> outputs = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;

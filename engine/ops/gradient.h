@@ -12,7 +12,10 @@ class GradientContext {
  public:
   GradientContext(Graph& graph, const Node& node, const std::vector<Value>& output_gradients,
                   const std::vector<char>& wanted)
-      : graph_(graph), node_(node), output_gradients_(output_gradients), wanted_(wanted),
+      : graph_(graph),
+        node_(node),
+        output_gradients_(output_gradients),
+        wanted_(wanted),
         input_gradients_(node.inputs.size()) {}
 
   Graph& graph() { return graph_; }

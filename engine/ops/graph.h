@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,8 @@ class Graph {
   void mark_output(Value value);
 
   const std::vector<Node>& nodes() const { return nodes_; }
-  const std::vector<ValueInfo>& values() const { return values_; }
+  /// References into it (Value::shape() is one) stay good while the graph grows.
+  const std::deque<ValueInfo>& values() const { return values_; }
   const std::vector<Tensor>& constants() const { return constants_; }
   const std::vector<int>& inputs() const { return inputs_; }
   const std::vector<int>& outputs() const { return outputs_; }
@@ -80,7 +82,7 @@ class Graph {
 
  private:
   std::vector<Node> nodes_;
-  std::vector<ValueInfo> values_;
+  std::deque<ValueInfo> values_;
   std::vector<Tensor> constants_;
   std::vector<int> inputs_;
   std::vector<int> outputs_;

@@ -12,7 +12,7 @@ namespace trainyard::op {
 /// The same elements under another shape; costs nothing, the planner lets both share memory.
 struct Reshape {
   static constexpr std::string_view kName = "Reshape";
-  Shape shape;
+  Shape shape = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -22,7 +22,7 @@ struct Reshape {
 /// y's axis i is x's axis permutation[i].
 struct Transpose {
   static constexpr std::string_view kName = "Transpose";
-  std::vector<int> permutation;
+  std::vector<int> permutation = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -32,7 +32,7 @@ struct Transpose {
 /// NumPy broadcast of x to `shape`.
 struct BroadcastTo {
   static constexpr std::string_view kName = "BroadcastTo";
-  Shape shape;
+  Shape shape = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -52,9 +52,9 @@ struct Concat {
 /// y[i] = x[start + i * step] along each axis, i in [0, sizes). Steps are positive.
 struct Slice {
   static constexpr std::string_view kName = "Slice";
-  std::vector<int64_t> start;
-  std::vector<int64_t> sizes;
-  std::vector<int64_t> step;
+  std::vector<int64_t> start = {};
+  std::vector<int64_t> sizes = {};
+  std::vector<int64_t> step = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -64,9 +64,9 @@ struct Slice {
 /// The gradient of Slice: a zero tensor of `shape` with x written where the slice was read.
 struct Unslice {
   static constexpr std::string_view kName = "Unslice";
-  Shape shape;
-  std::vector<int64_t> start;
-  std::vector<int64_t> step;
+  Shape shape = {};
+  std::vector<int64_t> start = {};
+  std::vector<int64_t> step = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -76,8 +76,8 @@ struct Unslice {
 /// Constant padding: low[i] and high[i] elements of `value` before and after along each axis.
 struct Pad {
   static constexpr std::string_view kName = "Pad";
-  std::vector<int64_t> low;
-  std::vector<int64_t> high;
+  std::vector<int64_t> low = {};
+  std::vector<int64_t> high = {};
   double value = 0;
 
   Types infer(InputTypes in) const;

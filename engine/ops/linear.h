@@ -26,7 +26,7 @@ struct MatMul {
   static constexpr std::string_view kName = "MatMul";
   bool transpose_a = false;
   bool transpose_b = false;
-  Epilogue epilogue;
+  Epilogue epilogue = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -35,10 +35,10 @@ struct MatMul {
 
 /// Geometry shared by a convolution and its two gradients; one entry per spatial dimension (1 to 3 of them).
 struct ConvGeometry {
-  std::vector<int64_t> strides;
-  std::vector<int64_t> dilation;
-  std::vector<int64_t> pad_low;   // zeros before
-  std::vector<int64_t> pad_high;  // zeros after
+  std::vector<int64_t> strides = {};
+  std::vector<int64_t> dilation = {};
+  std::vector<int64_t> pad_low = {};   // zeros before
+  std::vector<int64_t> pad_high = {};  // zeros after
   int64_t groups = 1;
 
   int spatial_rank() const { return static_cast<int>(strides.size()); }
@@ -56,7 +56,7 @@ constexpr int64_t window_output(int64_t size, int64_t window, int64_t stride, in
 struct Conv {
   static constexpr std::string_view kName = "Conv";
   ConvGeometry geometry;
-  Epilogue epilogue;
+  Epilogue epilogue = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -68,7 +68,7 @@ struct Conv {
 struct ConvInputGrad {
   static constexpr std::string_view kName = "ConvInputGrad";
   ConvGeometry geometry;
-  Shape input_shape;
+  Shape input_shape = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;
@@ -79,7 +79,7 @@ struct ConvInputGrad {
 struct ConvFilterGrad {
   static constexpr std::string_view kName = "ConvFilterGrad";
   ConvGeometry geometry;
-  Shape filter_shape;
+  Shape filter_shape = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;

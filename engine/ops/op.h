@@ -13,11 +13,11 @@
 
 namespace trainyard {
 
-using Op = std::variant<op::Unary, op::Binary, op::Select, op::Cast, op::Fused,                            //
-                        op::MatMul, op::Conv, op::ConvInputGrad, op::ConvFilterGrad,                       //
-                        op::Pool, op::PoolGrad,                                                            //
-                        op::Reduce, op::ArgMax, op::Softmax, op::SoftmaxGrad,                              //
-                        op::Reshape, op::Transpose, op::BroadcastTo, op::Concat, op::Slice, op::Unslice,   //
+using Op = std::variant<op::Unary, op::Binary, op::Select, op::Cast, op::Fused,                           //
+                        op::MatMul, op::Conv, op::ConvInputGrad, op::ConvFilterGrad,                      //
+                        op::Pool, op::PoolGrad,                                                           //
+                        op::Reduce, op::ArgMax, op::Softmax, op::SoftmaxGrad,                             //
+                        op::Reshape, op::Transpose, op::BroadcastTo, op::Concat, op::Slice, op::Unslice,  //
                         op::Pad, op::Gather, op::ScatterAdd, op::OneHot, op::Copy, op::Fill, op::Random>;
 
 inline constexpr size_t kOpCount = std::variant_size_v<Op>;
@@ -25,8 +25,10 @@ inline constexpr size_t kOpCount = std::variant_size_v<Op>;
 /// Position of an op type in the variant; the key of kernel tables.
 template <typename T, size_t I = 0>
 constexpr size_t op_index() {
-  if constexpr (std::is_same_v<std::variant_alternative_t<I, Op>, T>) return I;
-  else return op_index<T, I + 1>();
+  if constexpr (std::is_same_v<std::variant_alternative_t<I, Op>, T>)
+    return I;
+  else
+    return op_index<T, I + 1>();
 }
 
 inline std::string_view kind_name(const Op& op) {

@@ -14,17 +14,13 @@ inline int64_t operand_bytes(InputTypes in, OutputTypes out) {
 }
 
 /// An op that only moves elements.
-inline Cost moving_cost(InputTypes in, OutputTypes out) {
-  return {.bytes = operand_bytes(in, out)};
-}
+inline Cost moving_cost(InputTypes in, OutputTypes out) { return {.bytes = operand_bytes(in, out)}; }
 
 /// `flops` operations beside the moving.
 inline Cost arithmetic_cost(InputTypes in, OutputTypes out, int64_t flops) {
   return {.flops = flops, .bytes = operand_bytes(in, out)};
 }
 
-inline void check_inputs(InputTypes in, size_t count) {
-  check(in.size() == count, "as many operands as the op takes");
-}
+inline void check_inputs(InputTypes in, size_t count) { check(in.size() == count, "as many operands as the op takes"); }
 
 }  // namespace trainyard::op

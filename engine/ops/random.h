@@ -45,12 +45,10 @@ T random_element(const op::Random& random, const Philox& words, uint64_t element
       // rounding must not reach the open end
       return value >= end && random.b > random.a ? std::nextafter(end, -std::numeric_limits<T>::infinity()) : value;
     }
-    case op::RandomKind::normal:
-      return static_cast<T>(random.a + random.b * words.normal(element));
+    case op::RandomKind::normal: return static_cast<T>(random.a + random.b * words.normal(element));
     case op::RandomKind::truncated_normal:
       return static_cast<T>(random.a + random.b * truncated_normal(words, element));
-    case op::RandomKind::bernoulli:
-      return words.uniform(element) < random.a ? T{1} : T{0};
+    case op::RandomKind::bernoulli: return words.uniform(element) < random.a ? T{1} : T{0};
   }
   return T{};
 }

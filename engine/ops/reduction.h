@@ -18,7 +18,7 @@ std::string_view name_of(ReduceKind kind);
 struct Reduce {
   static constexpr std::string_view kName = "Reduce";
   ReduceKind kind;
-  std::vector<int> axes;
+  std::vector<int> axes = {};
   bool keepdims = false;
 
   Types infer(InputTypes in) const;

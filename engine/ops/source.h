@@ -12,7 +12,7 @@ namespace trainyard::op {
 struct Fill {
   static constexpr std::string_view kName = "Fill";
   DType dtype = DType::f32;
-  Shape shape;
+  Shape shape = {};
   double value = 0;
 
   Types infer(InputTypes in) const;
@@ -35,7 +35,7 @@ struct Random {
   static constexpr std::string_view kName = "Random";
   RandomKind kind;
   DType dtype = DType::f32;
-  Shape shape;
+  Shape shape = {};
   uint32_t stream = 0;
   /// The layer's own seed argument; 0 when it has none.
   uint64_t seed = 0;

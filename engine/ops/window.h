@@ -16,10 +16,10 @@ std::string_view name_of(PoolKind kind);
 /// One entry per spatial dimension. Padding is never the largest and never counted in an average, as in Keras.
 struct PoolGeometry {
   PoolKind kind = PoolKind::max;
-  std::vector<int64_t> window;
-  std::vector<int64_t> strides;
-  std::vector<int64_t> pad_low;
-  std::vector<int64_t> pad_high;
+  std::vector<int64_t> window = {};
+  std::vector<int64_t> strides = {};
+  std::vector<int64_t> pad_low = {};
+  std::vector<int64_t> pad_high = {};
 
   int spatial_rank() const { return static_cast<int>(window.size()); }
   friend bool operator==(const PoolGeometry&, const PoolGeometry&) = default;
@@ -40,7 +40,7 @@ struct Pool {
 struct PoolGrad {
   static constexpr std::string_view kName = "PoolGrad";
   PoolGeometry geometry;
-  Shape input_shape;
+  Shape input_shape = {};
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;

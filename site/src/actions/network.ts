@@ -6,7 +6,7 @@ import { walk, type Direction } from '../graph/topology';
 import { useEngine } from '../engine/session';
 import { currentDoc, performCommand, useProject } from '../state/project';
 import { dismiss, notify, openSheet, requestFit, select, setUi, useUi } from '../state/ui';
-import { focusInspector, focusNode } from '../places/build/focus';
+import { focusInspector, focusNode, focusPalette } from '../places/network/focus';
 import { action, type Action } from './types';
 
 const selectedNodes = () => useUi.getState().selectedNodes.filter((id) => currentDoc().nodes[id]);
@@ -99,7 +99,7 @@ export const networkActions = {
     enabled: () => inBuild() && useEngine.getState().catalog !== null,
     run: () => {
       openSheet('palette', 'half');
-      requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#palette-search')?.focus());
+      if (window.matchMedia('(hover: hover)').matches) focusPalette();
     },
   }),
   edit: action({

@@ -1,6 +1,8 @@
 import { lazy, Suspense, useEffect, type ComponentType } from 'react';
+import { ActionButton } from '../actions/ActionButton';
 import { watchKeys } from '../actions/keys';
-import { BuildPlace } from '../places/build/BuildPlace';
+import { pageActions } from '../actions/page';
+import { BuildPlace } from '../places/network/BuildPlace';
 import { useUi, type Place } from '../state/ui';
 import { Loading } from '../ui/States';
 import { useDesk } from '../ui/useMedia';
@@ -36,7 +38,12 @@ export function App() {
       <Rail />
       <main className="place" aria-label={titles[place]}>
         <Banner />
-        {desk ? null : <StatusChip />}
+        {desk ? null : (
+          <header className="phone-head">
+            <StatusChip />
+            <ActionButton action={pageActions.more} iconOnly look="quiet" />
+          </header>
+        )}
         <Suspense fallback={<Loading label="Opening …" />}>
           <View />
         </Suspense>

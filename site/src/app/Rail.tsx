@@ -1,5 +1,7 @@
 /** The five places: a rail on a desk, a bar under the thumb on a phone. */
-import { placeActions } from '../actions/page';
+import { ActionButton } from '../actions/ActionButton';
+import { pageActions, placeActions } from '../actions/page';
+import { useDesk } from '../ui/useMedia';
 import type { Action } from '../actions/types';
 import { isBusy, useTraining } from '../state/training';
 import { useUi, type Place } from '../state/ui';
@@ -25,11 +27,19 @@ function PlaceButton({ action }: { action: Action & { place: Place } }) {
 }
 
 export function Rail() {
+  const desk = useDesk();
   return (
     <nav className="rail" aria-label="Places">
       {placeActions.map((action) => (
         <PlaceButton key={action.id} action={action} />
       ))}
+      {desk ? (
+        <div className="rail-foot">
+          <ActionButton action={pageActions.theme} iconOnly look="quiet" />
+          <ActionButton action={pageActions.keys} iconOnly look="quiet" />
+          <ActionButton action={pageActions.more} iconOnly look="quiet" />
+        </div>
+      ) : null}
     </nav>
   );
 }

@@ -43,25 +43,23 @@ function remember(): void {
 
 function Offer({ onEnd }: { onEnd: () => void }) {
   return (
-    <section className="tour" aria-label="Welcome">
+    <section className="tour offer" aria-label="Welcome">
       <p>
-        <strong>New here?</strong> This network can learn to read digits now: press Train. Or look around first.
+        <strong>New here?</strong> Press Train, and this network learns to read digits.
       </p>
-      <div className="row">
-        <button
-          type="button"
-          className="button"
-          onClick={() => {
-            onEnd();
-            setUi({ tourStep: 0 });
-          }}
-        >
-          Look around
-        </button>
-        <button type="button" className="button quiet" onClick={onEnd}>
-          No, thanks
-        </button>
-      </div>
+      <button
+        type="button"
+        className="button"
+        onClick={() => {
+          onEnd();
+          setUi({ tourStep: 0 });
+        }}
+      >
+        Tour
+      </button>
+      <button type="button" className="button quiet icon-only" aria-label="No, thanks" onClick={onEnd}>
+        <Icon name="close" />
+      </button>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** Getting data into the engine: files of the site's own folder, files of the user's, built-in sets. */
 import type { DataRequest, DatasetInfo } from '@trainyard/types';
-import { changeSetting } from '../state/project';
+import { useProject } from '../state/project';
 import { useData, type DataChoice } from '../state/data';
 import { notify } from '../state/ui';
 import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
@@ -68,7 +68,7 @@ function started(choice: DataChoice): void {
 }
 
 function remember(choice: DataChoice): void {
-  changeSetting('data.choice', choice, `Chose ${choice}`);
+  useProject.getState().remember('data.choice', choice);
 }
 
 function failed(error: unknown): false {

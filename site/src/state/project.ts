@@ -12,6 +12,8 @@ interface ProjectState extends History {
   perform: (command: Command) => void;
   undo: () => void;
   redo: () => void;
+  /** A setting that undo passes over, such as which data lies loaded. */
+  remember: (id: string, value: Json) => void;
   /** Opens another project; its past is another one too. */
   open: (doc: Doc) => void;
 }
@@ -22,6 +24,11 @@ export const useProject = create<ProjectState>((set) => ({
   perform: (command) => set((state) => perform(state, command, Date.now())),
   undo: () => set((state) => undo(state)),
   redo: () => set((state) => redo(state)),
+  remember: (id, value) =>
+    set((state) => ({
+      doc: { ...state.doc, settings: { ...state.doc.settings, [id]: { id, value } } },
+      revision: state.revision + 1,
+    })),
   open: (doc) => set((state) => ({ ...startHistory(doc), revision: state.revision + 1, loaded: true })),
 }));
 

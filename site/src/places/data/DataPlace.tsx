@@ -76,7 +76,7 @@ export default function DataPlace() {
       <section className="column-side stack" aria-labelledby="data-title">
         <h1 id="data-title">Data</h1>
         <p className="muted">What the network learns from.</p>
-        <div className="stack" role="group" aria-label="Data set">
+        <div className="choices" role="group" aria-label="Data set">
           {offers.map((offer) => (
             <button
               key={offer.choice}

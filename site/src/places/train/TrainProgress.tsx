@@ -4,6 +4,8 @@ import { accuracyOf, bestEpoch } from '../../state/curve';
 import { formatPercent, formatSeconds } from '../../graph/summary';
 import { lastEpoch, useTraining, type TrainingPhase } from '../../state/training';
 import { goTo } from '../../state/ui';
+import { useData } from '../../state/data';
+import { pictureSize } from '../data/SampleGrid';
 import { Meter } from '../../ui/Meter';
 import { Failed } from '../../ui/States';
 
@@ -36,6 +38,8 @@ function useClock(): number {
 }
 
 function Figures() {
+  const picture = useData((state) => state.info === null || pictureSize(state.info.input_shape) !== null);
+  const unit = picture ? 'images' : 'samples';
   const { progress, curve, result } = useTraining();
   const clock = useClock();
   const end = lastEpoch(curve);
@@ -50,7 +54,7 @@ function Figures() {
     ['Validation', validation === null ? '–' : formatPercent(validation)],
     ['Loss', loss === undefined ? '–' : loss.toFixed(4)],
     ['Best epoch', best ? String(best.epoch + 1) : '–'],
-    ['Speed', rate ? `${Math.round(rate).toLocaleString('en')} images/s` : '–'],
+    ['Speed', rate ? `${Math.round(rate).toLocaleString('en')} ${unit}/s` : '–'],
     ['Time', formatSeconds(clock)],
   ];
   return (
@@ -66,6 +70,7 @@ function Figures() {
 }
 
 export function TrainProgress() {
+  const picture = useData((state) => state.info === null || pictureSize(state.info.input_shape) !== null);
   const { phase, progress, problem, safe } = useTraining();
   const total = progress
     ? (progress.epoch + progress.step / Math.max(1, progress.steps)) / Math.max(1, progress.epochs)
@@ -91,7 +96,7 @@ export function TrainProgress() {
       {phase === 'finished' || phase === 'stopped' ? (
         <div className="row">
           <button type="button" className="button" onClick={() => goTo('test')}>
-            Try it: draw a digit
+            {picture ? 'Try it: draw a digit' : 'Try it'}
           </button>
           <button type="button" className="button quiet" onClick={() => goTo('export')}>
             Save the model

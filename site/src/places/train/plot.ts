@@ -20,7 +20,7 @@ interface Extras {
   best: () => number | null;
 }
 
-function drawBest(plot: uPlot, best: number | null): void {
+function drawBest(plot: uPlot, kind: ChartKind, best: number | null): void {
   if (best === null) return;
   const { ctx, bbox } = plot;
   const x = plot.valToPos(best, 'x', true);
@@ -36,8 +36,8 @@ function drawBest(plot: uPlot, best: number | null): void {
   ctx.stroke();
   ctx.font = font(11 * devicePixelRatio);
   ctx.textAlign = x > bbox.left + bbox.width / 2 ? 'right' : 'left';
-  ctx.textBaseline = 'bottom';
-  ctx.fillText(' best epoch ', x, bbox.top + bbox.height - 4 * devicePixelRatio);
+  ctx.textBaseline = kind === 'loss' ? 'top' : 'bottom';
+  ctx.fillText(' best epoch ', x, kind === 'loss' ? bbox.top + 4 * devicePixelRatio : bbox.top + bbox.height - 4 * devicePixelRatio);
   ctx.restore();
 }
 
@@ -110,7 +110,7 @@ export function plotOptions(
       },
     ],
     hooks: {
-      draw: [(plot) => drawBest(plot, extras.best()), drawLabels],
+      draw: [(plot) => drawBest(plot, kind, extras.best()), drawLabels],
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
     },
   };
@@ -120,7 +120,7 @@ function yRange(kind: ChartKind, low: number | null, high: number | null): [numb
   if (low === null || high === null) return kind === 'accuracy' ? [0, 100] : [0, 1];
   const pad = Math.max((high - low) * 0.08, kind === 'accuracy' ? 0.5 : 0.01);
   return kind === 'accuracy'
-    ? [Math.max(0, low - pad), Math.min(100.5, high + pad)]
+    ? [Math.max(0, low - pad), Math.min(101, high + pad)]
     : [Math.max(0, low - pad), high + pad];
 }
 

@@ -1,0 +1,149 @@
+/** Everything about the selected layer. Its fields come from the schema; no layer is named here. */
+import { useState } from 'react';
+import { ActionButton } from '../../actions/ActionButton';
+import { networkActions } from '../../actions/network';
+import { isRefusal, rename, setArgument } from '../../commands/edits';
+import { useEngine } from '../../engine/session';
+import { familyColour, problemsOf, reportOf } from '../../graph/reports';
+import { formatBytes, formatCount, formatShape } from '../../graph/summary';
+import { inEdges, layerOf, nodeName, type Doc, type Layer } from '../../graph/types';
+import { currentDoc, performCommand, useProject } from '../../state/project';
+import { select, useUi } from '../../state/ui';
+import { Problem } from '../../ui/States';
+import { ArgForm } from '../../widgets/ArgForm';
+import { Overview } from './Overview';
+
+function NameField({ layer }: { layer: Layer }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [text, setText] = useState(layer.name);
+  const change = (name: string) => {
+    setText(name);
+    const edit = rename(currentDoc(), layer.id, name);
+    setProblem(isRefusal(edit) ? edit.refused : null);
+    if (!isRefusal(edit)) performCommand(edit);
+  };
+  return (
+    <div className="arg">
+      <div className="arg-head">
+        <label htmlFor="layer-name">Name</label>
+      </div>
+      <input
+        id="layer-name"
+        className="input"
+        value={problem === null ? layer.name : text}
+        spellCheck={false}
+        autoComplete="off"
+        aria-invalid={problem !== null}
+        onChange={(event) => change(event.target.value)}
+        onBlur={() => setProblem(null)}
+      />
+      {problem === null ? null : <p className="arg-problem">{problem}</p>}
+    </div>
+  );
+}
+
+function Figures({ layer }: { layer: Layer }) {
+  const report = useEngine((state) => reportOf(state.diagnosis, layer.id));
+  if (!report || report.output_shapes.length === 0) return null;
+  const rows: [string, string][] = [
+    ['Output', report.output_shapes.map(formatShape).join('; ')],
+    [
+      'Parameters',
+      report.params === report.trainable_params
+        ? formatCount(report.params)
+        : `${formatCount(report.params)} (${formatCount(report.trainable_params)} trainable)`,
+    ],
+    ['Multiply-adds', `${formatCount(report.macs)} a sample`],
+    ['Memory', `${formatBytes(report.activation_bytes)} a sample`],
+  ];
+  return (
+    <dl className="figures">
+      {rows.map(([term, figure]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{figure}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Inputs({ doc, node }: { doc: Doc; node: string }) {
+  const edges = inEdges(doc, node);
+  if (edges.length < 2) return null;
+  return (
+    <section aria-label="Inputs">
+      <h3>Inputs, in order</h3>
+      <ol className="plain-list">
+        {edges.map((edge) => (
+          <li key={edge.id}>
+            <button type="button" className="button quiet" onClick={() => select([edge.source])}>
+              {nodeName(doc, edge.source)}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: Layer }) {
+  const catalog = useEngine((state) => state.catalog);
+  const problems = useEngine((state) => problemsOf(state.diagnosis, layer.id));
+  const item = catalog?.layers.get(layer.className);
+  const own = problems.filter(
+    (problem) => problem.arg === null || !item?.args.some((arg) => arg.name === problem.arg?.split(/[.[]/)[0]),
+  );
+  return (
+    <div className="inspector stack">
+      <div className="inspector-head" style={{ '--family': familyColour(item?.family) } as React.CSSProperties}>
+        <h2>{layer.className}</h2>
+        <p className="muted">{item?.doc ?? 'This engine does not know this layer.'}</p>
+      </div>
+      {own.map((problem) => (
+        <Problem key={problem.code + problem.path} tone={problem.severity}>
+          {problem.message} {problem.fix}
+        </Problem>
+      ))}
+      <NameField key={layer.id} layer={layer} />
+      {catalog && item ? (
+        <ArgForm
+          key={layer.id}
+          item={item}
+          config={layer.config}
+          catalog={catalog}
+          problems={problems}
+          idPrefix={`arg-${layer.id}`}
+          onChange={(arg, value) => performCommand(setArgument(currentDoc(), layer.id, arg, value))}
+        />
+      ) : null}
+      <Inputs doc={doc} node={node} />
+      <Figures layer={layer} />
+      <div className="row">
+        <ActionButton action={networkActions.connect} text="Connect" />
+        <ActionButton action={networkActions.duplicate} />
+        <ActionButton action={networkActions.remove} look="danger" />
+      </div>
+    </div>
+  );
+}
+
+export function Inspector() {
+  const doc = useProject((state) => state.doc);
+  const selected = useUi((state) => state.selectedNodes);
+  const known = selected.filter((id) => doc.nodes[id]);
+  const [node] = known;
+  const layer = node === undefined ? undefined : layerOf(doc, node);
+  if (known.length > 1) {
+    return (
+      <div className="inspector stack">
+        <h2>{known.length} layers</h2>
+        <div className="row">
+          <ActionButton action={networkActions.duplicate} />
+          <ActionButton action={networkActions.remove} look="danger" />
+        </div>
+      </div>
+    );
+  }
+  return node !== undefined && layer ? <LayerInspector key={node} doc={doc} node={node} layer={layer} /> : <Overview />;
+}

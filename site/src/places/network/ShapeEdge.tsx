@@ -1,0 +1,34 @@
+/** A connection; it carries the shape where there is room to write it. */
+import { memo } from 'react';
+import { BaseEdge, EdgeLabelRenderer, getBezierPath, useStore, type Edge, type EdgeProps } from '@xyflow/react';
+import { useEngine } from '../../engine/session';
+import { reportOf } from '../../graph/reports';
+import { formatShape } from '../../graph/summary';
+
+export type ShapeFlowEdge = Edge<{ layer: string; tensor: number }, 'shape'>;
+
+const roomNeeded = 56;
+
+function ShapeEdgeView(props: EdgeProps<ShapeFlowEdge>) {
+  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, id, selected } = props;
+  const shape = useEngine((state) => reportOf(state.diagnosis, data?.layer ?? '')?.output_shapes[data?.tensor ?? 0]);
+  const room = useStore((state) => Math.hypot(targetX - sourceX, targetY - sourceY) * state.transform[2] > roomNeeded);
+  const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  return (
+    <>
+      <BaseEdge id={id} path={path} interactionWidth={28} />
+      {shape && room ? (
+        <EdgeLabelRenderer>
+          <span
+            className={selected ? 'edge-shape selected' : 'edge-shape'}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+          >
+            {formatShape(shape)}
+          </span>
+        </EdgeLabelRenderer>
+      ) : null}
+    </>
+  );
+}
+
+export const ShapeEdge = memo(ShapeEdgeView);

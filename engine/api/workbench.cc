@@ -1,0 +1,280 @@
+#include "engine/api/workbench.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/api/builtin_models.h"
+#include "engine/api/diagnosis.h"
+#include "engine/api/request.h"
+#include "engine/api/schema.h"
+#include "engine/api/session_factory.h"
+#include "engine/data/ink.h"
+
+namespace trainyard {
+namespace {
+
+Json shape_json(const Shape& shape) { return ArgTraits<Shape>::print(shape); }
+
+Json to_json(const FitProgress& p) {
+  return {{"epoch", p.epoch},
+          {"epochs", p.epochs},
+          {"step", p.step},
+          {"steps", p.steps},
+          {"samples", p.samples},
+          {"images_per_second", p.images_per_second},
+          {"eta_seconds", p.eta_seconds},
+          {"elapsed_seconds", p.seconds},
+          {"logs", trainyard::to_json(p.logs)}};
+}
+
+Json to_json(const EpochLogs& epoch) {
+  return {{"epoch", epoch.epoch}, {"logs", trainyard::to_json(epoch.logs)}, {"seconds", epoch.seconds}};
+}
+
+/// Probabilities from whatever the last layer gives: logits are softmaxed, a single sigmoid becomes two classes.
+Tensor as_probabilities(const Tensor& output) {
+  const auto values = output.span<float>();
+  if (values.size() == 1) return Tensor::of<float>({2}, {1 - values[0], values[0]});
+  double sum = 0;
+  bool negative = false;
+  for (const float value : values) {
+    sum += value;
+    negative |= value < 0;
+  }
+  std::vector<float> result(values.begin(), values.end());
+  if (negative || std::abs(sum - 1) > 1e-3) {
+    const float largest = *std::max_element(result.begin(), result.end());
+    double total = 0;
+    for (float& value : result) total += value = std::exp(value - largest);
+    for (float& value : result) value = static_cast<float>(value / total);
+  }
+  return Tensor::of<float>({static_cast<int64_t>(result.size())}, result);
+}
+
+}  // namespace
+
+Json Workbench::info() const {
+  return {{"version", std::string(version())},
+          {"protocol", kProtocol},
+          {"schema_hash", schema_hash()},
+          {"threads", device_->pool.threads()},
+          {"instruction_set", std::string(device_->backends.front()->instruction_set())}};
+}
+
+const Dataset& Workbench::dataset() const {
+  if (!dataset_) throw UserError("data.none", "data");
+  return *dataset_;
+}
+
+Trainer& Workbench::trainer() const {
+  if (trainer_ == nullptr) throw UserError("model.none", "model");
+  return *trainer_;
+}
+
+// ---------------------------------------------------------------- models
+
+Json Workbench::diagnose(const Json& request) const {
+  return diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0),
+                                                     .batch_size = integer_or(request, "batch_size", 0, 0),
+                                                     .training = request.contains("training") ? request["training"] : Json(),
+                                                     .dataset = dataset_ ? &*dataset_ : nullptr,
+                                                     .device = device_})
+      .json;
+}
+
+Json Workbench::normalize(const Json& json) const {
+  Diagnostics diagnostics;
+  const std::unique_ptr<Model> model = parse_model(json, diagnostics);
+  throw_if_errors(diagnostics);
+  return model_to_json(*model, true);
+}
+
+Json Workbench::builtin(const std::string& name) const {
+  const Json model = builtin_model(name);
+  if (model.is_null()) throw UserError("class.unknown", "template", {{"class_name", name}, {"group", "built-in models"}});
+  return normalize(model);
+}
+
+Json Workbench::load_model(const Json& request) {
+  DiagnosedModel diagnosed = diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0)});
+  if (!diagnosed.json["ok"].get<bool>()) return diagnosed.json;
+  auto session = std::make_unique<Session>(device_);
+  auto trainer = std::make_unique<Trainer>(std::move(diagnosed.model), std::move(diagnosed.plan), *session);
+  trainer->initialize(static_cast<uint64_t>(integer_or(request, "seed", 0, 0)));
+  if (trainer_ != nullptr && !flag_or(request, "fresh", false)) keep_weights(*trainer_, *trainer);
+  trainer_ = std::move(trainer);
+  session_ = std::move(session);
+  opened_.reset();
+  reported_epochs_ = 0;
+  return diagnosed.json;
+}
+
+/// Layers that are the same node, class and shape keep what they have learned.
+void Workbench::keep_weights(const Trainer& from, Trainer& to) const {
+  for (size_t w = 0; w < to.plan().weights.size(); ++w) {
+    const WeightInfo& wanted = to.plan().weights[w];
+    const ModelLayer& layer = to.model().layers[static_cast<size_t>(wanted.layer)];
+    for (size_t v = 0; v < from.plan().weights.size(); ++v) {
+      const WeightInfo& had = from.plan().weights[v];
+      const ModelLayer& old = from.model().layers[static_cast<size_t>(had.layer)];
+      const bool same_node = layer.id.empty() ? layer.layer->name == old.layer->name : layer.id == old.id;
+      if (same_node && layer.layer->info().class_name == old.layer->info().class_name && had.spec.name == wanted.spec.name &&
+          had.spec.shape == wanted.spec.shape)
+        to.set_weight(static_cast<int>(w), from.weight(static_cast<int>(v)));
+    }
+  }
+}
+
+// ---------------------------------------------------------------- training
+
+Samples Workbench::samples_of(bool train) const {
+  const Dataset& data = dataset();
+  Samples samples;
+  samples.x = {train ? data.x_train : data.x_test};
+  samples.y = {train ? data.y_train : data.y_test};
+  samples.scale = data.scale;
+  return samples;
+}
+
+Preprocessing Workbench::preprocessing() const { return dataset_ ? preprocessing_of(*dataset_) : opened_preprocessing_; }
+
+void Workbench::compile(const Json& options) {
+  Diagnostics diagnostics;
+  TrainingSetup setup = parse_setup(setup_json(options, dataset().task == Task::classification), trainer().model(),
+                                    trainer().plan(), {dataset().y_train}, diagnostics);
+  throw_if_errors(diagnostics);
+  trainer().compile(std::move(setup));
+}
+
+Json Workbench::begin_fit(const Json& options) {
+  if (flag_or(options, "resume", false)) {
+    if (opened_) {
+      const FitState state = restore_training(*opened_, trainer(), samples_of(true));
+      opened_.reset();
+      trainer().resume_fit(samples_of(true), state);
+    } else {
+      if (!trainer().can_resume()) throw UserError("train.nothing_to_resume", "resume");
+      trainer().resume_fit(samples_of(true), trainer().fit_state());
+    }
+    reported_epochs_ = trainer().fit_state().history.size();
+  } else {
+    Diagnostics diagnostics;
+    const FitOptions fit = parse_fit_options(options, ParseContext(diagnostics, ""));
+    throw_if_errors(diagnostics);
+    compile(options);
+    trainer().begin_fit(samples_of(true), fit);
+    reported_epochs_ = 0;
+  }
+  return {{"progress", to_json(trainer().progress())}};
+}
+
+Json Workbench::train_for(double seconds) {
+  const bool more = trainer().train_for(seconds);
+  const std::vector<EpochLogs>& history = trainer().fit_state().history;
+  Json ends = Json::array();
+  for (; reported_epochs_ < history.size(); ++reported_epochs_) ends.push_back(to_json(history[reported_epochs_]));
+  return {{"more", more}, {"progress", to_json(trainer().progress())}, {"epoch_ends", ends}};
+}
+
+Json Workbench::fit_result() const {
+  const FitState& state = trainer().fit_state();
+  Json history = Json::array();
+  for (const EpochLogs& epoch : state.history) history.push_back(to_json(epoch));
+  return {{"state", state.finished() ? "finished" : "stopped"},
+          {"history", history},
+          {"epoch", state.epoch},
+          {"step", state.step},
+          {"seconds", state.seconds},
+          {"images_per_second", trainer().progress().images_per_second}};
+}
+
+Json Workbench::evaluate(const Json& request) {
+  const bool train = is_train_split(request);
+  const int64_t batch = integer_or(request, "batch_size", 256, 1);
+  const Samples samples = samples_of(train);
+  if (samples.count() == 0) throw UserError("data.empty", "data." + std::string(train ? "train" : "test"));
+  if (!trainer().setup()) compile(Json::object());
+  return evaluation_json(trainer(), samples, dataset(), batch);
+}
+
+Answer Workbench::predict(const std::vector<Tensor>& inputs) {
+  const Model& model = trainer().model();
+  if (inputs.size() != model.inputs.size())
+    throw UserError("data.input_count", "inputs", {{"got", std::to_string(inputs.size())}, {"wanted", std::to_string(model.inputs.size())}});
+  Samples samples;
+  samples.x = inputs;
+  check_inputs(samples, model, trainer().plan());
+  Answer answer;
+  answer.tensors = trainer().predict(samples, std::min<int64_t>(256, samples.count()));
+  answer.json["outputs"] = Json::array();
+  for (const Tensor& output : answer.tensors) answer.json["outputs"].push_back({{"shape", shape_json(output.shape())}});
+  return answer;
+}
+
+Answer Workbench::predict_drawing(const Tensor& ink) {
+  const Shape& shape = ink.shape();
+  const Tensor seen = normalise_ink(shape[1], shape[0], ink.span<float>());
+  const auto pixels = seen.span<uint8_t>();
+  Samples samples;
+  samples.x = {seen.reshaped({1, kInkSize, kInkSize, 1})};
+  samples.scale = 1.0 / 255;
+  check_inputs(samples, trainer().model(), trainer().plan());
+  const std::vector<Tensor> outputs = trainer().predict(samples, 1);
+  Answer answer;
+  Tensor view = seen.cast(DType::f32);
+  for (float& value : view.span<float>()) value /= 255;
+  answer.tensors = {as_probabilities(outputs.front()), view};
+  answer.json = {{"labels", preprocessing().labels},
+                 {"empty", std::all_of(pixels.begin(), pixels.end(), [](uint8_t p) { return p == 0; })},
+                 {"width", kInkSize},
+                 {"height", kInkSize}};
+  return answer;
+}
+
+Json Workbench::profile(bool on) {
+  Json rows = Json::array();
+  for (const ProfileEntry& entry : trainer().profile())
+    rows.push_back({{"op", entry.op}, {"layer", entry.scope}, {"calls", entry.calls}, {"milliseconds", entry.milliseconds}});
+  trainer().set_profiling(on);
+  return rows;
+}
+
+// ---------------------------------------------------------------- files
+
+std::vector<uint8_t> Workbench::save() const { return save_model(trainer(), preprocessing(), std::string(version())); }
+
+Json Workbench::open(std::span<const uint8_t> bytes) {
+  SavedModel saved = open_model(bytes, "file");
+  DiagnosedModel diagnosed = diagnose_model(model_to_json(*saved.model, true), {});
+  auto session = std::make_unique<Session>(device_);
+  auto trainer = std::make_unique<Trainer>(saved.model, saved.plan, *session);
+  load_weights(saved, *trainer);
+  trainer_ = std::move(trainer);
+  session_ = std::move(session);
+  opened_preprocessing_ = saved.preprocessing;
+  Json answer = {{"model", model_to_json(*saved.model, true)}, {"diagnosis", diagnosed.json}, {"labels", saved.preprocessing.labels},
+                 {"history", Json::array()},                   {"resumable", false},          {"fit", nullptr}};
+  if (saved.training.is_object() && saved.training.contains("state")) {
+    Diagnostics diagnostics;
+    const FitState state = parse_fit_state(saved.training["state"], ParseContext(diagnostics, "training.state"));
+    throw_if_errors(diagnostics);
+    for (const EpochLogs& epoch : state.history) answer["history"].push_back(to_json(epoch));
+    answer["resumable"] = !state.finished();
+    answer["fit"] = trainyard::to_json(state.options);
+    if (saved.training.contains("setup")) answer["fit"].update(saved.training["setup"]);
+  }
+  opened_ = std::move(saved);
+  return answer;
+}
+
+Json Workbench::memory() const {
+  const auto bytes = [](const Tensor& tensor) { return tensor.empty() ? size_t{0} : tensor.bytes(); };
+  size_t data = 0;
+  if (dataset_) data = bytes(dataset_->x_train) + bytes(dataset_->y_train) + bytes(dataset_->x_test) + bytes(dataset_->y_test);
+  return {{"arena_bytes", session_ ? session_->arena_bytes() : 0},
+          {"variable_bytes", session_ ? session_->variables().bytes() : 0},
+          {"data_bytes", data}};
+}
+
+}  // namespace trainyard

@@ -1,0 +1,84 @@
+// The engine as a page or a server drives it: requests and answers are JSON of wasm/client/types.ts, big data are tensors.
+// One model, one data set and one training at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/data/dataset.h"
+#include "engine/data/registry.h"
+#include "engine/runtime/session.h"
+#include "engine/train/saved_model.h"
+
+namespace trainyard {
+
+/// JSON and the tensors it speaks of.
+struct Answer {
+  Json json;
+  std::vector<Tensor> tensors;
+};
+
+/// Not thread-safe. User mistakes are thrown as UserError, except where a diagnosis is the answer.
+class Workbench {
+ public:
+  explicit Workbench(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+
+  /// {"version", "protocol", "schema_hash", "threads", "instruction_set"}
+  Json info() const;
+  /// Diagnosis of {"model", "revision", "batch_size"?, "training"?}. Leaves the current model alone.
+  Json diagnose(const Json& request) const;
+  /// The canonical form. Throws when it cannot be read at all.
+  Json normalize(const Json& model) const;
+  Json builtin(const std::string& name) const;
+
+  /// {"model", "seed"?, "fresh"?} -> Diagnosis. With errors the former model stays.
+  Json load_model(const Json& request);
+  /// A DataRequest; its files apart. -> DatasetInfo
+  Json load_data(const Json& request, const std::vector<NamedBytes>& files);
+  /// {"split", "start", "count"} -> {"samples": [{"index", "label"}]} and one tensor [count, sample...], scaled.
+  Answer samples(const Json& request) const;
+
+  /// Begins (or with "resume" goes on with) a fit. Options as types.ts FitOptions.
+  Json begin_fit(const Json& options);
+  /// Trains for about this long. -> {"more", "progress", "epoch_ends": [...]}
+  Json train_for(double seconds);
+  /// -> FitResult of the training so far.
+  Json fit_result() const;
+
+  /// {"split", "batch_size"?} -> Evaluation
+  Json evaluate(const Json& request);
+  /// One tensor a model input, batch first. -> {"outputs": [{"shape"}]} and the tensors.
+  Answer predict(const std::vector<Tensor>& inputs);
+  /// Ink [height, width], 0..1. -> {"labels", "empty", "width", "height"}; tensors: probabilities, seen.
+  Answer predict_drawing(const Tensor& ink);
+
+  Json profile(bool on);
+  std::vector<uint8_t> save() const;
+  /// -> {"model", "diagnosis", "labels", "history", "resumable", "fit"}; the model becomes current.
+  Json open(std::span<const uint8_t> bytes);
+  Json memory() const;
+
+ private:
+  /// Data as the trainer takes it, for this split.
+  Samples samples_of(bool train) const;
+  const Dataset& dataset() const;
+  Trainer& trainer() const;
+  void keep_weights(const Trainer& from, Trainer& to) const;
+  void compile(const Json& options);
+  Preprocessing preprocessing() const;
+
+  std::shared_ptr<Device> device_;
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<Trainer> trainer_;
+  std::optional<Dataset> dataset_;
+  /// Of an opened file whose training can still be resumed once data is there.
+  std::optional<SavedModel> opened_;
+  Preprocessing opened_preprocessing_;
+  size_t reported_epochs_ = 0;
+  double fit_started_seconds_ = 0;
+};
+
+}  // namespace trainyard

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace trainyard {
 
 /// At most `limit` bytes of `text` as printable ASCII; other bytes become '?', and a cut shows as "...".
 std::string printable(std::string_view text, size_t limit = 80);
+
+/// Where `text` stops being well-formed UTF-8 (RFC 3629), or nothing when all of it is.
+std::optional<size_t> find_bad_utf8(std::string_view text);
 
 /// "12 bytes", "1.5 KiB", "46.9 MiB".
 std::string bytes_text(uint64_t bytes);

@@ -10,7 +10,7 @@ import { VitePWA } from 'vite-plugin-pwa';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = resolve(here, '..');
 const out = join(root, 'build/site');
-const fake = process.env['TRAINYARD_FAKE_ENGINE'] === '1';
+const fake = process.env['TRAINYARD_FAKE_ENGINE'] === '1' || process.env['VITEST'] !== undefined;
 const engineDir = join(root, 'build/wasm/dist');
 
 const mnistNames = [

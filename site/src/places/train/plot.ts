@@ -37,7 +37,11 @@ function drawBest(plot: uPlot, kind: ChartKind, best: number | null): void {
   ctx.font = font(11 * devicePixelRatio);
   ctx.textAlign = x > bbox.left + bbox.width / 2 ? 'right' : 'left';
   ctx.textBaseline = kind === 'loss' ? 'top' : 'bottom';
-  ctx.fillText(' best epoch ', x, kind === 'loss' ? bbox.top + 4 * devicePixelRatio : bbox.top + bbox.height - 4 * devicePixelRatio);
+  ctx.fillText(
+    ' best epoch ',
+    x,
+    kind === 'loss' ? bbox.top + 4 * devicePixelRatio : bbox.top + bbox.height - 4 * devicePixelRatio,
+  );
   ctx.restore();
 }
 

@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/core/futex.h"
+
 namespace trainyard {
 namespace {
 
@@ -30,7 +32,7 @@ struct ThreadPool::State {
   Task task = nullptr;
   int64_t blocks = 0;
   std::atomic<int64_t> next{0};
-  std::atomic<int> busy{0};
+  std::atomic<uint32_t> busy{0};
 
   void drain() {
     for (int64_t block = next.fetch_add(1, std::memory_order_relaxed); block < blocks;
@@ -45,7 +47,7 @@ struct ThreadPool::State {
       seen = generation.load(std::memory_order_acquire);
       if (stopping.load(std::memory_order_acquire)) return;
       drain();
-      if (busy.fetch_sub(1, std::memory_order_acq_rel) == 1) busy.notify_one();
+      if (busy.fetch_sub(1, std::memory_order_acq_rel) == 1) wake_all(busy);
     }
   }
 
@@ -54,7 +56,7 @@ struct ThreadPool::State {
       if (generation.load(std::memory_order_acquire) != seen) return;
       pause_briefly();
     }
-    generation.wait(seen, std::memory_order_acquire);
+    while (generation.load(std::memory_order_acquire) == seen) wait_while_equal(generation, seen);
   }
 
   void wait_until_idle() {
@@ -62,8 +64,8 @@ struct ThreadPool::State {
       if (busy.load(std::memory_order_acquire) == 0) return;
       pause_briefly();
     }
-    for (int left = busy.load(std::memory_order_acquire); left != 0; left = busy.load(std::memory_order_acquire))
-      busy.wait(left, std::memory_order_acquire);
+    for (uint32_t left = busy.load(std::memory_order_acquire); left != 0; left = busy.load(std::memory_order_acquire))
+      wait_while_equal(busy, left);
   }
 };
 
@@ -74,7 +76,7 @@ ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
 ThreadPool::~ThreadPool() {
   state_->stopping.store(true, std::memory_order_release);
   state_->generation.fetch_add(1, std::memory_order_release);
-  state_->generation.notify_all();
+  wake_all(state_->generation);
   for (std::thread& worker : state_->workers) worker.join();
 }
 
@@ -89,9 +91,9 @@ void ThreadPool::run(int64_t blocks, const void* context, Task task) {
   state_->task = task;
   state_->blocks = blocks;
   state_->next.store(0, std::memory_order_relaxed);
-  state_->busy.store(static_cast<int>(state_->workers.size()), std::memory_order_relaxed);
+  state_->busy.store(static_cast<uint32_t>(state_->workers.size()), std::memory_order_relaxed);
   state_->generation.fetch_add(1, std::memory_order_release);
-  state_->generation.notify_all();
+  wake_all(state_->generation);
   state_->drain();
   state_->wait_until_idle();
 }

@@ -141,6 +141,8 @@ export type DataRequest =
   | { kind: "iris"; seed?: number; test_fraction?: number }
   | { kind: "mnist"; files: { name: string; bytes: ArrayBuffer }[] }
   | { kind: "idx"; files: { name: string; bytes: ArrayBuffer }[] }
+  /** Any files: one CSV, two or four IDX, or pictures in a folder for each class (names with '/'). */
+  | { kind: "files"; name?: string; files: { name: string; bytes: ArrayBuffer }[]; test_fraction?: number; seed?: number }
   | { kind: "csv"; file: { name: string; bytes: ArrayBuffer }; label?: string; test_fraction?: number; seed?: number };
 
 export interface DatasetInfo {
@@ -156,6 +158,10 @@ export interface DatasetInfo {
   /** Column names for tables, else empty. */
   features: string[];
   bytes: number;
+  /** Where it came from, for people. */
+  source?: string;
+  task?: "classification" | "regression";
+  notes?: Diagnostic[];
 }
 
 export interface Sample {

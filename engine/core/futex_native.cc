@@ -1,0 +1,9 @@
+#include "engine/core/futex.h"
+
+namespace trainyard {
+
+void wait_while_equal(const std::atomic<uint32_t>& word, uint32_t seen) { word.wait(seen, std::memory_order_acquire); }
+
+void wake_all(std::atomic<uint32_t>& word) { word.notify_all(); }
+
+}  // namespace trainyard

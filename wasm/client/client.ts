@@ -1,0 +1,212 @@
+/** The typed client: one class over a worker. Every method is one message and its answer. */
+import type { FromWorker, Reply, Request, ToWorker } from '../worker/protocol';
+import { chooseBuild, detectFeatures, type Choice } from './features';
+import type {
+  CreateEngineOptions,
+  DataRequest,
+  DatasetInfo,
+  Diagnosis,
+  DrawingPrediction,
+  Engine,
+  EngineError,
+  EngineInfo,
+  Evaluation,
+  FitCallbacks,
+  FitOptions,
+  FitResult,
+  Json,
+  KerasModelJson,
+  Prediction,
+  Sample,
+  Schema,
+} from './types';
+
+interface Pending {
+  resolve: (reply: Reply) => void;
+  reject: (error: EngineError) => void;
+  callbacks?: FitCallbacks;
+}
+
+const asJson = (value: unknown): Json => value as Json;
+
+/** Numbers calls, matches answers, and turns the worker's death into rejections. */
+class Channel {
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private dead: EngineError | null = null;
+
+  constructor(
+    private readonly worker: Worker,
+    private readonly onCrash: ((error: EngineError) => void) | undefined,
+  ) {
+    worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
+    worker.onerror = (event) => this.die({ kind: 'crashed', message: event.message || 'The engine could not be started', diagnostics: [] });
+  }
+
+  send(request: Request, transfer: Transferable[] = [], callbacks?: FitCallbacks): Promise<Reply> {
+    if (this.dead) return Promise.reject(this.dead);
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject, ...(callbacks ? { callbacks } : {}) });
+      this.worker.postMessage({ id, request } satisfies ToWorker, transfer);
+    });
+  }
+
+  close(error: EngineError): void {
+    this.dead = error;
+    this.worker.terminate();
+    for (const call of this.pending.values()) call.reject(error);
+    this.pending.clear();
+  }
+
+  private receive(message: FromWorker): void {
+    const call = this.pending.get(message.id);
+    if (!call) return;
+    if (message.type === 'progress') return call.callbacks?.onProgress?.(message.progress);
+    if (message.type === 'epochEnd') return call.callbacks?.onEpochEnd?.(message.end);
+    this.pending.delete(message.id);
+    if (message.type === 'reply') return call.resolve(message.reply);
+    if (message.type !== 'error') return;
+    call.reject(message.error);
+    if (message.error.kind === 'crashed') this.die(message.error);
+  }
+
+  private die(error: EngineError): void {
+    if (this.dead) return;
+    this.close(error);
+    this.onCrash?.(error);
+  }
+}
+
+class WorkerEngine implements Engine {
+  constructor(
+    readonly info: EngineInfo,
+    private readonly channel: Channel,
+  ) {}
+
+  private async call<T>(command: string, request: unknown = null): Promise<T> {
+    return (await this.channel.send({ method: 'call', command, json: asJson(request) })).json as T;
+  }
+
+  schema(): Promise<Schema> {
+    return this.call('schema');
+  }
+
+  diagnose(request: { model: KerasModelJson; revision: number; batch_size?: number; training?: Partial<FitOptions> }): Promise<Diagnosis> {
+    return this.call('diagnose', request);
+  }
+
+  normalize(model: KerasModelJson): Promise<KerasModelJson> {
+    return this.call('normalize', model);
+  }
+
+  template(name: string): Promise<KerasModelJson> {
+    return this.call('template', name);
+  }
+
+  loadModel(request: { model: KerasModelJson; seed?: number; fresh?: boolean }): Promise<Diagnosis> {
+    return this.call('load_model', request);
+  }
+
+  async loadData(request: DataRequest): Promise<DatasetInfo> {
+    const { files, json } = splitFiles(request);
+    const reply = await this.channel.send({ method: 'loadData', json, files });
+    return reply.json as DatasetInfo;
+  }
+
+  async samples(request: { split: 'train' | 'test'; start: number; count: number }): Promise<Sample[]> {
+    const reply = await this.channel.send({ method: 'samples', json: request });
+    const { samples } = reply.json as { samples: { index: number; label: number }[] };
+    const values = reply.tensors?.[0] ?? new Float32Array();
+    const size = samples.length > 0 ? values.length / samples.length : 0;
+    return samples.map((sample, i) => ({ ...sample, input: values.subarray(i * size, (i + 1) * size) }));
+  }
+
+  async fit(options: FitOptions, callbacks: FitCallbacks = {}): Promise<FitResult> {
+    const { signal, resume } = callbacks;
+    const stop = () => void this.channel.send({ method: 'stop' }).catch(() => undefined);
+    if (signal?.aborted) return Promise.reject({ kind: 'cancelled', message: 'Stopped before it began', diagnostics: [] } satisfies EngineError);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      const json = asJson({ ...options, ...(resume ? { resume: true } : {}) });
+      return (await this.channel.send({ method: 'fit', json }, [], callbacks)).json as FitResult;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  evaluate(request: { split: 'train' | 'test'; batch_size?: number }): Promise<Evaluation> {
+    return this.call('evaluate', request);
+  }
+
+  async predict(inputs: { shape: number[]; values: Float32Array }[]): Promise<Prediction> {
+    const reply = await this.channel.send({
+      method: 'predict',
+      shapes: inputs.map((input) => input.shape),
+      values: inputs.map((input) => input.values),
+    });
+    const { outputs } = reply.json as { outputs: { shape: number[] }[] };
+    return { outputs: outputs.map((output, i) => ({ shape: output.shape, values: reply.tensors?.[i] ?? new Float32Array() })) };
+  }
+
+  async predictDrawing(drawing: { width: number; height: number; values: Float32Array }): Promise<DrawingPrediction> {
+    const reply = await this.channel.send({ method: 'predictDrawing', ...drawing });
+    const json = reply.json as { labels: string[]; empty: boolean; width: number; height: number };
+    const [probabilities = new Float32Array(), values = new Float32Array()] = reply.tensors ?? [];
+    return { probabilities, labels: json.labels, empty: json.empty, seen: { width: json.width, height: json.height, values } };
+  }
+
+  profile(on: boolean): Promise<{ op: string; layer: string; calls: number; milliseconds: number }[]> {
+    return this.call('profile', on);
+  }
+
+  async save(): Promise<Uint8Array> {
+    return (await this.channel.send({ method: 'save' })).bytes ?? new Uint8Array();
+  }
+
+  async open(bytes: ArrayBuffer): ReturnType<Engine['open']> {
+    return (await this.channel.send({ method: 'open', bytes })).json as Awaited<ReturnType<Engine['open']>>;
+  }
+
+  memory(): Promise<{ wasm_bytes: number; arena_bytes: number; variable_bytes: number; data_bytes: number }> {
+    return this.call('memory');
+  }
+
+  terminate(): void {
+    this.channel.close({ kind: 'cancelled', message: 'The engine was closed', diagnostics: [] });
+  }
+}
+
+/** The buffers of a data request apart from its JSON. */
+function splitFiles(request: DataRequest): { json: Json; files: { name: string; bytes: ArrayBuffer }[] } {
+  if ('files' in request) {
+    const { files, ...rest } = request;
+    return { json: asJson(rest), files };
+  }
+  if ('file' in request) {
+    const { file, ...rest } = request;
+    return { json: asJson(rest), files: [file] };
+  }
+  return { json: asJson(request), files: [] };
+}
+
+function chooseOrReject(options: CreateEngineOptions): Choice {
+  try {
+    return chooseBuild(detectFeatures(), options);
+  } catch (error) {
+    throw { kind: 'crashed', message: error instanceof Error ? error.message : String(error), diagnostics: [] } satisfies EngineError;
+  }
+}
+
+/**
+ * Starts a worker with the build that fits this browser. Rejects with an EngineError when it cannot be started
+ * (the files are missing, the browser is too old).
+ */
+export async function createEngine(options: CreateEngineOptions = {}): Promise<Engine> {
+  const choice = chooseOrReject(options);
+  const baseUrl = new URL(options.baseUrl ?? './', options.baseUrl ? globalThis.location?.href : import.meta.url).href;
+  const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'trainyard engine' });
+  const channel = new Channel(worker, options.onCrash);
+  const reply = await channel.send({ method: 'start', options: { ...choice, baseUrl } });
+  return new WorkerEngine(reply.json as EngineInfo, channel);
+}

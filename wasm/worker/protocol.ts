@@ -1,0 +1,42 @@
+/** Messages between the client (page) and the worker that owns the engine. Every call has a number; answers carry it back. */
+import type { BuildName, EngineError, EngineInfo, EpochEnd, Json, Progress } from '../client/types';
+
+export interface StartOptions {
+  build: BuildName;
+  reason: string;
+  threads: number;
+  baseUrl: string;
+}
+
+export interface FilePart {
+  name: string;
+  bytes: ArrayBuffer;
+}
+
+/** One call; `json` is the request, the rest are its buffers. */
+export type Request =
+  | { method: 'start'; options: StartOptions }
+  | { method: 'call'; command: string; json: Json }
+  | { method: 'samples'; json: Json }
+  | { method: 'loadData'; json: Json; files: FilePart[] }
+  | { method: 'predict'; shapes: number[][]; values: Float32Array[] }
+  | { method: 'predictDrawing'; width: number; height: number; values: Float32Array }
+  | { method: 'open'; bytes: ArrayBuffer }
+  | { method: 'save' }
+  | { method: 'fit'; json: Json }
+  | { method: 'stop' };
+
+export type ToWorker = { id: number; request: Request };
+
+export interface Reply {
+  json: unknown;
+  tensors?: Float32Array[];
+  bytes?: Uint8Array;
+}
+
+export type FromWorker =
+  | { id: number; type: 'reply'; reply: Reply }
+  | { id: number; type: 'error'; error: EngineError }
+  | { id: number; type: 'progress'; progress: Progress }
+  | { id: number; type: 'epochEnd'; end: EpochEnd }
+  | { id: number; type: 'started'; info: EngineInfo };

@@ -170,7 +170,7 @@ FitState parse_fit_state(const Json& json, const ParseContext& context) {
 }
 
 Preprocessing preprocessing_of(const Dataset& dataset) {
-  return {dataset.task, dataset.scale, dataset.standardization, dataset.labels, dataset.features, dataset.target, dataset.name};
+  return {dataset.task, dataset.scale, dataset.standardization, dataset.labels, dataset.features, dataset.target, dataset.name, nullptr};
 }
 
 Json to_json(const Preprocessing& preprocessing) {
@@ -181,7 +181,8 @@ Json to_json(const Preprocessing& preprocessing) {
           {"labels", preprocessing.labels},
           {"features", preprocessing.features},
           {"target", preprocessing.target},
-          {"dataset", preprocessing.dataset}};
+          {"dataset", preprocessing.dataset},
+          {"request", preprocessing.request}};
 }
 
 Preprocessing parse_preprocessing(const Json& json, const ParseContext& context) {
@@ -200,6 +201,7 @@ Preprocessing parse_preprocessing(const Json& json, const ParseContext& context)
   result.features = texts(json, "features", context);
   result.target = text_or(json, "target");
   result.dataset = text_or(json, "dataset");
+  if (json.contains("request")) result.request = json["request"];
   return result;
 }
 

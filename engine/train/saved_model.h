@@ -22,6 +22,8 @@ struct Preprocessing {
   std::vector<std::string> features;
   std::string target;
   std::string dataset;  // where the samples came from: "mnist", "iris.csv"
+  /// How to load the same samples again, in the words of whoever loaded them ({"name", "seed", ...}); null where unknown.
+  Json request = nullptr;
 };
 
 Preprocessing preprocessing_of(const Dataset& dataset);

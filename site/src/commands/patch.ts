@@ -17,19 +17,17 @@ export interface Command {
   readonly mergeKey?: string;
 }
 
-type Tables = { [T in Table]: Record<string, Row<T>> };
+type Rows = Record<string, Row<Table>>;
 
-function applyPatch(tables: Tables, patch: Patch): void {
-  const table = { ...tables[patch.table] } as Record<string, Row<Table>>;
-  if (patch.after === null) delete table[patch.id];
-  else table[patch.id] = patch.after;
-  (tables as Record<Table, Record<string, Row<Table>>>)[patch.table] = table;
+function applyPatch(tables: Record<Table, Rows>, patch: Patch): Record<Table, Rows> {
+  const rows = tables[patch.table];
+  if (patch.after !== null) return { ...tables, [patch.table]: { ...rows, [patch.id]: patch.after } };
+  const { [patch.id]: _gone, ...left } = rows;
+  return { ...tables, [patch.table]: left };
 }
 
 export function apply(doc: Doc, command: Command): Doc {
-  const tables: Tables = { ...doc } as Tables;
-  for (const patch of command.patches) applyPatch(tables, patch);
-  return tables;
+  return command.patches.reduce<Record<Table, Rows>>(applyPatch, doc) as Doc;
 }
 
 export function invert(command: Command): Command {

@@ -43,7 +43,7 @@ export async function readFiles(files: readonly File[]): Promise<NamedBytes[]> {
     if (file.size > maxFileBytes) throw new Error(`${file.name} is too large: this page opens files up to 512 MB.`);
     if (file.size === 0) throw new Error(`${file.name} is empty.`);
   }
-  return Promise.all(files.map(async (file) => ({ name: file.name, bytes: await file.arrayBuffer() })));
+  return Promise.all(files.map(async (file) => ({ name: file.webkitRelativePath || file.name, bytes: await file.arrayBuffer() })));
 }
 
 /** Copies, because bytes may be handed over to the worker for good. */
@@ -108,17 +108,13 @@ export async function loadMnist(): Promise<boolean> {
 
 const isTable = (name: string) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
 
-/** Files the user picked or dropped: one table, or IDX files (the four of MNIST, or images and labels). */
+/** Files the user picked or dropped: a table, IDX files (the four of MNIST, or images and labels), or pictures in folders of their class. */
 export function loadUserFiles(files: readonly File[]): Promise<boolean> {
-  const [first] = files;
-  if (first && isTable(first.name)) {
-    return loadRequest('csv', async () => {
-      const [file] = await readFiles([first]);
-      if (!file) throw new Error('No file was chosen.');
-      return { kind: 'csv', file, seed: 1 };
-    });
-  }
-  return loadRequest('idx', async () => ({ kind: 'idx', files: await readFiles(files) }));
+  const choice = files.some((file) => isTable(file.name)) ? 'csv' : 'idx';
+  return loadRequest(choice, async () => {
+    if (files.length === 0) throw new Error('No file was chosen.');
+    return { kind: 'files', files: await readFiles(files), seed: 1 };
+  });
 }
 
 export function loadChoice(choice: DataChoice | null): Promise<boolean> {

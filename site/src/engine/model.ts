@@ -5,7 +5,7 @@ import { toKeras } from '../graph/keras';
 import type { Doc } from '../graph/types';
 import { currentDoc, useProject } from '../state/project';
 import { useData } from '../state/data';
-import { fitOptions, trainSettings } from '../state/fitOptions';
+import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from './session';
 
 const written = new WeakMap<Doc, KerasModelJson>();
@@ -36,6 +36,9 @@ export function markLoaded(doc: Doc): void {
   loaded = modelText(doc);
 }
 
+/** What the engine holds; the drawing may have gone on since. */
+export const loadedText = (): string | null => loaded;
+
 export function forgetLoaded(): void {
   loaded = null;
 }
@@ -65,7 +68,7 @@ async function diagnoseNow(): Promise<void> {
     asked = revision;
     const data = useData.getState().info;
     const settings = trainSettings(doc, data, useEngine.getState().diagnosis);
-    const training = fitOptions(settings, (data?.labels.length ?? 1) > 0);
+    const training = fitOptions(settings, isClassification(data));
     const diagnosis = await engine.diagnose({
       model: modelOf(doc),
       revision,

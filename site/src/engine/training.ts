@@ -3,7 +3,7 @@ import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
 import { currentDoc } from '../state/project';
 import { addEpoch, addProgress, emptyCurve } from '../state/curve';
 import { calibrate } from '../state/estimate';
-import { fitOptions, trainSettings } from '../state/fitOptions';
+import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
 import { notify } from '../state/ui';
@@ -95,7 +95,7 @@ export async function train(mode: FitMode): Promise<void> {
       useTraining.setState({ phase: before.phase });
       return;
     }
-    const result = await needEngine().fit(fitOptions(settings, (data?.labels.length ?? 1) > 0), {
+    const result = await needEngine().fit(fitOptions(settings, isClassification(data)), {
       onProgress: (progress) =>
         frames.push({ ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset }),
       onEpochEnd: (end) => epochEnded(end, offset),
@@ -119,9 +119,9 @@ export function stopTraining(): void {
 
 /** The one thing the main button does now. */
 export function nextFit(): FitMode {
-  const { phase, resumable, trained } = useTraining.getState();
+  const { phase, resumable, trained, progress } = useTraining.getState();
   if (resumable && phase !== 'finished') return 'resume';
-  return trained && phase === 'finished' ? 'on' : 'start';
+  return trained && (phase === 'finished' || progress === null) ? 'on' : 'start';
 }
 
 export function watchTraining(): void {

@@ -75,7 +75,7 @@ interface Terminal {
 /** Terminals in the order the project remembers, then those drawn since. */
 function ordered(found: Terminal[], remembered: Json | undefined): Terminal[] {
   const key = (terminal: Terminal) => `${terminal.node}:${terminal.tensor}`;
-  const wanted = asList(remembered).map((entry) => String(entry));
+  const wanted = asList(remembered).map((entry) => asText(entry, ''));
   const place = (terminal: Terminal) => {
     const index = wanted.indexOf(key(terminal));
     return index < 0 ? wanted.length : index;
@@ -84,7 +84,7 @@ function ordered(found: Terminal[], remembered: Json | undefined): Terminal[] {
 }
 
 function parseTerminal(entry: Json): Terminal {
-  const text = String(entry);
+  const text = asText(entry, ':0');
   const cut = text.lastIndexOf(':');
   return { node: text.slice(0, cut), tensor: Number(text.slice(cut + 1)) };
 }

@@ -8,10 +8,12 @@ export function formatShape(shape: readonly (number | null)[] | undefined): stri
   return inner.length === 0 ? 'one number' : inner.map((size) => size ?? '?').join(' × ');
 }
 
+const plain = (value: Json): string => (value === null ? '?' : typeof value === 'object' ? '…' : String(value));
+
 function formatArg(value: Json): string {
   if (value === null || value === false) return '';
   if (Array.isArray(value))
-    return value.map((item) => (Array.isArray(item) ? item.join('/') : String(item ?? '?'))).join('×');
+    return value.map((item) => (Array.isArray(item) ? item.map(plain).join('/') : plain(item))).join('×');
   if (typeof value === 'object') return referenceName(value) ?? '';
   return String(value);
 }

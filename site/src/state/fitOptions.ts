@@ -19,8 +19,13 @@ function defaultLoss(data: DatasetInfo | null, diagnosis: Diagnosis | null): str
   const labels = data?.labels.length ?? 10;
   const shape = diagnosis?.outputs[0]?.shape ?? [];
   const last = shape[shape.length - 1];
-  if (labels === 0) return 'mse';
+  if (data?.task === 'regression' || labels === 0) return 'mse';
   return labels === 2 && last === 1 ? 'binary_crossentropy' : 'sparse_categorical_crossentropy';
+}
+
+/** A data set with classes to tell apart; numbers are predicted otherwise. */
+export function isClassification(data: DatasetInfo | null): boolean {
+  return data === null || (data.task !== 'regression' && data.labels.length > 0);
 }
 
 /** Small tables need many short epochs, pictures few long ones. */

@@ -204,6 +204,8 @@ class FakeEngine implements Engine {
   terminate = () => undefined;
 }
 
-export function createEngine(_options?: CreateEngineOptions): Promise<Engine> {
-  return Promise.resolve(new FakeEngine());
+export function createEngine(options?: CreateEngineOptions): Promise<Engine> {
+  return options?.build === 'single'
+    ? Promise.reject(new Error('The pretended engine has threads.'))
+    : Promise.resolve(new FakeEngine());
 }

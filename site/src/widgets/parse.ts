@@ -115,7 +115,8 @@ export function parseArg(arg: ArgSchema, raw: string): Parsed {
   }
 }
 
-const one = (value: Json): string => (value === null ? '?' : String(value));
+const one = (value: Json): string =>
+  value === null ? '?' : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
 /** The text a field shows for a value. */
 export function formatArg(arg: ArgSchema, value: Json): string {

@@ -82,8 +82,8 @@ describe('reading a Functional model', () => {
     ],
     ['an argument that is no tensor', model([layer('Dense', 'd', [call(3)])], [], []), /only tensors/],
   ])('refuses %s and says where', (_what, json, message) => {
-    expect(() => fromKeras(json as JsonObject)).toThrow(ModelFormatError);
-    expect(() => fromKeras(json as JsonObject)).toThrow(message);
+    expect(() => fromKeras(json)).toThrow(ModelFormatError);
+    expect(() => fromKeras(json)).toThrow(message);
   });
 });
 

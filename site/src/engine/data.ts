@@ -43,7 +43,9 @@ export async function readFiles(files: readonly File[]): Promise<NamedBytes[]> {
     if (file.size > maxFileBytes) throw new Error(`${file.name} is too large: this page opens files up to 512 MB.`);
     if (file.size === 0) throw new Error(`${file.name} is empty.`);
   }
-  return Promise.all(files.map(async (file) => ({ name: file.webkitRelativePath || file.name, bytes: await file.arrayBuffer() })));
+  return Promise.all(
+    files.map(async (file) => ({ name: file.webkitRelativePath || file.name, bytes: await file.arrayBuffer() })),
+  );
 }
 
 /** Copies, because bytes may be handed over to the worker for good. */

@@ -10,6 +10,7 @@ import { notify } from '../state/ui';
 import { everyFrame } from './frames';
 import { ensureModel } from './model';
 import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, useEngine } from './session';
+import { measureShares } from './shares';
 import { keepWeights } from './weights';
 
 let abort: AbortController | null = null;
@@ -18,6 +19,7 @@ export type FitMode = 'start' | 'over' | 'on' | 'resume';
 
 const frames = everyFrame<Progress>((progress) => {
   const { curve, phase } = useTraining.getState();
+  if (phase === 'preparing') void measureShares();
   useTraining.setState({
     progress,
     curve: addProgress(curve, progress),

@@ -4,7 +4,7 @@ import { useSaving } from '../storage/autosave';
 import { curveFromHistory } from '../state/curve';
 import { currentDoc } from '../state/project';
 import { useTraining } from '../state/training';
-import { forgetLoaded, markLoaded, modelText } from './model';
+import { forgetLoaded, loadedText, markLoaded, modelText } from './model';
 import { engineOrNull, needEngine } from './session';
 
 const key = 'weights';
@@ -22,11 +22,12 @@ function isKept(value: unknown): value is Kept {
 
 /** Its failure costs only convenience: the page says that it could not save, and files can still be saved by hand. */
 export async function keepWeights(): Promise<void> {
+  const model = loadedText();
   const bytes = await engineOrNull()
     ?.save()
     .catch(() => null);
-  if (!bytes) return;
-  const kept: Kept = { model: modelText(currentDoc()), bytes };
+  if (!bytes || model === null) return;
+  const kept: Kept = { model, bytes };
   await indexedDbStore.write(key, kept).catch(() => useSaving.setState({ state: 'failed' }));
 }
 

@@ -3,8 +3,14 @@ import type { DatasetInfo } from '@trainyard/types';
 import { isSource, type Catalog } from './catalog';
 import { outEdges, type Doc, type Layer } from './types';
 
-export const sameShape = (a: readonly (number | null)[], b: readonly (number | null)[]): boolean =>
-  a.length === b.length && a.every((size, index) => size === null || b[index] === null || size === b[index]);
+const count = (shape: readonly (number | null)[]): number | null =>
+  shape.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);
+
+/** The engine gives a sample to an input of the same number of values, whatever its shape: pictures to a row of pixels. */
+export function sameSize(input: readonly (number | null)[], sample: readonly number[]): boolean {
+  const wanted = count(input);
+  return wanted === null ? input.length === sample.length : wanted === count(sample);
+}
 
 function withArg(layer: Layer, arg: string, value: Layer['config'][string]): Layer {
   // A stored `batch_shape` would speak against the new one.
@@ -31,8 +37,8 @@ export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc 
           shape.name === 'batch_shape' ? [null, ...data.input_shape] : data.input_shape,
         );
     } else if (outEdges(doc, node.id).length === 0) {
-      const count = item.args.find((arg) => arg.required && arg.kind === 'int');
-      if (count) layers[layer.id] = { ...layer, config: { ...layer.config, [count.name]: answers } };
+      const countArg = item.args.find((arg) => arg.required && arg.kind === 'int');
+      if (countArg) layers[layer.id] = { ...layer, config: { ...layer.config, [countArg.name]: answers } };
     }
   }
   return { ...doc, layers };

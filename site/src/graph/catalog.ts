@@ -3,7 +3,8 @@ import type { ArgSchema, ClassSchema, Group, Json, JsonObject, Schema } from '@t
 
 export type Catalog = Readonly<Record<Group, ReadonlyMap<string, ClassSchema>>>;
 
-function byName(items: readonly ClassSchema[]): ReadonlyMap<string, ClassSchema> {
+/** A group that this engine does not have is empty. */
+function byName(items: readonly ClassSchema[] = []): ReadonlyMap<string, ClassSchema> {
   const aliases = items.flatMap((item) => item.aliases.map((alias) => [alias, item] as const));
   return new Map([...aliases, ...items.map((item) => [item.class_name, item] as const)]);
 }

@@ -44,18 +44,16 @@ function controlled(): Promise<boolean> {
  */
 export async function registerWorker(): Promise<boolean> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return true;
-  try {
-    await navigator.serviceWorker.register(new URL('sw.js', document.baseURI), {
-      scope: new URL('./', document.baseURI).pathname,
-    });
-  } catch {
-    return true;
-  }
+  const scope = new URL('./', document.baseURI).pathname;
+  const registered = navigator.serviceWorker.register(new URL('sw.js', document.baseURI), { scope }).then(
+    () => true,
+    () => false,
+  );
   if (window.crossOriginIsolated) {
     setGuard(false);
     return true;
   }
-  if (reloadedBefore() || !(await controlled())) return true;
+  if (reloadedBefore() || !(await registered) || !(await controlled())) return true;
   setGuard(true);
   window.location.reload();
   return false;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { latestWins } from '../../src/engine/latest';
+import { sharesOf } from '../../src/engine/shares';
 
 test('while one question is open only the newest of the others is asked', async () => {
   const answers: ((value: number) => void)[] = [];
@@ -37,4 +38,15 @@ test('a failed question does not stop the next', async () => {
   await new Promise((resolve) => setTimeout(resolve));
   expect(failures).toHaveLength(1);
   expect(delivered).toEqual([2]);
+});
+
+test('a layer’s share is its part of the time that belongs to layers', () => {
+  const rows = [
+    { layer: 'a', milliseconds: 1 },
+    { layer: 'b', milliseconds: 2 },
+    { layer: 'a', milliseconds: 1 },
+    { layer: '', milliseconds: 100 },
+  ];
+  expect(sharesOf(rows)).toEqual({ a: 0.5, b: 0.5 });
+  expect(sharesOf([])).toEqual({});
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ArgSchema, DatasetInfo } from '@trainyard/types';
-import { adaptToData } from '../../src/graph/adapt';
+import { adaptToData, sameSize } from '../../src/graph/adapt';
 import { isVisible, makeCatalog, makeReference, maxInputs, starterConfig } from '../../src/graph/catalog';
 import { fromKeras } from '../../src/graph/keras';
 import { problemsOf, reportOf, shareOf } from '../../src/graph/reports';
@@ -124,4 +124,10 @@ test('fitting a network to data sets its input’s shape and its last layer’s 
   expect(doc.layers['layer_0']?.config['shape']).toEqual([4]);
   expect(doc.layers['layer_3']?.config['units']).toBe(3);
   expect(doc.layers['layer_2']?.config['units']).toBe(128);
+});
+
+test('a network takes samples of as many values as its input has', () => {
+  expect(sameSize([784], [28, 28, 1])).toBe(true);
+  expect(sameSize([28, 28, 1], [4])).toBe(false);
+  expect(sameSize([null, null, 3], [32, 32, 3])).toBe(true);
 });

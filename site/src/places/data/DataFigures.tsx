@@ -3,7 +3,7 @@ import type { DatasetInfo } from '@trainyard/types';
 import { fitNetworkToData } from '../../engine/templates';
 import { loadChoice } from '../../engine/data';
 import { useEngine } from '../../engine/session';
-import { sameShape } from '../../graph/adapt';
+import { sameSize } from '../../graph/adapt';
 import { formatBytes, formatCount } from '../../graph/summary';
 import { useData } from '../../state/data';
 import { Empty, Failed, Loading, Problem } from '../../ui/States';
@@ -36,7 +36,7 @@ function Mismatch({ info }: { info: DatasetInfo }) {
   const input = diagnosis?.inputs[0]?.shape.slice(1);
   const output = diagnosis?.outputs[0]?.shape.slice(1);
   if (!input || diagnosis?.inputs.length !== 1) return null;
-  const wrongInput = !sameShape(input, info.input_shape);
+  const wrongInput = !sameSize(input, info.input_shape);
   const answers = output?.[output.length - 1] ?? null;
   const wrongOutput =
     info.labels.length > 0 &&
@@ -68,6 +68,11 @@ function Full({ info }: { info: DatasetInfo }) {
   return (
     <>
       <Mismatch info={info} />
+      {info.notes?.map((note) => (
+        <Problem key={note.code + note.path} tone="warning">
+          {note.message} {note.fix}
+        </Problem>
+      ))}
       <dl className="figures wide">
         {figures.map(([term, figure]) => (
           <div key={term}>

@@ -58,10 +58,10 @@ float wave(float t) {
 /// How this writer, today, bends a digit.
 struct Hand {
   explicit Hand(Draw& draw)
-      : slant(draw.normal(0.12f, 0.2f)),
-        aspect(draw.uniform(0.5f, 1.05f)),
+      : slant(draw.normal(0.12f, 0.26f)),
+        aspect(draw.uniform(0.55f, 1.3f)),
         taper(draw.normal(0, 0.16f)),
-        lift(draw.normal(0, 0.16f)),
+        lift(draw.normal(0, 0.22f)),
         sway(draw.normal(0, 0.12f)),
         turn(draw.normal(0, 0.09f)),
         bow(draw.normal(0, 0.12f)),
@@ -71,9 +71,9 @@ struct Hand {
         phase_y(draw.uniform(0, 1)),
         pitch_x(draw.uniform(0.5f, 1.2f)),
         pitch_y(draw.uniform(0.5f, 1.2f)),
-        unrest(draw.uniform(0.01f, 0.05f)),
+        unrest(draw.uniform(0.01f, 0.065f)),
         tremor(draw.uniform(0.0f, 0.009f)),
-        radius(draw.uniform(0.75f, 1.1f) + draw.uniform(0, 0.85f) * draw.uniform(0, 1.2f)),
+        radius(draw.uniform(0.75f, 1.2f) + draw.uniform(0, 1.3f) * draw.uniform(0, 1.3f)),
         pressure(draw.normal(0, 0.13f)),
         softness(draw.uniform(0.85f, 1.35f)),
         roughness(draw.uniform(0.0f, 0.22f)) {}

@@ -25,8 +25,7 @@ Value Graph::variable(int variable, ValueType type, std::string name) {
 
 Value Graph::constant(Tensor tensor) {
   const int id = static_cast<int>(values_.size());
-  values_.push_back(
-      {{tensor.dtype(), tensor.shape()}, Storage::constant, static_cast<int>(constants_.size()), {}});
+  values_.push_back({{tensor.dtype(), tensor.shape()}, Storage::constant, static_cast<int>(constants_.size()), {}});
   constants_.push_back(std::move(tensor));
   return {this, id};
 }
@@ -65,8 +64,19 @@ Value Graph::add_one(Op op, const std::vector<Value>& inputs) {
   return outputs.front();
 }
 
+bool Graph::shows_variable(int id) const {
+  const ValueInfo& value = values_[static_cast<size_t>(id)];
+  if (value.storage != Storage::computed) return value.storage == Storage::variable;
+  const Node& producer = nodes_[static_cast<size_t>(value.index)];
+  const bool may_share =
+      std::holds_alternative<op::Reshape>(producer.op) || std::holds_alternative<op::Slice>(producer.op);
+  return may_share && shows_variable(producer.inputs.front());
+}
+
 void Graph::assign(int variable, Value value) {
   for (const Assignment& other : assignments_) check(other.variable != variable, "one assignment a variable");
+  // a variable's old value is copied out: that variable may get its own new value before this one is written
+  if (shows_variable(value.id())) value = add_one(op::Copy{}, {value});
   assignments_.push_back({variable, value.id()});
 }
 

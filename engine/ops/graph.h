@@ -81,6 +81,9 @@ class Graph {
   void replace_nodes(std::vector<Node> nodes);
 
  private:
+  /// Whether a value is a variable's memory, perhaps in another shape or a part of it.
+  bool shows_variable(int id) const;
+
   std::vector<Node> nodes_;
   std::deque<ValueInfo> values_;
   std::vector<Tensor> constants_;

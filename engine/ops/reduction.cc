@@ -37,24 +37,17 @@ Value product_gradient(Value x, Value dy, const std::vector<int>& axes) {
   return dy * select(equal(zeros, 0.0), product / nonzero, select(only_zero, product, 0.0));
 }
 
-Value softmax_grad(bool log, Value y, Value dy) {
-  return y.graph().add_one(SoftmaxGrad{log}, {y, dy});
-}
+Value softmax_grad(bool log, Value y, Value dy) { return y.graph().add_one(SoftmaxGrad{log}, {y, dy}); }
 
 }  // namespace
 
 std::string_view name_of(ReduceKind kind) {
   switch (kind) {
-    case ReduceKind::sum:
-      return "sum";
-    case ReduceKind::mean:
-      return "mean";
-    case ReduceKind::max:
-      return "max";
-    case ReduceKind::min:
-      return "min";
-    case ReduceKind::prod:
-      return "prod";
+    case ReduceKind::sum: return "sum";
+    case ReduceKind::mean: return "mean";
+    case ReduceKind::max: return "max";
+    case ReduceKind::min: return "min";
+    case ReduceKind::prod: return "prod";
   }
   return "";
 }
@@ -84,27 +77,19 @@ void Reduce::gradient(GradientContext& context) const {
   const Shape kept = kept_shape(*this, x.shape());
   const Value dy = reshape(context.dy(), kept);
   switch (kind) {
-    case ReduceKind::sum:
-      context.set(0, broadcast_to(dy, x.shape()));
-      return;
+    case ReduceKind::sum: context.set(0, broadcast_to(dy, x.shape())); return;
     case ReduceKind::mean: {
-      const auto count = static_cast<double>(x.shape().elements() / kept.elements());
-      context.set(0, broadcast_to(dy * (1.0 / count), x.shape()));
+      const int64_t count = x.shape().elements() / kept.elements();
+      context.set(0, broadcast_to(dy * (1.0 / static_cast<double>(count)), x.shape()));
       return;
     }
     case ReduceKind::max:
-    case ReduceKind::min:
-      context.set(0, extremum_gradient(x, reshape(context.output(), kept), dy, axes));
-      return;
-    case ReduceKind::prod:
-      context.set(0, product_gradient(x, dy, axes));
-      return;
+    case ReduceKind::min: context.set(0, extremum_gradient(x, reshape(context.output(), kept), dy, axes)); return;
+    case ReduceKind::prod: context.set(0, product_gradient(x, dy, axes)); return;
   }
 }
 
-Cost Reduce::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, in[0].shape.elements());
-}
+Cost Reduce::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, in[0].shape.elements()); }
 
 Types ArgMax::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -116,9 +101,7 @@ Types ArgMax::infer(InputTypes in) const {
 /// An index does not move with x: zero.
 void ArgMax::gradient(GradientContext&) const {}
 
-Cost ArgMax::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, in[0].shape.elements());
-}
+Cost ArgMax::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, in[0].shape.elements()); }
 
 Types Softmax::infer(InputTypes in) const {
   check_inputs(in, 1);

@@ -20,13 +20,11 @@ inline Triple triple(const std::vector<int64_t>& values, int64_t missing) {
 /// `count` dimensions of `shape` from `first` on, moved to the last of three entries.
 inline Triple triple(const Shape& shape, int first, int count) {
   Triple result{1, 1, 1};
-  for (int i = 0; i < count; ++i) result[static_cast<size_t>(3 - count + i)] = shape[first + i];
+  for (int i = 0; i < count; ++i) result[3 - static_cast<size_t>(count - i)] = shape[first + i];
   return result;
 }
 
-inline int64_t elements(const Triple& sizes) {
-  return sizes[0] * sizes[1] * sizes[2];
-}
+inline int64_t elements(const Triple& sizes) { return sizes[0] * sizes[1] * sizes[2]; }
 
 /// The position of element `index` in row-major order.
 inline Triple unravel(int64_t index, const Triple& sizes) {

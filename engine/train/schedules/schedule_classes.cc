@@ -11,7 +11,6 @@ namespace trainyard {
 namespace {
 
 const ArgOptions kRate{.min = 0, .required = true};
-const ArgOptions kRequiredNumber{.required = true};
 
 /// Adds what all schedules take and closes the declaration.
 template <typename T>

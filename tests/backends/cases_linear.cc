@@ -38,6 +38,14 @@ void add_matmuls(std::vector<OpCase>& cases) {
   for (const ProductShape& shape : shapes)
     for (const bool transpose_a : {false, true})
       for (const bool transpose_b : {false, true}) add_matmul(cases, shape, transpose_a, transpose_b);
+  // beyond what kernels hold in their caches at once
+  for (const ProductShape& shape :
+       {ProductShape{"150x700x530", {150, 700}, {700, 530}}, ProductShape{"1x1500x1100", {1, 1500}, {1500, 1100}}}) {
+    for (const auto& [transpose_a, transpose_b] : {std::pair{false, false}, {true, false}, {false, true}}) {
+      add_matmul(cases, shape, transpose_a, transpose_b);
+      cases.back().differentiable = false;
+    }
+  }
   for (const bool transpose_b : {false, true}) {
     add_matmul(cases, {"shared", {2, 5, 7}, {7, 3}}, false, transpose_b);
     add_matmul(cases, {"shared4", {2, 3, 4, 9}, {9, 17}}, false, transpose_b);
@@ -95,6 +103,10 @@ std::vector<ConvShape> conv_shapes() {
           {"2d_depthwise_multiplied", {1, 6, 6, 3}, {3, 3, 1, 6}, {{2, 2}, {1, 1}, {0, 0}, {1, 1}, 3}},
           {"2d_lenet_first", {3, 28, 28, 1}, {5, 5, 1, 6}, {{1, 1}, {1, 1}, {2, 2}, {2, 2}}},
           {"2d_lenet_second", {3, 14, 14, 6}, {5, 5, 6, 16}, {{1, 1}, {1, 1}, {0, 0}, {0, 0}}},
+          {"2d_deep", {1, 6, 6, 130}, {3, 3, 130, 35}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}}},
+          {"2d_many", {37, 6, 5, 4}, {3, 2, 4, 9}, {{1, 1}, {1, 1}, {1, 0}, {1, 1}}},
+          {"2d_large", {1, 64, 70, 3}, {3, 3, 3, 8}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}}},
+          {"2d_large_stride", {2, 33, 47, 5}, {7, 7, 5, 11}, {{2, 2}, {1, 1}, {3, 3}, {3, 3}}},
           {"2d_wide", {2, 10, 10, 32}, {3, 3, 32, 64}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}}},
           {"3d", {1, 4, 5, 4, 2}, {2, 3, 2, 2, 3}, {{1, 1, 1}, {1, 1, 1}, {0, 0, 0}, {0, 0, 0}}},
           {"3d_stride", {2, 5, 4, 5, 2}, {3, 3, 3, 2, 2}, {{2, 2, 2}, {1, 1, 1}, {1, 0, 1}, {1, 1, 1}}},

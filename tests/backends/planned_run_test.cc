@@ -300,6 +300,16 @@ class GraphMaker {
   std::vector<Value> weights_;
 };
 
+#ifdef TRAINYARD_TEST_CPU
+TEST(PlannedRuns, OfCpuStayNearTheInterpreterOnRandomGraphs) {
+  const auto cpu = make_cpu_backend();
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE("graph " + std::to_string(seed));
+    expect_like_oracle(GraphMaker(seed).make(), *cpu, false, 2);
+  }
+}
+#endif
+
 TEST(PlannedRuns, FollowTheInterpreterOnRandomGraphs) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE("graph " + std::to_string(seed));

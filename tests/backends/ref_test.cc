@@ -100,6 +100,22 @@ TEST(Ref, ConvolvesAsCrossCorrelationWithPaddingBefore) {
   EXPECT_EQ(floats(run_on_ref(op::Conv{geometry, {}}, {x, w}).front()), (std::vector<float>{1, 12, 23, 34}));
 }
 
+TEST(Ref, ConvolvesWithStrideAndDilation) {
+  // taps two apart, windows three apart: 0 2 | 3 5 | 6 8
+  const Tensor x = Tensor::of<float>({1, 9, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
+  const Tensor w = Tensor::of<float>({2, 1, 1}, {10, 1});
+  const op::ConvGeometry geometry{{3}, {2}, {0}, {0}};
+  EXPECT_EQ(floats(run_on_ref(op::Conv{geometry, {}}, {x, w}).front()), (std::vector<float>{13, 46, 79}));
+}
+
+TEST(Ref, ConvolvesPicturesRowByRow) {
+  // x: [1, 2, 3, 2] counts up, w: [2, 2, 2, 1] picks tap (0, 1) of channel 0 and tap (1, 0) of channel 1
+  const Tensor x = Tensor::of<float>({1, 2, 3, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  const Tensor w = Tensor::of<float>({2, 2, 2, 1}, {0, 0, 1, 0, 0, 100, 0, 0});
+  const op::ConvGeometry geometry{{1, 1}, {1, 1}, {0, 0}, {0, 0}};
+  EXPECT_EQ(floats(run_on_ref(op::Conv{geometry, {}}, {x, w}).front()), (std::vector<float>{702, 904}));
+}
+
 TEST(Ref, ConvolvesEachGroupOnItsOwnChannels) {
   // two channels, two groups: filter 0 sees channel 0, filter 1 channel 1
   const Tensor x = Tensor::of<float>({1, 2, 2}, {1, 2, 3, 4});

@@ -1,0 +1,106 @@
+#include "native/cli/data_source.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/api/training_data.h"
+#include "engine/data/registry.h"
+
+namespace trainyard::cli {
+namespace {
+
+bool is_builtin(const std::string& name) {
+  const auto sets = builtin_datasets();
+  return std::any_of(sets.begin(), sets.end(), [&](const BuiltinDataset& set) { return set.name == name; });
+}
+
+[[noreturn]] void conflict(const std::string& option, const std::string& data, const std::string& mend) {
+  throw UserError("cli.conflict", option, {{"first", option}, {"second", "--data " + data}, {"mend", mend}});
+}
+
+/// An option that would change nothing is a mistake, not a wish.
+void check_companions(const DataArguments& arguments, const std::string& name) {
+  const bool builtin = is_builtin(name);
+  if (arguments.samples && name != "digits") conflict("--samples", name, "only digits are drawn in any number");
+  if (arguments.target && builtin) conflict("--target", name, "only tables have a column to choose");
+  if (arguments.test_split && builtin && name != "iris")
+    conflict("--test-split", name, "it has a test part of its own");
+  if (arguments.seed && name == "mnist") conflict("--data-seed", name, "nothing in it is drawn");
+}
+
+Json request_of(const DataArguments& arguments, const Json& former) {
+  Json request = former.is_object() ? former : Json::object();
+  if (!arguments.data.empty() && request.value("name", "") != arguments.data) request = Json::object();
+  if (!arguments.data.empty()) request["name"] = arguments.data;
+  if (arguments.samples) request["samples"] = *arguments.samples;
+  if (arguments.seed) request["seed"] = *arguments.seed;
+  if (arguments.target) request["target"] = *arguments.target;
+  if (arguments.test_split) request["test_split"] = *arguments.test_split;
+  return request;
+}
+
+/// Reads a request, which may come from a file that someone else wrote.
+DatasetOptions options_of(const Json& request) {
+  DatasetOptions options;
+  Diagnostics diagnostics;
+  const ParseContext context(diagnostics, "data");
+  const auto integer = [&](const char* key, int64_t& member, double least) {
+    ArgSpec spec;
+    spec.options.min = least;
+    if (request.contains(key)) parse_integer(request[key], member, spec, context.child(key));
+  };
+  int64_t seed = 0;
+  integer("seed", seed, 0);
+  options.seed = static_cast<uint64_t>(seed);
+  integer("samples", options.train_samples, 1);
+  ArgSpec share;
+  share.options.min = 0;
+  share.options.max = 1;
+  share.options.below_max = true;
+  if (request.contains("test_split"))
+    parse_number(request["test_split"], options.test_split, share, context.child("test_split"));
+  if (request.contains("target"))
+    ArgTraits<std::string>::parse(request["target"], options.target, {}, context.child("target"));
+  throw_if_errors(diagnostics);
+  return options;
+}
+
+}  // namespace
+
+LoadedData load_data(const DataArguments& arguments, const Json& former, const Shape& input, Device& device,
+                     Output& output) {
+  LoadedData loaded;
+  loaded.request = request_of(arguments, former);
+  const std::string name = loaded.request.value("name", "");
+  check(!name.empty(), "a data set has been chosen");
+  check_companions(arguments, name);
+  DatasetOptions options = options_of(loaded.request);
+  if (input.rank() == 3 && input.is_known() && (input[2] == 1 || input[2] == 3)) {
+    options.height = input[0];
+    options.width = input[1];
+    options.channels = static_cast<int>(input[2]);
+  }
+  options.pool = &device.pool;
+  options.report = [&](const std::string& message) {
+    output.status(output.paint(Colour::dim, message + " ..."));
+    output.event("data", {{"message", message}});
+  };
+  loaded.dataset = load_dataset(name, options);
+  output.status("");
+  output.notes(loaded.dataset.notes);
+  return loaded;
+}
+
+std::string data_for(const Model& model, const ModelPlan& plan) {
+  const std::string name = default_dataset(model, plan);
+  if (name.empty()) throw UserError("model.no_default_data", "--data", {{"shape", input_shape(model, plan).text()}});
+  return name;
+}
+
+Shape input_shape(const Model& model, const ModelPlan& plan) {
+  if (model.inputs.empty()) return {};
+  const TensorRef& ref = model.inputs.front();
+  return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape.drop_front();
+}
+
+}  // namespace trainyard::cli

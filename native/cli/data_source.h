@@ -1,0 +1,40 @@
+// `--data` and its companions: which data set, and how to load the same one again when a training is resumed.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/data/dataset.h"
+#include "engine/layers/model.h"
+#include "engine/runtime/session.h"
+#include "native/cli/output.h"
+
+namespace trainyard::cli {
+
+struct DataArguments {
+  std::string data;                   // "": by the model, or as the saved model says
+  std::optional<int64_t> samples;     // digits: how many to draw
+  std::optional<int64_t> seed;        // draws digits and test rows
+  std::optional<std::string> target;  // tables: the column to predict
+  std::optional<double> test_split;   // tables and folders
+};
+
+struct LoadedData {
+  Dataset dataset;
+  /// {"name", "seed", "samples", "target", "test_split"}: what Preprocessing::request keeps.
+  Json request;
+};
+
+/// What was asked for, with the gaps filled from `former` (a request; may be null). Throws UserError for companions that
+/// do not go with the data set, and what load_dataset throws. `input`: the model's input shape, which pictures are brought to;
+/// empty where it does not matter.
+LoadedData load_data(const DataArguments& arguments, const Json& former, const Shape& input, Device& device,
+                     Output& output);
+
+/// The data set that goes with a model; throws UserError model.no_default_data.
+std::string data_for(const Model& model, const ModelPlan& plan);
+
+/// Shape of the model's first input, without the batch.
+Shape input_shape(const Model& model, const ModelPlan& plan);
+
+}  // namespace trainyard::cli

@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/api/model_source.h"
+#include "engine/api/training_data.h"
+#include "native/cli/commands.h"
+#include "native/cli/format.h"
+#include "native/cli/text_table.h"
+
+namespace trainyard::cli {
+namespace {
+
+/// Rows: true class, columns: the class read.
+class Confusion {
+ public:
+  Confusion(const Tensor& labels, size_t classes) : labels_(labels), classes_(classes), counts_(classes * classes, 0) {}
+
+  void add(int64_t first, const TensorView& output) {
+    const int64_t batch = output.shape.front();
+    const int64_t width = output.elements() / std::max<int64_t>(1, batch);
+    for (int64_t i = 0; i < batch; ++i) {
+      const auto truth = static_cast<size_t>(labels_.span<const int32_t>()[static_cast<size_t>(first + i)]);
+      const size_t read = class_read(output, i, width);
+      if (truth < classes_ && read < classes_) ++counts_[truth * classes_ + read];
+    }
+  }
+  int64_t at(size_t truth, size_t read) const { return counts_[truth * classes_ + read]; }
+  size_t classes() const { return classes_; }
+  int64_t of_class(size_t truth) const {
+    int64_t sum = 0;
+    for (size_t read = 0; read < classes_; ++read) sum += at(truth, read);
+    return sum;
+  }
+
+ private:
+  static size_t class_read(const TensorView& output, int64_t row, int64_t width) {
+    if (width == 1) return element_as_double(output, row) > 0.5 ? 1 : 0;
+    size_t best = 0;
+    for (int64_t c = 1; c < width; ++c)
+      if (element_as_double(output, row * width + c) >
+          element_as_double(output, row * width + static_cast<int64_t>(best)))
+        best = static_cast<size_t>(c);
+    return best;
+  }
+
+  const Tensor& labels_;
+  size_t classes_;
+  std::vector<int64_t> counts_;
+};
+
+constexpr size_t kMostClassesShown = 30;
+
+void show(const Confusion& confusion, const std::vector<std::string>& labels, Output& output) {
+  if (confusion.classes() > kMostClassesShown) return;
+  std::vector<Column> columns{{"class"}, {"right", true}};
+  for (size_t c = 0; c < confusion.classes(); ++c) columns.push_back({labels[c], true});
+  TextTable table(columns);
+  for (size_t truth = 0; truth < confusion.classes(); ++truth) {
+    const int64_t count = confusion.of_class(truth);
+    std::vector<std::string> row{
+        labels[truth],
+        count > 0 ? percent(static_cast<double>(confusion.at(truth, truth)) / static_cast<double>(count)) : "-"};
+    for (size_t read = 0; read < confusion.classes(); ++read)
+      row.push_back(confusion.at(truth, read) == 0 ? "." : std::to_string(confusion.at(truth, read)));
+    table.add(std::move(row));
+  }
+  output.line("\n" + table.text(output.terminal()));
+  output.line(output.paint(Colour::dim, "rows: the true class, columns: what was read"));
+}
+
+Json confusion_json(const Confusion& confusion) {
+  Json rows = Json::array();
+  for (size_t truth = 0; truth < confusion.classes(); ++truth) {
+    Json row = Json::array();
+    for (size_t read = 0; read < confusion.classes(); ++read) row.push_back(confusion.at(truth, read));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json setup_of(const SavedModel& saved, const Dataset& dataset) {
+  if (saved.training.is_object() && saved.training.contains("setup")) return saved.training["setup"];
+  return default_setup(dataset, *saved.model, saved.plan);
+}
+
+}  // namespace
+
+int run_evaluate(const EvaluateArguments& arguments, Output& output) {
+  const LoadedModel loaded = load_model(arguments.model);
+  if (!loaded.saved) throw UserError("model.not_trained", arguments.model, {{"name", arguments.model}});
+  if (arguments.batch_size < 1)
+    throw UserError("argument.range", "--batch-size",
+                    {{"range", "at least 1"}, {"value", std::to_string(arguments.batch_size)}});
+  const auto device = make_device(arguments.session);
+  DataArguments data = arguments.data;
+  const Json& former = loaded.saved->preprocessing.request;
+  if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
+  const Dataset dataset = load_data(data, former, input_shape(*loaded.model, loaded.plan), *device, output).dataset;
+  const DataPart part = arguments.split == "train" ? DataPart::train : DataPart::test;
+  const Json setup_json = setup_of(*loaded.saved, dataset);
+  const Samples samples = samples_of(dataset, part, *loaded.model, loaded.plan, setup_json);
+  if (samples.count() == 0) throw UserError("data.empty", dataset.name + " (" + arguments.split + ")");
+
+  Session session(device);
+  Trainer trainer(loaded.model, loaded.plan, session);
+  load_weights(*loaded.saved, trainer);
+  Diagnostics diagnostics;
+  TrainingSetup setup = parse_setup(setup_json, *loaded.model, loaded.plan, samples.y, diagnostics);
+  throw_if_errors(diagnostics);
+  trainer.compile(std::move(setup));
+  const bool classes = dataset.task == Task::classification && loaded.model->outputs.size() == 1;
+  const Tensor& labels = part == DataPart::train ? dataset.y_train : dataset.y_test;
+  Confusion confusion(labels, classes ? static_cast<size_t>(dataset.classes()) : 0);
+  const auto collect = [&](int64_t first, const std::vector<TensorView>& outputs) {
+    if (classes) confusion.add(first, outputs.front());
+  };
+  const Logs logs = trainer.evaluate(samples, arguments.batch_size, collect);
+
+  Json fields = {
+      {"model", arguments.model}, {"data", dataset.name}, {"split", arguments.split}, {"samples", samples.count()}};
+  for (const auto& [name, value] : logs) fields[name] = value;
+  if (classes) fields["confusion"] = confusion_json(confusion);
+  output.line(output.paint(Colour::bold, dataset.name + " " + arguments.split) + " (" + with_commas(samples.count()) +
+              " samples)  " + output.paint(Colour::green, logs_as_text(logs)));
+  if (classes) show(confusion, dataset.labels, output);
+  output.event("done", fields);
+  return kDone;
+}
+
+}  // namespace trainyard::cli

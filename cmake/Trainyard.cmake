@@ -1,5 +1,7 @@
 # What every target of this project shares: language, warnings, floating-point rules, layout.
 
+include(Unity)
+
 option(TRAINYARD_WERROR "Treat warnings as errors" ON)
 option(TRAINYARD_CUDA "Build the CUDA backend (needs nvcc)" OFF)
 option(TRAINYARD_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
@@ -76,6 +78,7 @@ function(trainyard_library)
   if(arg_SOURCES)
     add_library(${arg_NAME} STATIC ${arg_SOURCES})
     target_link_libraries(${arg_NAME} PUBLIC trainyard_flags ${arg_DEPS})
+    trainyard_unity(${arg_NAME})
   else()
     add_library(${arg_NAME} INTERFACE)
     target_link_libraries(${arg_NAME} INTERFACE trainyard_flags ${arg_DEPS})
@@ -87,6 +90,7 @@ function(trainyard_executable)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;FOLDER" "SOURCES;DEPS")
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_link_libraries(${arg_NAME} PRIVATE trainyard_flags ${arg_DEPS})
+  trainyard_unity(${arg_NAME})
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
 endfunction()
 

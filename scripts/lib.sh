@@ -106,13 +106,20 @@ logged() {
   fi
 }
 
-# build PRESET [TARGET...]: configures and builds into the folder that the preset names.
+# build PRESET [TARGET...]: configures and builds into the folder that the preset names. A folder that is not there
+# yet is built several sources at a time (cmake/Unity.cmake); should two sources not bear that, one at a time.
 build() {
-  local preset=$1
+  local preset=$1 folder=$REPO/build/${1/#wasm-/wasm/} unity=()
   shift
   say "Building $preset${1:+: $*}"
   cd "$REPO"
-  logged "configure-$preset" cmake --preset "$preset"
+  [[ -f $folder/CMakeCache.txt ]] || unity=(-DTRAINYARD_UNITY=ON)
+  logged "configure-$preset" cmake --preset "$preset" "${unity[@]}"
+  if grep -q '^TRAINYARD_UNITY:[^=]*=ON' "$folder/CMakeCache.txt"; then
+    (logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}) && return 0
+    warn "$preset: trying again, one source at a time"
+    logged "configure-$preset" cmake --preset "$preset" -DTRAINYARD_UNITY=OFF
+  fi
   logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 

@@ -5,7 +5,7 @@ import { nodeName, type Doc } from '../graph/types';
 import { walk, type Direction } from '../graph/topology';
 import { useEngine } from '../engine/session';
 import { currentDoc, performCommand, useProject } from '../state/project';
-import { dismiss, notify, openSheet, requestFit, select, setUi, useUi } from '../state/ui';
+import { dismiss, goTo, notify, openSheet, requestFit, select, setUi, useUi } from '../state/ui';
 import { focusInspector, focusNode, focusPalette } from '../places/network/focus';
 import { action, type Action } from './types';
 
@@ -155,7 +155,7 @@ export const networkActions = {
   }),
   remove: action({
     id: 'delete',
-    label: 'Delete',
+    label: () => (hasNodes() || selectedEdges().length === 0 ? 'Delete' : 'Delete connection'),
     icon: 'trash',
     group: 'Network',
     keys: ['Delete', 'Backspace'],
@@ -195,6 +195,17 @@ export const networkActions = {
     scope: 'canvas',
     enabled: inBuild,
     run: requestFit,
+  }),
+  overview: action({
+    id: 'overview',
+    label: 'List the layers',
+    icon: 'build',
+    group: 'Network',
+    run: () => {
+      select([]);
+      goTo('build');
+      openSheet('inspector', 'half');
+    },
   }),
   clear: action({
     id: 'clear',

@@ -78,6 +78,7 @@ function TemplatesDialog() {
 
 const moreActions: readonly Action[] = [
   networkActions.templates,
+  networkActions.overview,
   networkActions.clear,
   networkActions.arrange,
   networkActions.selectAll,

@@ -50,7 +50,7 @@ export interface Doc {
 export const emptyDoc: Doc = { layers: {}, nodes: {}, edges: {}, settings: {} };
 
 /** Node box on the canvas in canvas units; the node's style sheet uses the same figures through tokens. */
-export const nodeSize = { width: 240, height: 62 } as const;
+export const nodeSize = { width: 260, height: 62 } as const;
 export const nodeGap = { x: 40, y: 38 } as const;
 
 export function nodeName(doc: Doc, nodeId: string): string {

@@ -43,6 +43,12 @@ function Mistakes() {
   );
 }
 
+/** A connection has no inspector: what can be done with it stands here. */
+function EdgeTools() {
+  const edge = useUi((state) => state.selectedEdges.length > 0 && state.selectedNodes.length === 0);
+  return edge ? <ActionButton action={networkActions.remove} look="danger" large /> : null;
+}
+
 function SidePanels() {
   const desk = useDesk();
   const sheet = useUi((state) => state.sheet);
@@ -87,6 +93,7 @@ export function BuildPlace() {
         <Toolbar />
         <div className="canvas-main">
           {desk ? null : <ActionButton action={networkActions.addLayer} text="Layer" large />}
+          <EdgeTools />
           <Mistakes />
           <ActionButton action={pageActions.train} look="primary" large />
         </div>

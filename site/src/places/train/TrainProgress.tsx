@@ -55,7 +55,7 @@ function Figures() {
     ['Loss', loss === undefined ? '–' : loss.toFixed(4)],
     ['Best epoch', best ? String(best.epoch + 1) : '–'],
     ['Speed', rate ? `${Math.round(rate).toLocaleString('en')} ${unit}/s` : '–'],
-    ['Time', formatSeconds(clock)],
+    ['Time', clock > 0 ? formatSeconds(clock) : '–'],
   ];
   return (
     <dl className="figures wide">
@@ -81,7 +81,7 @@ export function TrainProgress() {
   return (
     <section className="card stack" aria-label="Training">
       <div className="spread">
-        <h2 role="status">{headings[phase]}</h2>
+        <h2 aria-live="polite">{headings[phase]}</h2>
         <span className="muted">
           {where}
           {left}

@@ -35,12 +35,6 @@ struct ArgTraits<DTypePolicy> {
   static Json print(const DTypePolicy& value);
 };
 
-enum class DataFormat : uint8_t { channels_last, channels_first };
-constexpr std::array<std::string_view, 2> choice_names(DataFormat) { return {"channels_last", "channels_first"}; }
-
-enum class Padding : uint8_t { valid, same };
-constexpr std::array<std::string_view, 2> choice_names(Padding) { return {"valid", "same"}; }
-
 enum class VariableKind : uint8_t { trainable, statistic, state, slot };
 
 /// A weight as its layer asks for it. Order of declaration is Keras's order.
@@ -52,6 +46,9 @@ struct WeightSpec {
   Ref<Constraint> constraint = {};
   VariableKind kind = VariableKind::trainable;
 };
+
+/// Tensors of more elements (unknown sizes counted as 1) are refused, so that products of sizes fit 64 bits.
+inline constexpr int64_t kLargestTensor = int64_t{1} << 40;
 
 /// What a layer sees while shapes and weights are worked out. Shapes may hold kUnknown.
 class BuildContext {
@@ -67,14 +64,19 @@ class BuildContext {
 
   /// Declares the next weight; its number is what CallContext::weight takes.
   int add_weight(WeightSpec spec);
-  void add_output(TensorSpec spec) { outputs_.push_back(std::move(spec)); }
+  void add_output(TensorSpec spec);
   /// An output of the layer's dtype.
-  void add_output(Shape shape) { outputs_.push_back({dtype_, std::move(shape)}); }
+  void add_output(Shape shape) { add_output({dtype_, std::move(shape)}); }
+
+  /// The weight that is declared next gets this before its name ("lstm_cell/"); wrappers set it around the inner layer's build.
+  void set_weight_prefix(std::string prefix) { weight_prefix_ = std::move(prefix); }
+  const std::string& weight_prefix() const { return weight_prefix_; }
 
   /// Complains about an argument ("" = about the layer). A layer that complains adds no output.
   void error(const std::string& arg, std::string code, Diagnostics::Params params = {});
-  /// Complains unless the input has this rank. `what`: "Conv2D".
+  /// Complains unless the input has this rank, or one of at least `rank`.
   bool expect_rank(int rank, int input = 0);
+  bool expect_min_rank(int rank, int input = 0);
   /// Complains unless a dimension (negative counts from the end) of the input is known; a weight's shape needs it.
   bool expect_known(int axis, int input = 0);
 
@@ -88,6 +90,7 @@ class BuildContext {
   ParseContext where_;
   std::vector<WeightSpec> weights_;
   std::vector<TensorSpec> outputs_;
+  std::string weight_prefix_;
   bool failed_ = false;
 };
 
@@ -99,17 +102,38 @@ class CallContext {
     Value value;
   };
 
-  CallContext(Graph& graph, std::vector<Value> inputs, std::vector<Value> weights, bool training, uint32_t first_stream)
-      : graph_(graph), inputs_(std::move(inputs)), weights_(std::move(weights)), training_(training),
-        next_stream_(first_stream) {}
+  struct Setup {
+    std::vector<Value> inputs;
+    /// A boolean value [batch, time ...] for each input, or none; may be shorter than inputs.
+    std::vector<Value> masks = {};
+    std::vector<Value> weights = {};
+    bool training = false;
+    /// Streams from here on are this call's own, kStreamsACall of them.
+    uint32_t first_stream = 0;
+    /// Keyword arguments of the call ("use_causal_mask": true), or null.
+    const Json* arguments = nullptr;
+  };
+  static constexpr uint32_t kStreamsACall = 64;
+
+  CallContext(Graph& graph, Setup setup) : graph_(graph), setup_(std::move(setup)), next_stream_(setup_.first_stream) {}
 
   Graph& graph() { return graph_; }
-  int input_count() const { return static_cast<int>(inputs_.size()); }
-  Value input(int i = 0) const { return inputs_[static_cast<size_t>(i)]; }
-  const std::vector<Value>& inputs() const { return inputs_; }
-  Value weight(int i) const { return weights_[static_cast<size_t>(i)]; }
-  bool training() const { return training_; }
+  int input_count() const { return static_cast<int>(setup_.inputs.size()); }
+  Value input(int i = 0) const { return setup_.inputs[static_cast<size_t>(i)]; }
+  const std::vector<Value>& inputs() const { return setup_.inputs; }
+  /// The mask that came with input i; no value when there is none.
+  Value mask(int i = 0) const {
+    return static_cast<size_t>(i) < setup_.masks.size() ? setup_.masks[static_cast<size_t>(i)] : Value();
+  }
+  Value weight(int i) const { return setup_.weights[static_cast<size_t>(i)]; }
+  const std::vector<Value>& weights() const { return setup_.weights; }
+  bool training() const { return setup_.training; }
+  /// A keyword argument of the call that is true ("use_causal_mask").
+  bool flag(const char* argument) const;
+  const Setup& setup() const { return setup_; }
   void add_output(Value value) { outputs_.push_back(value); }
+  /// The mask of output i; without this call a layer that supports_masking() passes on the mask of input 0.
+  void set_output_mask(int i, Value mask);
   /// The weight (a statistic) takes this value after the step.
   void update_weight(int weight, Value value) { updates_.push_back({weight, value}); }
   /// A rank-0 term added to the training loss.
@@ -118,16 +142,20 @@ class CallContext {
   uint32_t next_random_stream() { return next_stream_++; }
 
   const std::vector<Value>& outputs() const { return outputs_; }
+  Value output_mask(int i) const {
+    return static_cast<size_t>(i) < output_masks_.size() ? output_masks_[static_cast<size_t>(i)] : Value();
+  }
+  bool masks_set() const { return masks_set_; }
   const std::vector<Update>& updates() const { return updates_; }
   const std::vector<Value>& losses() const { return losses_; }
 
  private:
   Graph& graph_;
-  std::vector<Value> inputs_;
-  std::vector<Value> weights_;
-  bool training_;
+  Setup setup_;
   uint32_t next_stream_;
   std::vector<Value> outputs_;
+  std::vector<Value> output_masks_;
+  bool masks_set_ = false;
   std::vector<Update> updates_;
   std::vector<Value> losses_;
 };
@@ -150,6 +178,17 @@ class Layer : public Declared {
   Ref<Regularizer> activity_regularizer;
 
   virtual InputArity arity() const { return {}; }
+  /// Integer inputs reach the layer as they are; else they are cast to the layer's dtype, as floating ones of another
+  /// width always are.
+  virtual bool keeps_integers() const { return false; }
+  /// Passes the mask of its (first) input on to its outputs.
+  virtual bool supports_masking() const { return false; }
+  /// Keras writes a build_config for it (it does where the layer's own `build` ran).
+  virtual bool has_build_config() const { return true; }
+  /// Keyword arguments of a call that the layer knows; others must be null.
+  virtual std::vector<std::string> call_arguments() const { return {}; }
+  /// The layer takes its tensors as one list, which is how Keras writes its inbound nodes.
+  bool takes_list() const { return arity().max == 0; }
   /// Checks input shapes against the arguments, declares weights, says the output shapes.
   virtual void build(BuildContext& context) const = 0;
   /// Lowers one call. Runs only after a build without complaints. Weights come in the order build declared them.

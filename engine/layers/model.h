@@ -27,6 +27,8 @@ struct ModelLayer {
   std::unique_ptr<Layer> layer;
   std::string id;
   std::string path;  // "layers[3]"
+  /// False when its arguments have mistakes: it is shown, but not built.
+  bool usable = true;
 };
 
 /// Immutable once parsed. Nodes are in an order that can be computed as it stands.

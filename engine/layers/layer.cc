@@ -1,0 +1,113 @@
+#include "engine/layers/layer.h"
+
+#include <algorithm>
+
+namespace trainyard {
+namespace {
+
+/// Product of the known sizes, or kLargestTensor + 1 when it is larger.
+int64_t bounded_elements(const Shape& shape) {
+  int64_t product = 1;
+  for (const int64_t dim : shape) {
+    if (dim == kUnknown || dim == 0) continue;
+    if (dim < 0 || dim > kLargestTensor / product) return kLargestTensor + 1;
+    product *= dim;
+  }
+  return product;
+}
+
+}  // namespace
+
+void ArgTraits<DTypePolicy>::describe(ArgSpec& spec) {
+  spec.kind = ArgKind::dtype;
+  spec.choices = {"float32", "float64"};
+  spec.nullable = true;
+}
+
+bool ArgTraits<DTypePolicy>::parse(const Json& value, DTypePolicy& result, const ArgSpec&, const ParseContext& context) {
+  if (value.is_null()) return true;
+  const Json* name = &value;
+  if (value.is_object() && value.contains("config") && value["config"].is_object() && value["config"].contains("name"))
+    name = &value["config"]["name"];
+  if (!name->is_string()) return context.expected("a dtype name or a DTypePolicy", value), false;
+  const std::string text = name->get<std::string>();
+  if (text == "float32" || text == "float64") {
+    result.dtype = text == "float32" ? DType::f32 : DType::f64;
+    return true;
+  }
+  const bool known = text == "mixed_float16" || text == "mixed_bfloat16" || dtype_from_name(text).has_value();
+  if (known) context.error("layer.dtype", {{"dtype", text}});
+  else context.expected("float32 or float64", *name);
+  return false;
+}
+
+Json ArgTraits<DTypePolicy>::print(const DTypePolicy& value) {
+  return {{"module", "keras"},
+          {"class_name", "DTypePolicy"},
+          {"config", {{"name", name_of(value.dtype)}}},
+          {"registered_name", nullptr}};
+}
+
+int BuildContext::add_weight(WeightSpec spec) {
+  spec.name = weight_prefix_ + spec.name;
+  if (!spec.initializer) spec.initializer = initializers::glorot_uniform();
+  const bool fits = spec.shape.is_known() && bounded_elements(spec.shape) <= kLargestTensor / 16;
+  if (!fits) {
+    error("", "layer.too_large", {{"what", "weight '" + spec.name + "'"}, {"shape", spec.shape.text()}});
+  } else {
+    for (const std::string& problem :
+         {spec.initializer->problem(spec.shape), spec.regularizer ? spec.regularizer->problem(spec.shape) : std::string(),
+          spec.constraint ? spec.constraint->problem(spec.shape) : std::string()})
+      if (!problem.empty()) error("", "layer.weight", {{"weight", spec.name}, {"problem", problem}});
+  }
+  weights_.push_back(std::move(spec));
+  return static_cast<int>(weights_.size()) - 1;
+}
+
+void BuildContext::add_output(TensorSpec spec) {
+  if (bounded_elements(spec.shape) > kLargestTensor)
+    return error("", "layer.too_large", {{"what", "output"}, {"shape", spec.shape.text()}});
+  if (static_cast<size_t>(spec.shape.rank()) > kMaxRank)
+    return error("", "layer.rank_limit", {{"limit", std::to_string(kMaxRank)}, {"shape", spec.shape.text()}});
+  outputs_.push_back(std::move(spec));
+}
+
+void BuildContext::error(const std::string& arg, std::string code, Diagnostics::Params params) {
+  failed_ = true;
+  (arg.empty() ? where_ : where_.child(arg)).error(std::move(code), std::move(params));
+}
+
+bool BuildContext::expect_rank(int rank, int input) {
+  if (shape(input).rank() == rank) return true;
+  error("", "layer.rank", {{"wanted", std::to_string(rank)}, {"shape", shape(input).text()}});
+  return false;
+}
+
+bool BuildContext::expect_min_rank(int rank, int input) {
+  if (shape(input).rank() >= rank) return true;
+  error("", "layer.min_rank", {{"wanted", std::to_string(rank)}, {"shape", shape(input).text()}});
+  return false;
+}
+
+bool BuildContext::expect_known(int axis, int input) {
+  const Shape& shape = this->shape(input);
+  const int resolved = resolve_axis(axis, shape.rank());
+  if (resolved >= 0 && shape[resolved] != kUnknown) return true;
+  error("", "layer.unknown_size", {{"axis", std::to_string(axis)}, {"shape", shape.text()}});
+  return false;
+}
+
+bool CallContext::flag(const char* argument) const {
+  const Json* arguments = setup_.arguments;
+  if (arguments == nullptr || !arguments->is_object() || !arguments->contains(argument)) return false;
+  const Json& value = (*arguments)[argument];
+  return value.is_boolean() && value.get<bool>();
+}
+
+void CallContext::set_output_mask(int i, Value mask) {
+  masks_set_ = true;
+  if (output_masks_.size() <= static_cast<size_t>(i)) output_masks_.resize(static_cast<size_t>(i) + 1);
+  output_masks_[static_cast<size_t>(i)] = mask;
+}
+
+}  // namespace trainyard

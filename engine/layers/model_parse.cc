@@ -1,0 +1,295 @@
+// Keras JSON -> Model.
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "engine/layers/model.h"
+
+namespace trainyard {
+namespace {
+
+constexpr size_t kMostLayers = 10'000;
+constexpr int kDeepestArguments = 8;
+
+/// A connection as the file says it: a layer's name, which of its calls, which output.
+struct Link {
+  std::string layer;
+  int64_t node = 0;
+  int64_t tensor = 0;
+};
+
+bool is_history(const Json& json) {
+  return json.is_array() && json.size() >= 3 && json.size() <= 4 && json[0].is_string() && json[1].is_number_integer() &&
+         json[2].is_number_integer();
+}
+
+Link link_of(const Json& history) { return {history[0].get<std::string>(), history[1].get<int64_t>(), history[2].get<int64_t>()}; }
+
+bool is_keras_tensor(const Json& json) {
+  return json.is_object() && json.value("class_name", Json()) == "__keras_tensor__" && json.contains("config") &&
+         json["config"].is_object() && json["config"].contains("keras_history") && is_history(json["config"]["keras_history"]);
+}
+
+/// Every connection in the positional arguments of a call, in order.
+void collect_tensors(const Json& json, std::vector<Link>& links, int depth = 0) {
+  if (depth > kDeepestArguments) return;
+  if (is_keras_tensor(json)) links.push_back(link_of(json["config"]["keras_history"]));
+  else if (json.is_array())
+    for (const Json& item : json) collect_tensors(item, links, depth + 1);
+}
+
+class Parser {
+ public:
+  explicit Parser(Diagnostics& diagnostics) : diagnostics_(diagnostics), model_(std::make_unique<Model>()) {}
+
+  std::unique_ptr<Model> parse(const Json& json) {
+    const ParseContext root(diagnostics_, "");
+    const Json* config = &json;
+    std::string class_name = "Sequential";
+    if (json.is_object() && json.contains("class_name") && json["class_name"].is_string()) {
+      class_name = json["class_name"].get<std::string>();
+      if (!json.contains("config")) return root.child("config").error("argument.missing"), nullptr;
+      config = &json["config"];
+    } else if (json.is_object() && json.contains("input_layers")) {
+      class_name = "Functional";
+    }
+    if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
+      return root.child("class_name").error("class.unknown", {{"class_name", class_name}, {"group", "models"}}), nullptr;
+    // Keras 1 and 2.0 wrote a Sequential's config as the bare list of layers.
+    const Json& list = config->is_array() ? *config : config->is_object() && config->contains("layers") ? (*config)["layers"] : Json();
+    if (!list.is_array()) return root.child("layers").expected("a list of layers", list), nullptr;
+    if (list.empty()) return root.child("layers").error("model.empty"), nullptr;
+    if (list.size() > kMostLayers) return root.child("layers").error("model.too_many_layers", {{"limit", std::to_string(kMostLayers)}}), nullptr;
+    model_->name = config->is_object() && config->contains("name") && (*config)["name"].is_string() ? (*config)["name"].get<std::string>() : snake_case(class_name);
+    model_->sequential = class_name == "Sequential";
+    if (model_->sequential) parse_sequential(list, *config);
+    else parse_functional(list, *config);
+    return all_known_ ? std::move(model_) : nullptr;
+  }
+
+ private:
+  /// The layer of an entry; the object is kept even when arguments are wrong, but is then not usable.
+  int parse_layer(const Json& entry, const std::string& path, Json extra = Json::object()) {
+    std::string id = entry.is_object() && entry.contains("id") && entry["id"].is_string() ? entry["id"].get<std::string>() : "";
+    const ParseContext context = ParseContext(diagnostics_, path).at_node(id);
+    if (!entry.is_object() || !entry.contains("class_name") || !entry["class_name"].is_string()) {
+      context.expected("an object with class_name and config", entry);
+      all_known_ = false;
+      return -1;
+    }
+    const std::string class_name = entry["class_name"].get<std::string>();
+    const ClassInfo* info = Layer::registry().find(class_name);
+    if (info == nullptr) {
+      context.error("class.unknown", {{"class_name", class_name}, {"group", "layers"}});
+      all_known_ = false;
+      return -1;
+    }
+    Json config = entry.contains("config") ? entry["config"] : Json::object();
+    if (config.is_object()) {
+      if (info->class_name != "InputLayer") config.erase("batch_input_shape");
+      for (const auto& [key, value] : extra.items()) config[key] = value;
+      if (!config.contains("name") && entry.contains("name")) config["name"] = entry["name"];
+    }
+    std::unique_ptr<Declared> object = info->make();
+    const size_t before = diagnostics_.items().size();
+    parse_config(*object, config, context);
+    std::unique_ptr<Layer> layer(static_cast<Layer*>(object.release()));
+    if (layer->name.empty()) layer->name = free_name(snake_case(info->class_name));
+    if (!names_.emplace(layer->name, static_cast<int>(model_->layers.size())).second)
+      context.child("name").error("model.duplicate_name", {{"name", layer->name}});
+    model_->layers.push_back({std::move(layer), std::move(id), path, diagnostics_.items().size() == before});
+    return static_cast<int>(model_->layers.size()) - 1;
+  }
+
+  std::string free_name(const std::string& base) const {
+    std::string name = base;
+    for (int n = 1; names_.count(name) != 0; ++n) name = base + "_" + std::to_string(n);
+    return name;
+  }
+
+  int add_node(int layer, std::vector<TensorRef> inputs) {
+    model_->nodes.push_back({layer, std::move(inputs)});
+    return static_cast<int>(model_->nodes.size()) - 1;
+  }
+
+  // ---------------------------------------------------------------- Sequential
+
+  /// The input's shape, wherever this age of Keras wrote it; null when nowhere.
+  static Json sequential_input(const Json& list, const Json& config) {
+    const Json first = list[0].is_object() && list[0].contains("config") ? list[0]["config"] : Json();
+    if (first.is_object())
+      for (const char* key : {"batch_input_shape", "batch_shape"})
+        if (first.contains(key)) return first[key];
+    if (config.is_object() && config.contains("build_input_shape") && config["build_input_shape"].is_array()) return config["build_input_shape"];
+    if (list[0].is_object() && list[0].contains("build_config") && list[0]["build_config"].is_object() && list[0]["build_config"].contains("input_shape"))
+      return list[0]["build_config"]["input_shape"];
+    return nullptr;
+  }
+
+  void parse_sequential(const Json& list, const Json& config) {
+    const bool has_input = list[0].is_object() && list[0].value("class_name", Json()) == "InputLayer";
+    int previous = -1;
+    if (!has_input) {
+      const Json shape = sequential_input(list, config);
+      if (!shape.is_array()) {
+        ParseContext(diagnostics_, "layers[0]").error("model.no_input_shape");
+        all_known_ = false;
+        return;
+      }
+      const int layer = parse_layer({{"class_name", "InputLayer"}, {"config", {{"batch_shape", shape}}}}, "layers[0]");
+      if (layer >= 0) previous = add_node(layer, {});
+    }
+    for (size_t i = 0; i < list.size(); ++i) {
+      const int layer = parse_layer(list[i], "layers[" + std::to_string(i) + "]");
+      if (layer < 0) continue;
+      previous = add_node(layer, previous < 0 ? std::vector<TensorRef>{} : std::vector<TensorRef>{{previous, 0}});
+    }
+    if (model_->nodes.empty()) return;
+    model_->inputs = {{0, 0}};
+    model_->outputs = {{previous, 0}};
+  }
+
+  // ---------------------------------------------------------------- Functional
+
+  struct Call {
+    int layer;
+    int64_t number;  // of the layer's calls
+    std::vector<Link> links;
+    std::string path;
+    std::string id;
+  };
+
+  void parse_functional(const Json& list, const Json& config) {
+    std::vector<Call> calls;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const std::string path = "layers[" + std::to_string(i) + "]";
+      const int layer = parse_layer(list[i], path);
+      if (layer >= 0) read_calls(list[i], layer, path, calls);
+    }
+    if (!all_known_) return;
+    order_calls(calls);
+    model_->inputs = read_ends(config, "input_layers");
+    model_->outputs = read_ends(config, "output_layers");
+    if (model_->outputs.empty() && !diagnostics_.has_errors()) ParseContext(diagnostics_, "output_layers").error("argument.missing");
+  }
+
+  void read_calls(const Json& entry, int layer, const std::string& path, std::vector<Call>& calls) {
+    const Json nodes = entry.contains("inbound_nodes") ? entry["inbound_nodes"] : Json::array();
+    const std::string& id = model_->layers[static_cast<size_t>(layer)].id;
+    const ParseContext context = ParseContext(diagnostics_, path + ".inbound_nodes").at_node(id);
+    if (!nodes.is_array()) return context.expected("a list", nodes);
+    if (nodes.empty()) calls.push_back({layer, 0, {}, path, id});
+    for (size_t n = 0; n < nodes.size(); ++n) {
+      Call call{layer, static_cast<int64_t>(n), {}, path, id};
+      if (nodes[n].is_object()) read_keras3_call(nodes[n], call, context.item(n));
+      else read_keras2_call(nodes[n], call, context.item(n));
+      calls.push_back(std::move(call));
+    }
+  }
+
+  static void read_keras3_call(const Json& node, Call& call, const ParseContext& context) {
+    if (node.contains("args")) collect_tensors(node["args"], call.links);
+    if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
+    for (const auto& [name, value] : node["kwargs"].items())
+      if (!value.is_null() && value != Json(false)) context.child("kwargs").child(name).error("model.call_argument");
+  }
+
+  /// [["name", node, tensor, {kwargs}], ...], or a single such list.
+  static void read_keras2_call(const Json& node, Call& call, const ParseContext& context) {
+    const Json entries = is_history(node) ? Json::array({node}) : node;
+    if (!entries.is_array()) return context.expected("a list of [layer, node, tensor]", entries);
+    for (const Json& entry : entries) {
+      if (!is_history(entry)) return context.expected("[layer, node, tensor]", entry);
+      call.links.push_back(link_of(entry));
+    }
+  }
+
+  /// Puts calls into an order that can be computed; what is left then is a cycle or hangs on something unknown.
+  void order_calls(std::vector<Call>& calls) {
+    std::vector<char> done(calls.size(), 0);
+    for (bool progress = true; progress;) {
+      progress = false;
+      for (size_t c = 0; c < calls.size(); ++c) {
+        if (done[c] != 0 || !all_placed(calls[c])) continue;
+        std::vector<TensorRef> inputs;
+        for (const Link& link : calls[c].links) inputs.push_back({placed_[{link.layer, link.node}], static_cast<int>(link.tensor)});
+        const std::string& name = model_->layers[static_cast<size_t>(calls[c].layer)].layer->name;
+        placed_[{name, calls[c].number}] = add_node(calls[c].layer, std::move(inputs));
+        done[c] = 1;
+        progress = true;
+      }
+    }
+    for (size_t c = 0; c < calls.size(); ++c)
+      if (done[c] == 0) report_unplaced(calls[c], calls);
+  }
+
+  bool all_placed(const Call& call) const {
+    return std::all_of(call.links.begin(), call.links.end(), [&](const Link& link) { return placed_.count({link.layer, link.node}) != 0; });
+  }
+
+  void report_unplaced(const Call& call, const std::vector<Call>& calls) {
+    const ParseContext context = ParseContext(diagnostics_, call.path).at_node(call.id);
+    for (const Link& link : call.links) {
+      if (names_.count(link.layer) == 0) return context.child("inbound_nodes").error("model.unknown_connection", {{"layer", link.layer}});
+      const bool exists = std::any_of(calls.begin(), calls.end(), [&](const Call& other) {
+        return other.number == link.node && model_->layers[static_cast<size_t>(other.layer)].layer->name == link.layer;
+      });
+      if (!exists) return context.child("inbound_nodes").error("model.unknown_connection", {{"layer", link.layer + " (call " + std::to_string(link.node) + ")"}});
+    }
+    if (in_cycle(call, calls)) context.error("model.cycle", {{"layer", model_->layers[static_cast<size_t>(call.layer)].layer->name}});
+  }
+
+  /// Follows connections back; true when the call is reached again. Calls that only hang on a cycle stay unreported.
+  bool in_cycle(const Call& start, const std::vector<Call>& calls) const {
+    std::set<const Call*> seen;
+    std::vector<const Call*> open{&start};
+    while (!open.empty()) {
+      const Call* call = open.back();
+      open.pop_back();
+      for (const Link& link : call->links)
+        for (const Call& other : calls) {
+          if (other.number != link.node || model_->layers[static_cast<size_t>(other.layer)].layer->name != link.layer) continue;
+          if (&other == &start) return true;
+          if (seen.insert(&other).second) open.push_back(&other);
+        }
+    }
+    return false;
+  }
+
+  /// input_layers, output_layers: one triple, a list of them, or an object of them.
+  std::vector<TensorRef> read_ends(const Json& config, const char* key) {
+    std::vector<TensorRef> ends;
+    if (!config.contains(key)) {
+      ParseContext(diagnostics_, key).error("argument.missing");
+      return ends;
+    }
+    const ParseContext context(diagnostics_, key);
+    const Json& json = config[key];
+    const Json entries = is_history(json) ? Json::array({json}) : json;
+    if (!entries.is_array() && !entries.is_object()) return context.expected("[layer, node, tensor] or a list of them", json), ends;
+    for (const Json& entry : entries) {
+      if (!is_history(entry)) {
+        context.expected("[layer, node, tensor]", entry);
+        continue;
+      }
+      const Link link = link_of(entry);
+      const auto found = placed_.find({link.layer, link.node});
+      if (found != placed_.end()) ends.push_back({found->second, static_cast<int>(link.tensor)});
+      else if (names_.count(link.layer) == 0) context.error("model.unknown_connection", {{"layer", link.layer}});
+    }
+    return ends;
+  }
+
+  Diagnostics& diagnostics_;
+  std::unique_ptr<Model> model_;
+  std::map<std::string, int> names_;
+  std::map<std::pair<std::string, int64_t>, int> placed_;
+  bool all_known_ = true;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics) { return Parser(diagnostics).parse(json); }
+
+}  // namespace trainyard

@@ -9,6 +9,7 @@
 #include "engine/data/registry.h"
 #include "engine/data/split.h"
 #include "engine/io/picture.h"
+#include "engine/io/text.h"
 
 namespace trainyard {
 namespace {
@@ -141,6 +142,7 @@ Dataset dataset_from_files(std::string name, const std::vector<NamedBytes>& file
   std::vector<NamedBytes> idx;
   std::vector<NamedBytes> pictures;
   for (const NamedBytes& file : files) {
+    if (find_bad_utf8(file.name)) throw UserError("data.file_name", printable(file.name));
     if (is_csv_name(file.name))
       tables.push_back(file);
     else if (is_picture_name(file.name))

@@ -54,15 +54,15 @@ Shape read_shape(std::span<const uint8_t> bytes, size_t element_bytes, const std
 
   Shape shape;
   uint64_t reach = element_bytes;
-  bool has_zero = false;
   for (size_t axis = 0; axis < rank; ++axis) {
     const uint64_t dim = big_endian(&bytes[4 + 4 * axis], 4);
     if (reach > (uint64_t{1} << 62) / std::max<uint64_t>(dim, 1)) fail_size(path, bytes.size(), "more than any memory");
     reach *= std::max<uint64_t>(dim, 1);
-    has_zero = has_zero || dim == 0;
+    // Billions of nothing would pass every check of size.
+    if (dim == 0 && axis != 0) throw UserError("idx.empty_dimension", path, {{"axis", std::to_string(axis)}});
     shape.push_back(static_cast<int64_t>(dim));
   }
-  const uint64_t needed = header + (has_zero ? 0 : reach);
+  const uint64_t needed = header + (shape.front() == 0 ? 0 : reach);
   if (bytes.size() != needed) fail_size(path, bytes.size(), bytes_text(needed));
   return shape;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/core/diagnostic.h"
 #include "engine/io/stb.h"
+#include "engine/io/text.h"
 
 namespace trainyard {
 namespace {
@@ -21,9 +22,10 @@ bool begins_with(std::span<const uint8_t> bytes, const std::array<uint8_t, n>& s
   return bytes.size() >= n && std::equal(start.begin(), start.end(), bytes.begin());
 }
 
+/// stb quotes the file in its reasons.
 [[noreturn]] void fail(const std::string& path) {
   const char* reason = stbi_failure_reason();
-  throw UserError("picture.damaged", path, {{"detail", reason == nullptr ? "unreadable" : reason}});
+  throw UserError("picture.damaged", path, {{"detail", printable(reason == nullptr ? "unreadable" : reason)}});
 }
 
 }  // namespace

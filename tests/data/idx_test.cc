@@ -58,6 +58,7 @@ TEST(Idx, RefusesWhatIsNone) {
   EXPECT_EQ(refusal({0, 0, 7, 1, 0, 0, 0, 0}).code, "idx.dtype");
   EXPECT_EQ(refusal({0, 0, 8, 0}).code, "idx.rank");
   EXPECT_EQ(refusal({0, 0, 8, 9}).code, "idx.rank");
+  EXPECT_EQ(refusal({0, 0, 8, 2, 255, 0, 0, 0, 0, 0, 0, 0}).code, "idx.empty_dimension");
 }
 
 TEST(Idx, RefusesSizesBeyondAnyMemory) {

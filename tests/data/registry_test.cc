@@ -106,6 +106,14 @@ TEST(Registry, NamesThePictureThatIsDamaged) {
   EXPECT_EQ(thrown_by([&] { dataset_from_files("pets", {{"1.png", good}}, {}); }).code, "data.picture_class");
 }
 
+TEST(Registry, RefusesANameThatIsNoText) {
+  const std::vector<uint8_t> picture = grey(7);
+  EXPECT_EQ(thrown_by([&] {
+              dataset_from_files("pets", {{"\xff/1.png", picture}}, {});
+            }).text(),
+            "?/1.png: has a name that is not UTF-8 (rename it)");
+}
+
 TEST(Registry, SaysWhatItWantsWhenItGetsSomethingElse) {
   const ScratchFolder scratch;
   EXPECT_EQ(thrown_by([&] { load_dataset(scratch.path()); }).code, "data.files");

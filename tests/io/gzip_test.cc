@@ -19,9 +19,7 @@ std::string refusal(const Bytes& bytes) {
   return thrown_by([&] { gunzip(bytes, "x.gz"); }).code;
 }
 
-TEST(Gzip, Unpacks) {
-  EXPECT_EQ(gunzip(kHello, "x"), kUnpacked);
-}
+TEST(Gzip, Unpacks) { EXPECT_EQ(gunzip(kHello, "x"), kUnpacked); }
 
 TEST(Gzip, UnpacksAnEmptyFile) {
   const Bytes empty{0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03,

@@ -70,6 +70,13 @@ TEST(Picture, RefusesAFileCutShort) {
     EXPECT_EQ(thrown_by([&] { decode_picture(std::span(file.data(), size), 1, "x"); }).code, "picture.damaged") << size;
 }
 
+TEST(Picture, QuotesNoRawBytesOfTheFile) {
+  Bytes file = png(4, 4, 1);
+  for (size_t at = 37; at < 41; ++at) file[at] = 0x9f;  // the name of the chunk after IHDR: unknown, no UTF-8
+  const std::string text = thrown_by([&] { decode_picture(file, 1, "x"); }).text();
+  for (const char c : text) EXPECT_TRUE(c >= ' ' && c <= '~') << text;
+}
+
 TEST(Picture, RefusesAHugePictureBeforeItTakesMemory) {
   Bytes file = png(1, 1, 1);
   for (const size_t at : {16ul, 20ul}) {  // width and height in IHDR

@@ -4,6 +4,7 @@ import { startEngine } from '../engine/session';
 import { isBusy, useTraining } from '../state/training';
 import { goTo, notify, places, select, setUi, useUi, type Place, type Theme } from '../state/ui';
 import type { IconName } from '../ui/icons';
+import { focusNode } from '../places/network/focus';
 import { action, type Action } from './types';
 
 const phase = () => useTraining.getState().phase;
@@ -113,10 +114,14 @@ export const pageActions = {
     group: 'Page',
     keys: ['Escape'],
     run: () => {
-      const { sheet, connectFrom, tourStep } = useUi.getState();
+      const { sheet, connectFrom, tourStep, current } = useUi.getState();
+      const editing = Boolean(document.activeElement?.closest('.inspector'));
       if (tourStep !== null) setUi({ tourStep: null });
       else if (connectFrom) setUi({ connectFrom: null });
-      else if (sheet) setUi({ sheet: null });
+      else if (editing && current) {
+        setUi({ sheet: null });
+        focusNode(current);
+      } else if (sheet) setUi({ sheet: null });
       else select([]);
     },
   }),

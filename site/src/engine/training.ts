@@ -2,6 +2,7 @@
 import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
 import { currentDoc } from '../state/project';
 import { addEpoch, addProgress, emptyCurve } from '../state/curve';
+import { keepCalibration } from '../state/calibration';
 import { calibrate } from '../state/estimate';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { useData } from '../state/data';
@@ -106,6 +107,10 @@ export async function train(mode: FitMode): Promise<void> {
     });
     fitEnded(result);
   } catch (error) {
+    if (isEngineError(error) && error.kind === 'cancelled') {
+      useTraining.setState({ phase: before.phase });
+      return;
+    }
     fitFailed(error);
     notify('error', useTraining.getState().problem ?? 'Training failed.');
   } finally {
@@ -127,6 +132,7 @@ export function nextFit(): FitMode {
 }
 
 export function watchTraining(): void {
+  keepCalibration();
   onEngineDeath((problem) => {
     abort = null;
     if (isBusy(useTraining.getState().phase)) {

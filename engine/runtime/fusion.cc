@@ -72,7 +72,8 @@ void fuse_epilogues(Graph& graph) {
   std::vector<Node> nodes = graph.nodes();
   std::vector<char> dropped(nodes.size(), 0);
   for (size_t n = 0; n < nodes.size(); ++n) {
-    if (epilogue_of(nodes[n].op) == nullptr) continue;
+    const op::Epilogue* epilogue = epilogue_of(nodes[n].op);
+    if (epilogue == nullptr || *epilogue != op::Epilogue{}) continue;  // a product that was fused before stays as it is
     Node fused = nodes[n];
     size_t at = n;  // the fused node takes the place of its last part, where every operand exists
     const auto absorb = [&](int next) {

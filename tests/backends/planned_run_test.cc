@@ -221,6 +221,40 @@ TEST(PlannedRuns, ReadAVariableAfterItsNextValueIsKnown) {
   expect_like_oracle_everywhere(program);
 }
 
+TEST(PlannedRuns, AddARowOfAVariableToItself) {
+  Program program;
+  const Value whole = add_variable(program, "whole", random_tensor({6, 10}, 1));
+  const int view = program.variables.add_view("row", {10}, 0, 20);
+  program.graph.assign(0, whole + program.graph.variable(view, f32({10})));
+  program.graph.mark_output(sum(whole));
+  expect_like_oracle_everywhere(program);
+}
+
+TEST(PlannedRuns, MultiplyAVariableByAMatrix) {
+  Program program;
+  const Value a = add_variable(program, "a", random_tensor({6, 10}, 1));
+  program.graph.assign(0, matmul(a, program.graph.constant(random_tensor({10, 10}, 2, 0.3))));
+  expect_like_oracle_everywhere(program);
+}
+
+TEST(PlannedRuns, AddARowOfAValueToItself) {
+  Program program;
+  const Value x = tanh(add_input(program, random_tensor({6, 10}, 1)));
+  program.graph.mark_output(sigmoid(x + slice(x, {3, 0}, {1, 10})));
+  expect_like_oracle_everywhere(program);
+}
+
+TEST(PlannedRuns, ApplyTwoActivationsAndTwoBiasesInTurn) {
+  Program program;
+  const Value x = add_input(program, random_tensor({6, 10}, 1));
+  const Value w = program.graph.constant(random_tensor({10, 10}, 2, 0.3));
+  const Value b = program.graph.constant(random_tensor({10}, 3));
+  program.graph.mark_output(tanh(relu(matmul(x, w))));
+  program.graph.mark_output(relu(matmul(x, w) + b) + b);
+  program.graph.mark_output(tanh(matmul(x, w) + b + b));
+  expect_like_oracle_everywhere(program);
+}
+
 /// Random graphs over matrices of one size, with everything that the planner may lay in one place.
 class GraphMaker {
  public:
@@ -254,7 +288,7 @@ class GraphMaker {
   Value next_value(Graph& graph) {
     const Value x = any();
     const Value y = any();
-    switch (below(20)) {
+    switch (below(24)) {
       case 0: return tanh(x);
       case 1: return relu(x);
       case 2: return -x;
@@ -274,10 +308,17 @@ class GraphMaker {
       case 16: return softmax(x);
       case 17:
         return tanh(matmul(x, y, false, true)).shape() == kShape ? x : matmul(matmul(x, y, false, true), y) * 0.1;
+      case 19: return matmul(x, graph.constant(random_tensor({10, 10}, 300, 0.3)));
+      case 20: return row_added(tanh(x));
+      case 21: return row_added(x);
+      case 22: return reshape(slice(reshape(x, {3, 20}) * 0.9, {0, 0}, {3, 20}), kShape);
       case 18: return cast(cast(x, DType::f64) * 0.5, DType::f32);
       default: return x + random(graph, {.kind = op::RandomKind::uniform, .shape = kShape, .stream = below(100)});
     }
   }
+
+  /// A row of a matrix added to all of it: a part of the memory that the sum might be written into.
+  Value row_added(Value x) { return (x + slice(x, {below(6), 0}, {1, 10})) * 0.5; }
 
   void add_training(Program& program) {
     const Value loss = mean(square(tanh(values_.back())));

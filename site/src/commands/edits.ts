@@ -1,5 +1,6 @@
 /** The edits of a graph, each a function from a document to the command that makes it (or the reason why not). */
 import type { ClassSchema, Json, JsonObject } from '@trainyard/types';
+import { isSource } from '../graph/catalog';
 import { arranged } from '../graph/keras';
 import { freshId, layerNames, nameProblem, snakeCase, uniqueName } from '../graph/names';
 import { freePlace } from '../graph/layout';
@@ -74,7 +75,7 @@ export function addLayer(doc: Doc, request: NewLayer): { command: Command; node:
   const id = freshId('n', doc.nodes);
   const name = uniqueName(layerNames(doc), snakeCase(request.item.class_name));
   const layer: Layer = { id, className: request.item.class_name, name, config: request.config, extra: {} };
-  const takesInput = request.item.inputs?.max !== 0;
+  const takesInput = !isSource(request.item);
   const edge = request.into ? doc.edges[request.into] : undefined;
   const after = takesInput ? doc.nodes[edge?.source ?? request.after ?? ''] : undefined;
   const follow = edge ? [edge] : after ? outEdges(doc, after.id) : [];

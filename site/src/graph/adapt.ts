@@ -1,7 +1,7 @@
 /** Making a network's ends fit the data: the input takes a sample's shape, the last layer answers once a class. */
-import type { DatasetInfo } from '@trainyard/types';
+import type { ClassSchema, DatasetInfo, JsonObject } from '@trainyard/types';
 import { isSource, type Catalog } from './catalog';
-import { outEdges, type Doc, type Layer } from './types';
+import { outEdges, type Doc } from './types';
 
 const count = (shape: readonly (number | null)[]): number | null =>
   shape.reduce<number | null>((all, size) => (all === null || size === null ? null : all * size), 1);
@@ -12,10 +12,14 @@ export function sameSize(input: readonly (number | null)[], sample: readonly num
   return wanted === null ? input.length === sample.length : wanted === count(sample);
 }
 
-function withArg(layer: Layer, arg: string, value: Layer['config'][string]): Layer {
-  // A stored `batch_shape` would speak against the new one.
-  const { batch_shape: _old, batch_input_shape: _older, ...config } = layer.config;
-  return { ...layer, config: { ...config, [arg]: value ?? null } };
+/** A source layer's arguments for samples of this shape, in whichever way its class says a shape: without the batch, or with it. */
+export function withInputShape(item: ClassSchema, config: JsonObject, shape: readonly number[]): JsonObject {
+  const shapes = item.args.filter((arg) => arg.kind === 'shape').map((arg) => arg.name);
+  const { batch_shape: _old, batch_input_shape: _older, ...rest } = config;
+  if (shapes.includes('shape')) return { ...rest, shape: [...shape] };
+  if (shapes.includes('batch_shape')) return { ...rest, batch_shape: [null, ...shape] };
+  const [other] = shapes;
+  return other === undefined ? config : { ...config, [other]: [...shape] };
 }
 
 /** The same network with both ends set to the data; layers between are left alone. */
@@ -27,15 +31,7 @@ export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc 
     const item = layer && catalog.layers.get(layer.className);
     if (!layer || !item) continue;
     if (isSource(item)) {
-      const shape =
-        item.args.find((arg) => arg.kind === 'shape' && arg.name === 'shape') ??
-        item.args.find((arg) => arg.kind === 'shape');
-      if (shape)
-        layers[layer.id] = withArg(
-          layer,
-          shape.name,
-          shape.name === 'batch_shape' ? [null, ...data.input_shape] : data.input_shape,
-        );
+      layers[layer.id] = { ...layer, config: withInputShape(item, layer.config, data.input_shape) };
     } else if (outEdges(doc, node.id).length === 0) {
       const countArg = item.args.find((arg) => arg.required && arg.kind === 'int');
       if (countArg) layers[layer.id] = { ...layer, config: { ...layer.config, [countArg.name]: answers } };

@@ -30,8 +30,11 @@ export function classesOf(catalog: Catalog, group: Group): ClassSchema[] {
 }
 
 /** A layer that takes no tensor stands at the beginning of a model. */
-export const isSource = (item: ClassSchema | undefined): boolean => item?.inputs?.max === 0;
-export const maxInputs = (item: ClassSchema | undefined): number => (item?.inputs ? (item.inputs.max ?? Infinity) : 1);
+export const isSource = (item: ClassSchema | undefined): boolean => item?.inputs?.min === 0;
+export function maxInputs(item: ClassSchema | undefined): number {
+  if (!item?.inputs) return 1;
+  return isSource(item) ? 0 : (item.inputs.max ?? Infinity);
+}
 
 /** A value to begin with where the schema gives none: small, valid, and of the right kind. */
 export function starterValue(arg: ArgSchema, catalog: Catalog): Json {

@@ -163,7 +163,7 @@ export function fakeDiagnosis(model: KerasModelJson, revision: number): Diagnosi
       inbound: entry.inbound,
     };
     const x = shapes.get(entry.inbound[0] ?? '');
-    const isSource = schema?.inputs?.max === 0;
+    const isSource = schema?.inputs?.min === 0;
     if (!isSource && entry.inbound.length === 0)
       diagnostics.push(mistake(entry, index, '', 'nothing leads into it; connect a layer to its top'));
     const measured = isSource || x ? measure(entry, x ?? []) : null;

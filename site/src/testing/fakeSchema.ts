@@ -79,7 +79,7 @@ const layers: ClassSchema[] = [
     'Where the data comes in.',
     [required('shape', 'shape'), arg('batch_size', 'int', null, { advanced: true, min: 1 })],
     ['shape'],
-    { min: 0, max: 0 },
+    { min: 0, max: 1 },
   ),
   layer(
     'Dense',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ArgSchema, DatasetInfo } from '@trainyard/types';
-import { adaptToData, sameSize } from '../../src/graph/adapt';
+import { adaptToData, sameSize, withInputShape } from '../../src/graph/adapt';
 import { isVisible, makeCatalog, makeReference, maxInputs, starterConfig } from '../../src/graph/catalog';
 import { fromKeras } from '../../src/graph/keras';
 import { problemsOf, reportOf, shareOf } from '../../src/graph/reports';
@@ -130,4 +130,14 @@ test('a network takes samples of as many values as its input has', () => {
   expect(sameSize([784], [28, 28, 1])).toBe(true);
   expect(sameSize([28, 28, 1], [4])).toBe(false);
   expect(sameSize([null, null, 3], [32, 32, 3])).toBe(true);
+});
+
+test('an input’s shape is said with the batch where its class wants it so', () => {
+  const input = item('InputLayer');
+  const withBatch = {
+    ...input,
+    args: input.args.map((arg) => (arg.kind === 'shape' ? { ...arg, name: 'batch_shape' } : arg)),
+  };
+  expect(withInputShape(input, { batch_shape: [null, 4] }, [28, 28, 1])).toEqual({ shape: [28, 28, 1] });
+  expect(withInputShape(withBatch, {}, [4])).toEqual({ batch_shape: [null, 4] });
 });

@@ -2,6 +2,7 @@
 import type { ClassSchema, DatasetInfo, JsonObject } from '@trainyard/types';
 import { addLayer } from '../../commands/edits';
 import { useEngine } from '../../engine/session';
+import { withInputShape } from '../../graph/adapt';
 import { isSource, starterConfig } from '../../graph/catalog';
 import { nodeSize, outEdges, type Doc } from '../../graph/types';
 import { currentDoc, performCommand } from '../../state/project';
@@ -15,8 +16,7 @@ export const dragType = 'application/x-trainyard-layer';
 export function firstConfig(item: ClassSchema, data: DatasetInfo | null): JsonObject {
   const catalog = useEngine.getState().catalog;
   const config = catalog ? starterConfig(item, catalog) : {};
-  const shape = isSource(item) ? item.args.find((arg) => arg.kind === 'shape') : undefined;
-  return shape ? { ...config, [shape.name]: data?.input_shape ?? [28, 28, 1] } : config;
+  return isSource(item) ? withInputShape(item, config, data?.input_shape ?? [28, 28, 1]) : config;
 }
 
 /** With nothing selected a layer follows the only open end, where there is just one. */

@@ -2,7 +2,6 @@
 import type { KerasModelJson } from '@trainyard/types';
 import { replaceModel } from '../commands/edits';
 import { diff } from '../commands/patch';
-import { fromKeras } from '../graph/keras';
 import type { Doc } from '../graph/types';
 import { currentDoc, performCommand } from '../state/project';
 import { curveFromHistory } from '../state/curve';
@@ -10,6 +9,7 @@ import { isBusy, useTraining } from '../state/training';
 import { goTo, notify, requestFit, select } from '../state/ui';
 import { loadUserFiles } from './data';
 import { ensureModel, markLoaded, modelOf } from './model';
+import { readModel } from './read';
 import { errorText, needEngine } from './session';
 import { openKerasJson } from './templates';
 import { keepWeights } from './weights';
@@ -60,7 +60,7 @@ function show(doc: Doc, name: string): void {
 /** Opens a saved model; false when the bytes are none. Throws what the engine says of it. */
 export async function openModelBytes(bytes: ArrayBuffer, name: string): Promise<void> {
   const opened = await needEngine().open(bytes);
-  show(fromKeras(opened.model), name);
+  show(readModel(opened.model), name);
   const trained = opened.history.length > 0;
   useTraining.setState({
     phase: opened.resumable ? 'stopped' : trained ? 'finished' : 'idle',

@@ -3,13 +3,13 @@ import type { DatasetInfo, KerasModelJson } from '@trainyard/types';
 import { diff } from '../commands/patch';
 import { replaceModel } from '../commands/edits';
 import { adaptToData } from '../graph/adapt';
-import { fromKeras } from '../graph/keras';
 import type { Doc } from '../graph/types';
 import { currentDoc, performCommand } from '../state/project';
 import { emptyCurve } from '../state/curve';
 import { useTraining } from '../state/training';
 import { notify, requestFit, select } from '../state/ui';
 import { modelOf } from './model';
+import { readModel } from './read';
 import { errorText, needEngine, useEngine } from './session';
 
 export interface Template {
@@ -43,7 +43,7 @@ export function forgetTraining(): void {
 }
 
 export async function readTemplate(name: string): Promise<Doc> {
-  return fromKeras(await needEngine().template(name));
+  return readModel(await needEngine().template(name));
 }
 
 function show(model: Doc, label: string): void {
@@ -63,7 +63,7 @@ export async function takeTemplate(template: Template): Promise<void> {
 
 /** Keras JSON of any accepted form. */
 export async function openKerasJson(model: KerasModelJson): Promise<void> {
-  const doc = fromKeras(await needEngine().normalize(model));
+  const doc = readModel(await needEngine().normalize(model));
   show(doc, 'Opened a Keras model');
 }
 

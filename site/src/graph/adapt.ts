@@ -39,3 +39,17 @@ export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc 
   }
   return { ...doc, layers };
 }
+
+/** Canonical JSON says an input's shape with the batch; people read it without, as long as the batch is left open. */
+export function readableInputs(doc: Doc, catalog: Catalog): Doc {
+  const layers = { ...doc.layers };
+  for (const layer of Object.values(doc.layers)) {
+    const item = catalog.layers.get(layer.className);
+    const full = layer.config['batch_shape'];
+    if (!isSource(item) || !item?.args.some((arg) => arg.name === 'shape') || !Array.isArray(full)) continue;
+    const [batch, ...shape] = full;
+    const { batch_shape: _full, ...config } = layer.config;
+    if (batch === null) layers[layer.id] = { ...layer, config: { ...config, shape } };
+  }
+  return { ...doc, layers };
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ArgSchema, DatasetInfo } from '@trainyard/types';
-import { adaptToData, sameSize, withInputShape } from '../../src/graph/adapt';
+import { adaptToData, readableInputs, sameSize, withInputShape } from '../../src/graph/adapt';
 import { isVisible, makeCatalog, makeReference, maxInputs, starterConfig } from '../../src/graph/catalog';
 import { fromKeras } from '../../src/graph/keras';
 import { problemsOf, reportOf, shareOf } from '../../src/graph/reports';
@@ -140,4 +140,14 @@ test('an input’s shape is said with the batch where its class wants it so', ()
   };
   expect(withInputShape(input, { batch_shape: [null, 4] }, [28, 28, 1])).toEqual({ shape: [28, 28, 1] });
   expect(withInputShape(withBatch, {}, [4])).toEqual({ batch_shape: [null, 4] });
+});
+
+test('an opened input shows its shape without the open batch', () => {
+  const doc = fromKeras(templates['mlp'] ?? {});
+  const layer = doc.layers['layer_0'];
+  if (!layer) throw new Error('no input');
+  const full = { ...doc, layers: { ...doc.layers, layer_0: { ...layer, config: { batch_shape: [null, 4] } } } };
+  expect(readableInputs(full, catalog).layers['layer_0']?.config).toEqual({ shape: [4] });
+  const fixed = { ...doc, layers: { ...doc.layers, layer_0: { ...layer, config: { batch_shape: [8, 4] } } } };
+  expect(readableInputs(fixed, catalog).layers['layer_0']?.config).toEqual({ batch_shape: [8, 4] });
 });

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "engine/core/diagnostic.h"
+#include "engine/io/picture_check.h"
 #include "engine/io/stb.h"
 #include "engine/io/text.h"
 
@@ -47,6 +48,8 @@ Tensor decode_picture(std::span<const uint8_t> bytes, int channels, const std::s
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()))
     throw UserError("picture.damaged", path_for_messages, {{"detail", "it is larger than 2 GiB"}});
 
+  if (const char* damage = find_picture_damage(bytes))
+    throw UserError("picture.damaged", path_for_messages, {{"detail", damage}});
   const int size = static_cast<int>(bytes.size());
   int width = 0;
   int height = 0;

@@ -1,3 +1,12 @@
 // The one place where stb's code is compiled.
+#include <cstdlib>
+
+#include "engine/core/check.h"
+
+// Zeroed: the JPEG decoder reads tables that a damaged file never defined. An assertion of stb's must not end a tab.
+#define STBI_MALLOC(size) std::calloc(1, size)
+#define STBI_REALLOC(memory, size) std::realloc(memory, size)
+#define STBI_FREE(memory) std::free(memory)
+#define STBI_ASSERT(condition) trainyard::check((condition), "stb_image contradicts itself")
 #define STB_IMAGE_IMPLEMENTATION
 #include "engine/io/stb.h"

@@ -6,6 +6,7 @@
 #define STBI_WRITE_NO_STDIO
 #include <stb_image_write.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "tests/io/fixtures.h"
@@ -68,6 +69,29 @@ TEST(Picture, RefusesAFileCutShort) {
   const Bytes file = png(20, 20, 3);
   for (const size_t size : {8ul, 20ul, 33ul, file.size() / 2, file.size() - 20})
     EXPECT_EQ(thrown_by([&] { decode_picture(std::span(file.data(), size), 1, "x"); }).code, "picture.damaged") << size;
+}
+
+TEST(Picture, RefusesAChunkLongerThanTheFileBeforeItTakesMemory) {
+  Bytes file = png(4, 4, 1);
+  file[33] = 0x3f;  // the length of the chunk after IHDR
+  EXPECT_NE(thrown_by([&] { decode_picture(file, 1, "x"); }).text().find("cut short"), std::string::npos);
+}
+
+TEST(Picture, RefusesAHuffmanTableOfMoreThan256Values) {
+  Bytes file;
+  stbi_write_jpg_to_func(append, &file, 16, 16, 3, gradient(16, 16, 3).data(), 80);
+  const Bytes marker{0xff, 0xc4};
+  const auto table = std::search(file.begin(), file.end(), marker.begin(), marker.end());
+  ASSERT_NE(table, file.end());
+  std::fill(table + 5, table + 21, 0xff);
+  EXPECT_NE(thrown_by([&] { decode_picture(file, 1, "x"); }).text().find("Huffman"), std::string::npos);
+}
+
+TEST(Picture, RefusesAJpegSegmentLongerThanTheFile) {
+  Bytes file;
+  stbi_write_jpg_to_func(append, &file, 16, 16, 3, gradient(16, 16, 3).data(), 80);
+  file[4] = 0xff;
+  EXPECT_NE(thrown_by([&] { decode_picture(file, 1, "x"); }).text().find("cut short"), std::string::npos);
 }
 
 TEST(Picture, QuotesNoRawBytesOfTheFile) {

@@ -136,7 +136,9 @@ void check_common_optimizer(const Optimizer& optimizer, const ParseContext& cont
 const Registry& Optimizer::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {sgd_optimizers(), adam_optimizers(), rmsprop_optimizers()})
+    for (const auto& family : {sgd_optimizers(), adam_optimizers(), rmsprop_optimizers(), adagrad_optimizers(), adam_variants(),
+                               matrix_optimizers(), muon_optimizers(), ftrl_optimizers(), schedule_free_optimizers(),
+                               multi_optimizers()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

@@ -69,7 +69,10 @@ class Optimizer : public Declared {
   /// What the gradients are to be taken of: the loss, times loss_scale_factor where there is one.
   Value scaled_loss(Value loss) const { return loss_scale_factor ? loss * *loss_scale_factor : loss; }
   /// Unscaling, accumulation, clipping, weight decay, the update itself, EMA: everything Keras's `apply` does, in its order.
-  void apply(UpdateContext& context) const;
+  /// Throws UserError where variables and arguments do not fit together (a MultiOptimizer's ambiguous patterns).
+  virtual void apply(UpdateContext& context) const;
+  /// Whether the variable of this path has a kAverageSlot that it is to take when training ends.
+  virtual bool keeps_average(const std::string& /*path*/) const { return use_ema; }
 
  protected:
   virtual bool updates_by_variable() const { return false; }

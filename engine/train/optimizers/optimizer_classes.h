@@ -10,6 +10,13 @@ namespace trainyard {
 std::vector<const ClassInfo*> sgd_optimizers();
 std::vector<const ClassInfo*> adam_optimizers();
 std::vector<const ClassInfo*> rmsprop_optimizers();
+std::vector<const ClassInfo*> adagrad_optimizers();
+std::vector<const ClassInfo*> adam_variants();
+std::vector<const ClassInfo*> ftrl_optimizers();
+std::vector<const ClassInfo*> matrix_optimizers();
+std::vector<const ClassInfo*> muon_optimizers();
+std::vector<const ClassInfo*> schedule_free_optimizers();
+std::vector<const ClassInfo*> multi_optimizers();
 
 /// The learning rate of the step as a graph value.
 inline Value learning_rate_value(UpdateContext& context) {
@@ -26,6 +33,13 @@ inline const ArgOptions kEpsilonOptions{.min = 0, .advanced = true};
 
 /// Complains where common arguments do not fit together, as Keras's constructor does.
 void check_common_optimizer(const Optimizer& optimizer, const ParseContext& context);
+
+template <typename T>
+ClassInfo finish_optimizer(Declaration<T>& declaration);
+template <typename T>
+ClassInfo finish_optimizer(Declaration<T>&& declaration) {
+  return finish_optimizer(declaration);
+}
 
 /// Adds what all optimizers take (but learning_rate) and closes the declaration.
 template <typename T>

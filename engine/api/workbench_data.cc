@@ -56,6 +56,8 @@ Json info_json(const Dataset& data) {
                {"features", data.features},
                {"bytes", data.x_train.bytes() + data.y_train.bytes() + data.x_test.bytes() + data.y_test.bytes()},
                {"notes", Json::array()}};
+  if (!data.standardization.empty())
+    info["standardization"] = {{"mean", data.standardization.mean}, {"deviation", data.standardization.deviation}};
   for (const Diagnostic& note : data.notes.items()) info["notes"].push_back(to_json(note));
   return info;
 }

@@ -161,6 +161,8 @@ export interface DatasetInfo {
   /** Where it came from, for people. */
   source?: string;
   task?: "classification" | "regression";
+  /** Tables: how columns were scaled, value seen = (value - mean) / deviation. Absent where they were not. */
+  standardization?: { mean: number[]; deviation: number[] };
   notes?: Diagnostic[];
 }
 

@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import { createEngine } from '@trainyard/client';
 import type { Diagnosis, Engine, EngineError, EngineInfo, Schema } from '@trainyard/types';
+import { sentence } from '../graph/words';
 import { makeCatalog, type Catalog } from '../graph/catalog';
 
 export type EnginePhase = 'starting' | 'ready' | 'crashed' | 'failed';
@@ -57,7 +58,7 @@ export function needEngine(): Engine {
 
 export function errorText(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string')
-    return error.message;
+    return sentence(error.message);
   return String(error);
 }
 

@@ -68,7 +68,7 @@ export async function openKerasJson(model: KerasModelJson): Promise<void> {
 }
 
 async function isValid(doc: Doc): Promise<boolean> {
-  const diagnosis = await needEngine().diagnose({ model: modelOf(doc), revision: -1 });
+  const diagnosis = await needEngine().diagnose({ model: modelOf(doc), revision: 0 });
   return diagnosis.ok;
 }
 

@@ -3,6 +3,7 @@ import type { Sample } from '@trainyard/types';
 import { rasterise, inkSide, type Stroke } from '../places/test/ink';
 import { useData } from '../state/data';
 import { useTest } from '../state/testing';
+import { toSeen } from '../state/columns';
 import { isBusy, useTraining } from '../state/training';
 import { ensureModel } from './model';
 import { errorText, needEngine } from './session';
@@ -47,7 +48,8 @@ const askRow = latestWins(
 export function setRow(row: readonly string[]): void {
   useTest.setState({ row });
   const values = row.map((text) => (text.trim() === '' ? NaN : Number(text)));
-  if (values.every(Number.isFinite)) askRow(values);
+  const info = useData.getState().info;
+  if (info && values.every(Number.isFinite)) askRow(toSeen(info, values));
   else useTest.setState({ rowAnswer: null, rowProblem: null });
 }
 

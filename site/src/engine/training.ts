@@ -4,6 +4,7 @@ import { currentDoc } from '../state/project';
 import { addEpoch, addProgress, emptyCurve } from '../state/curve';
 import { keepCalibration } from '../state/calibration';
 import { calibrate } from '../state/estimate';
+import { sentence } from '../graph/words';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
@@ -71,7 +72,7 @@ export function trainProblem(): string | null {
   if (data.phase === 'loading') return 'The data is still loading.';
   if (!data.info) return 'Choose data first.';
   const wrong = diagnosis?.diagnostics.find((item) => item.severity === 'error');
-  if (wrong) return wrong.message;
+  if (wrong) return sentence(wrong.message);
   if (!diagnosis?.ok) return 'The network is still being checked.';
   return null;
 }

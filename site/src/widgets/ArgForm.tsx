@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ArgSchema, ClassSchema, Diagnostic, Json, JsonObject } from '@trainyard/types';
 import { isVisible, valueOf, type Catalog } from '../graph/catalog';
 import { plainName } from '../graph/summary';
+import { problemText, sentence } from '../graph/words';
 import { widgets } from './index';
 
 interface FormProps {
@@ -11,6 +12,8 @@ interface FormProps {
   catalog: Catalog;
   problems: readonly Diagnostic[];
   idPrefix: string;
+  /** Only what is required and the first of the rest stand open. */
+  brief?: boolean;
   onChange: (arg: string, value: Json) => void;
 }
 
@@ -65,19 +68,20 @@ function ArgRow({ arg, value, catalog, problems, idPrefix, onChange }: RowProps)
         {typing !== null ? <p className="arg-problem">{typing}</p> : null}
         {mine.map((problem) => (
           <p key={problem.code + problem.path} className={problem.severity === 'error' ? 'arg-problem' : 'arg-warning'}>
-            {problem.message}
-            {problem.fix === '' ? '' : ` ${problem.fix}`}
+            {problemText(problem)}
           </p>
         ))}
-        <p className="muted">{arg.doc}</p>
+        <p className="muted">{sentence(arg.doc)}</p>
       </div>
     </div>
   );
 }
 
-export function ArgForm({ item, config, catalog, problems, idPrefix, onChange }: FormProps) {
+export function ArgForm({ item, config, catalog, problems, idPrefix, brief = false, onChange }: FormProps) {
   const shown = item.args.filter((arg) => arg.name !== 'name' && isVisible(arg, item, config));
-  const isOpen = (arg: ArgSchema) => !arg.advanced || problems.some((problem) => belongsTo(problem, arg.name));
+  const first = shown.find((arg) => !arg.required && !arg.advanced);
+  const matters = (arg: ArgSchema) => arg.required || (brief ? arg === first : !arg.advanced);
+  const isOpen = (arg: ArgSchema) => matters(arg) || problems.some((problem) => belongsTo(problem, arg.name));
   const row = (arg: ArgSchema) => (
     <ArgRow
       key={`${item.class_name}.${arg.name}`}
@@ -98,7 +102,8 @@ export function ArgForm({ item, config, catalog, problems, idPrefix, onChange }:
       {advanced.length > 0 ? (
         <details className="fold">
           <summary>
-            Advanced <span className="muted">{changed > 0 ? `${changed} changed` : `${advanced.length}`}</span>
+            {brief ? 'More' : 'Advanced'}{' '}
+            <span className="muted">{changed > 0 ? `${changed} changed` : `${advanced.length}`}</span>
           </summary>
           {advanced.map(row)}
         </details>

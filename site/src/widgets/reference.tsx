@@ -1,9 +1,12 @@
 /** Widgets that hold an object of another group: a choice of its class, and that class's own arguments below. */
 import type { ClassSchema, Group, Json, JsonObject } from '@trainyard/types';
-import { classesOf, makeReference, referenceConfig, referenceName, starterConfig } from '../graph/catalog';
+import { classesOf, makeReference, referenceConfig, referenceName, starterConfig, valueOf } from '../graph/catalog';
 import { ArgForm } from './ArgForm';
 import { TextWidget } from './simple';
 import type { WidgetProps } from './types';
+
+/** What people come to change; the arguments of the others are folded away until asked for. */
+const mainGroups: ReadonlySet<Group> = new Set<Group>(['optimizers', 'schedules']);
 
 const none = '\u0000';
 const plainNumber = '\u0001';
@@ -28,18 +31,39 @@ function Details({
   onChange: (config: JsonObject) => void;
   props: Chooser;
 }) {
-  if (item.args.filter((arg) => arg.name !== 'name').length === 0) return null;
+  const args = item.args.filter((arg) => arg.name !== 'name');
+  if (args.length === 0) return null;
+  const config = referenceConfig(value);
+  const changed = args.filter(
+    (arg) => !arg.required && JSON.stringify(valueOf(config, arg)) !== JSON.stringify(arg.default),
+  );
+  const label = `${item.class_name} of ${props.arg.name}`;
+  const form = (
+    <ArgForm
+      item={item}
+      config={config}
+      catalog={props.catalog}
+      problems={[]}
+      idPrefix={`${props.id}-in`}
+      brief
+      onChange={(name, next) => onChange({ ...config, [name]: next })}
+    />
+  );
+  if (mainGroups.has(props.group) || args.some((arg) => arg.required)) {
+    return (
+      <div className="nested" role="group" aria-label={label}>
+        {form}
+      </div>
+    );
+  }
   return (
-    <div className="nested" role="group" aria-label={`${item.class_name} of ${props.arg.name}`}>
-      <ArgForm
-        item={item}
-        config={referenceConfig(value)}
-        catalog={props.catalog}
-        problems={[]}
-        idPrefix={`${props.id}-in`}
-        onChange={(name, next) => onChange({ ...referenceConfig(value), [name]: next })}
-      />
-    </div>
+    <details className="nested folded">
+      <summary>
+        Options of {item.class_name}{' '}
+        {changed.length > 0 ? <span className="muted">{changed.length} changed</span> : null}
+      </summary>
+      {form}
+    </details>
   );
 }
 

@@ -63,7 +63,7 @@ describe('charts', () => {
   test('put both curves on one axis', () => {
     expect(chartColumns(curve, 'loss')).toEqual([
       [0.5, 1],
-      [3, 1],
+      [3, null],
       [null, 2],
     ]);
     expect(chartColumns(curve, 'accuracy')[2]).toEqual([null, 25]);

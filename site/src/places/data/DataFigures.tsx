@@ -4,6 +4,7 @@ import { fitNetworkToData } from '../../engine/templates';
 import { loadChoice } from '../../engine/data';
 import { useEngine } from '../../engine/session';
 import { sameSize } from '../../graph/adapt';
+import { problemText } from '../../graph/words';
 import { formatBytes, formatCount } from '../../graph/summary';
 import { useData } from '../../state/data';
 import { Empty, Failed, Loading, Problem } from '../../ui/States';
@@ -70,7 +71,7 @@ function Full({ info }: { info: DatasetInfo }) {
       <Mismatch info={info} />
       {info.notes?.map((note) => (
         <Problem key={note.code + note.path} tone="warning">
-          {note.message} {note.fix}
+          {problemText(note)}
         </Problem>
       ))}
       <dl className="figures wide">

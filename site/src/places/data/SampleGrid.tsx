@@ -1,4 +1,5 @@
 import type { DatasetInfo, Sample } from '@trainyard/types';
+import { columnName, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { Empty } from '../../ui/States';
 import { Picture } from '../../ui/Picture';
@@ -23,21 +24,24 @@ function Table({ info, samples }: { info: DatasetInfo; samples: readonly Sample[
           <tr>
             {columns.map((name) => (
               <th key={name} scope="col">
-                {name}
+                {columnName(name)}
               </th>
             ))}
             <th scope="col">Label</th>
           </tr>
         </thead>
         <tbody>
-          {samples.slice(0, 20).map((sample) => (
-            <tr key={sample.index}>
-              {columns.map((name, column) => (
-                <td key={name}>{(sample.input[column] ?? 0).toFixed(2)}</td>
-              ))}
-              <td>{labelOf(info, sample.label)}</td>
-            </tr>
-          ))}
+          {samples
+            .slice(0, 20)
+            .map((sample) => ({ ...sample, own: toOwnUnits(info, sample.input) }))
+            .map((sample) => (
+              <tr key={sample.index}>
+                {columns.map((name, column) => (
+                  <td key={name}>{(sample.own[column] ?? 0).toFixed(2)}</td>
+                ))}
+                <td>{labelOf(info, sample.label)}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </div>
@@ -51,9 +55,7 @@ export function SampleGrid({ info }: { info: DatasetInfo }) {
     <section className="card" aria-labelledby="samples-title">
       <h2 id="samples-title">{size ? 'Pictures' : 'Rows'}</h2>
       <p className="muted small">
-        {size
-          ? 'The first of the training set, as the network sees them'
-          : 'The first rows of the training set, scaled as the network sees them'}
+        {size ? 'The first of the training set, as the network sees them' : 'The first rows of the training set'}
       </p>
       {samples.length === 0 ? <Empty icon="image">There is no sample to show.</Empty> : null}
       {size ? (

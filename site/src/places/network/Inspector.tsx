@@ -5,6 +5,7 @@ import { networkActions } from '../../actions/network';
 import { isRefusal, rename, setArgument } from '../../commands/edits';
 import { useEngine } from '../../engine/session';
 import { familyColour, problemsOf, reportOf } from '../../graph/reports';
+import { problemText } from '../../graph/words';
 import { formatBytes, formatCount, formatShape } from '../../graph/summary';
 import { inEdges, layerOf, nodeName, type Doc, type Layer } from '../../graph/types';
 import { currentDoc, performCommand, useProject } from '../../state/project';
@@ -102,7 +103,7 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
       </div>
       {own.map((problem) => (
         <Problem key={problem.code + problem.path} tone={problem.severity}>
-          {problem.message} {problem.fix}
+          {problemText(problem)}
         </Problem>
       ))}
       <NameField key={layer.id} layer={layer} />

@@ -1,6 +1,7 @@
 /** The network as a whole: shown where a layer's arguments stand when none is selected. */
 import { useEngine } from '../../engine/session';
 import { generalProblems, problemsOf, reportOf } from '../../graph/reports';
+import { problemText } from '../../graph/words';
 import { formatCount, formatShape } from '../../graph/summary';
 import { topologicalOrder } from '../../graph/topology';
 import { layerOf } from '../../graph/types';
@@ -50,7 +51,7 @@ export function Overview() {
       </div>
       {generalProblems(diagnosis).map((problem) => (
         <Problem key={problem.code + problem.path} tone={problem.severity}>
-          {problem.message} {problem.fix}
+          {problemText(problem)}
         </Problem>
       ))}
       {order.length === 0 ? (

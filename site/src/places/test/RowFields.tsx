@@ -1,5 +1,6 @@
 /** One row of a table, typed in: the answer follows. */
 import { randomTestRow, setRow } from '../../engine/testing';
+import { columnName, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
 import { errorText } from '../../engine/session';
@@ -10,7 +11,8 @@ import { Bars } from './Bars';
 async function takeOne(): Promise<void> {
   try {
     const sample = await randomTestRow();
-    if (sample) setRow([...sample.input].map((value) => String(Number(value.toFixed(3)))));
+    const info = useData.getState().info;
+    if (sample && info) setRow(toOwnUnits(info, sample.input).map((value) => String(Number(value.toFixed(3)))));
   } catch (error) {
     notify('error', errorText(error));
   }
@@ -30,7 +32,7 @@ export function RowFields() {
       <div className="stack">
         {names.map((name, index) => (
           <label key={name} className="row-field">
-            <span>{name}</span>
+            <span>{columnName(name)}</span>
             <input
               className="input"
               inputMode="decimal"

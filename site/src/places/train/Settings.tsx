@@ -3,6 +3,7 @@ import type { ArgSchema, Json } from '@trainyard/types';
 import { useEngine } from '../../engine/session';
 import type { Catalog } from '../../graph/catalog';
 import { generalProblems } from '../../graph/reports';
+import { problemText } from '../../graph/words';
 import { changeSetting, useProject } from '../../state/project';
 import { trainSettings, type TrainSettings } from '../../state/fitOptions';
 import { useData } from '../../state/data';
@@ -87,7 +88,7 @@ function Form({ catalog }: { catalog: Catalog }) {
         .filter((problem) => !known.has(problem.arg ?? ''))
         .map((problem) => (
           <Problem key={problem.code + problem.path} tone={problem.severity}>
-            {problem.message} {problem.fix}
+            {problemText(problem)}
           </Problem>
         ))}
       <ArgForm

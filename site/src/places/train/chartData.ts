@@ -17,7 +17,6 @@ export function chartColumns(curve: Curve, kind: ChartKind): ChartColumns {
   for (const point of curve.points) rowAt(point.x).train = scaled(point[kind]);
   for (const end of curve.epochs) {
     const row = rowAt(end.epoch + 1);
-    row.train ??= scaled(kind === 'loss' ? end.logs['loss'] : accuracyOf(end.logs));
     row.validation = scaled(kind === 'loss' ? end.logs['val_loss'] : accuracyOf(end.logs, 'val_'));
   }
   const xs = [...rows.keys()].sort((a, b) => a - b);

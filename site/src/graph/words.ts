@@ -1,0 +1,17 @@
+/** The engine's messages as sentences. */
+import type { Diagnostic } from '@trainyard/types';
+
+/** With a full stop, unless it ends in a mark of its own. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === '' || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/** With a capital letter too, unless it begins with a name of code. */
+const capital = (text: string): string =>
+  /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
+/** What is wrong, and what to do about it. */
+export function problemText(problem: Pick<Diagnostic, 'message' | 'fix'>): string {
+  return [sentence(problem.message), capital(sentence(problem.fix))].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,24 @@
+/** Columns of a table as people know them and as the network sees them. */
+import type { DatasetInfo } from '@trainyard/types';
+
+/** In the data's own units, from what the network sees. */
+export function toOwnUnits(info: DatasetInfo, seen: ArrayLike<number>): number[] {
+  const { standardization } = info;
+  return Array.from(seen, (value, column) =>
+    standardization ? value * (standardization.deviation[column] ?? 1) + (standardization.mean[column] ?? 0) : value,
+  );
+}
+
+/** As the network sees them, from the data's own units. */
+export function toSeen(info: DatasetInfo, own: readonly number[]): number[] {
+  const { standardization } = info;
+  return own.map((value, column) =>
+    standardization ? (value - (standardization.mean[column] ?? 0)) / (standardization.deviation[column] ?? 1) : value,
+  );
+}
+
+/** `sepal_length` as a person writes it. */
+export const columnName = (name: string): string => {
+  const words = name.replace(/_/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};

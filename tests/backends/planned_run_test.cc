@@ -66,9 +66,10 @@ Variables copy_of(const Variables& variables) {
 /// One step of the oracle: variables as they are before, assignments carried out after everything was read.
 std::vector<Tensor> oracle_step(const Program& program, Variables& variables, const StepInfo& step) {
   std::vector<Tensor> before;
+  before.reserve(static_cast<size_t>(variables.count()));
   for (int i = 0; i < variables.count(); ++i) before.push_back(variables.get(i));
   std::vector<Tensor> after = before;
-  const auto values = interpret(program.graph, program.inputs, after, ref_backend(), {.step = step});
+  auto values = interpret(program.graph, program.inputs, after, ref_backend(), {.step = step});
   for (const Assignment& assignment : program.graph.assignments())
     variables.set(assignment.variable, after[static_cast<size_t>(assignment.variable)]);
   return values;
@@ -119,6 +120,7 @@ void expect_like_oracle_everywhere(const Program& program) {
 void add_flat_training(Program& program, Value loss, int flat_index, const std::vector<Value>& weights) {
   const std::vector<Value> dws = gradients(loss, weights);
   std::vector<Value> parts;
+  parts.reserve(dws.size());
   for (const Value& dw : dws) parts.push_back(reshape(dw, {dw.shape().elements()}));
   const Value gradient = concat(parts, 0);
   const Value flat = program.graph.variable(flat_index, {DType::f32, gradient.shape()}, "flat");

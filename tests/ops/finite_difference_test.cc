@@ -28,13 +28,19 @@ Tensor weights_for(const Shape& shape, uint32_t output) {
   return weights;
 }
 
-double weighted_sum(const std::vector<Tensor>& outputs) {
+/// Weights for every output of a case.
+std::vector<Tensor> output_weights(const OpCase& op_case) {
+  std::vector<Tensor> weights;
+  for (const ValueType& type : infer_types(op_case.op, op_case.inputs))
+    weights.push_back(weights_for(type.shape, static_cast<uint32_t>(weights.size())));
+  return weights;
+}
+
+double weighted_sum(const std::vector<Tensor>& outputs, const std::vector<Tensor>& weights) {
   double sum = 0;
-  for (size_t o = 0; o < outputs.size(); ++o) {
-    const Tensor weights = weights_for(outputs[o].shape(), static_cast<uint32_t>(o));
+  for (size_t o = 0; o < outputs.size(); ++o)
     for (int64_t i = 0; i < outputs[o].elements(); ++i)
-      sum += element_as_double(outputs[o].view(), i) * weights.span<double>()[static_cast<size_t>(i)];
-  }
+      sum += element_as_double(outputs[o].view(), i) * weights[o].span<double>()[static_cast<size_t>(i)];
   return sum;
 }
 
@@ -73,20 +79,38 @@ std::vector<Tensor> built_gradients(const OpCase& op_case, const std::vector<Ten
   return results;
 }
 
-double shifted_sum(const OpCase& op_case, std::vector<Tensor> inputs, int input, int64_t element, double shift) {
-  Tensor& operand = inputs[static_cast<size_t>(input)];
-  operand = operand.clone();
-  operand.span<double>()[static_cast<size_t>(element)] += shift;
-  return weighted_sum(run_on_ref(op_case.op, inputs));
-}
+/// The weighted sum of a case's outputs where one element of one input is shifted.
+class ShiftedSum {
+ public:
+  ShiftedSum(const OpCase& op_case, const std::vector<Tensor>& inputs, int input)
+      : op_case_(op_case), inputs_(inputs), weights_(output_weights(op_case)) {
+    Tensor& operand = inputs_[static_cast<size_t>(input)];
+    operand = operand.clone();
+    shifted_ = operand.span<double>();
+  }
+  double operator()(int64_t element, double shift) {
+    double& value = shifted_[static_cast<size_t>(element)];
+    const double before = value;
+    value += shift;
+    const double sum = weighted_sum(run_on_ref(op_case_.op, inputs_), weights_);
+    value = before;
+    return sum;
+  }
+
+ private:
+  const OpCase& op_case_;
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> weights_;
+  std::span<double> shifted_;
+};
 
 void expect_gradient(const OpCase& op_case, const std::vector<Tensor>& inputs, int input, const Tensor& gradient) {
   ASSERT_EQ(gradient.shape(), inputs[static_cast<size_t>(input)].shape());
+  ShiftedSum sum_at(op_case, inputs, input);
   const int64_t elements = gradient.elements();
   const int64_t stride = std::max<int64_t>(1, elements / probes_of(op_case));
   for (int64_t i = 0; i < elements; i += stride) {
-    const double difference =
-        (shifted_sum(op_case, inputs, input, i, kStep) - shifted_sum(op_case, inputs, input, i, -kStep)) / (2 * kStep);
+    const double difference = (sum_at(i, kStep) - sum_at(i, -kStep)) / (2 * kStep);
     const double built = gradient.span<double>()[static_cast<size_t>(i)];
     EXPECT_NEAR(built, difference, 1e-6 * std::max(1.0, std::abs(difference)) + 1e-6)
         << "input " << input << " element " << i;

@@ -95,7 +95,8 @@ function(trainyard_executable)
 endfunction()
 
 # trainyard_test(NAME <target> SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
-# A GoogleTest program in <build>/tests; ctest knows each of its cases. It runs in the repository root.
+# A GoogleTest program in <build>/tests; ctest knows each of its cases, labelled with the name. They run in the
+# repository root.
 function(trainyard_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS")
   if(NOT arg_TIMEOUT)
@@ -103,7 +104,7 @@ function(trainyard_test)
   endif()
   trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
   gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
+                       DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_NAME})
 endfunction()
 
 # trainyard_fuzzer(NAME <target> SOURCES <file>... [DEPS <target>...])

@@ -13,6 +13,8 @@ class Activation : public Declared {
   /// The bare name, as Keras writes it ("relu", "linear"), where every argument has its default; else {class_name, config}.
   static Json print(const Activation& object);
 
+  /// Works on each element by itself, so that the order of dimensions does not matter.
+  virtual bool elementwise() const { return true; }
   /// What x's shape becomes: the same, but for glu. `problem` says what does not fit, or stays empty.
   virtual Shape output_shape(const Shape& shape, std::string& problem) const;
   virtual Value apply(Value x) const = 0;

@@ -171,6 +171,7 @@ struct Squareplus final : ActivationOf<Squareplus> {
 /// An activation along an axis.
 template <typename T>
 struct AlongAxis : ActivationOf<T> {
+  bool elementwise() const override { return false; }
   int64_t axis = -1;
   static Declaration<T> declare_axis(std::string name, std::string doc) {
     return declare<T>(std::move(name), std::move(doc)).arg("axis", &T::axis, "Axis along which it works.", {.min = -8, .max = 7});

@@ -1,0 +1,34 @@
+// keras.layers.InputLayer
+#pragma once
+
+#include "engine/layers/layer_declaration.h"
+
+namespace trainyard {
+
+template <>
+struct ArgTraits<DType> {
+  static void describe(ArgSpec& spec);
+  static bool parse(const Json& value, DType& result, const ArgSpec& spec, const ParseContext& context);
+  static Json print(DType value) { return name_of(value); }
+};
+
+namespace layers {
+
+/// A place where a tensor enters the model.
+struct InputLayer final : LayerOf<InputLayer> {
+  /// With the batch; empty until given. `shape` and `batch_size` are folded into it.
+  std::optional<Shape> batch_shape;
+  std::optional<Shape> shape;
+  std::optional<int64_t> batch_size;
+  DType input_dtype = DType::f32;
+
+  static const ClassInfo& declaration();
+  InputArity arity() const override { return {0, 0}; }
+  bool has_build_config() const override { return false; }
+  void build(BuildContext& context) const override;
+  /// Never: the model's inputs are bound to it.
+  void call(CallContext& context) const override;
+};
+
+}  // namespace layers
+}  // namespace trainyard

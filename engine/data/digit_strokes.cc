@@ -162,6 +162,7 @@ std::vector<Stroke> parse_strokes(std::string_view text) {
 const std::vector<DigitStyle>& digit_styles() {
   static const std::vector<DigitStyle> styles = [] {
     std::vector<DigitStyle> result;
+    result.reserve(kWritten.size());
     for (const Written& written : kWritten)
       result.push_back({written.digit, written.weight, parse_strokes(written.strokes)});
     return result;

@@ -231,8 +231,7 @@ int32_t draw_digit(uint64_t seed, uint64_t index, std::span<uint8_t, kInkSize * 
   std::vector<Stroke> lines = write(style, hand, draw);
   fit(lines, hand.radius);
   const InkPicture picture = nudge(centre_ink(develop(ink_lines(lines, hand), hand, draw)), draw);
-  std::transform(picture.begin(), picture.end(), pixels.begin(),
-                 [](float ink) { return static_cast<uint8_t>(ink * 255.0f + 0.5f); });
+  std::transform(picture.begin(), picture.end(), pixels.begin(), ink_byte);
   return digit;
 }
 

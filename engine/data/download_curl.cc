@@ -43,6 +43,7 @@ class Pipe {
 /// Starts `arguments` without a shell, its standard output into `output`, everything else into nothing. 0 on failure.
 pid_t start(const std::vector<std::string>& arguments, int output) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -70,7 +70,7 @@ Shape read_shape(std::span<const uint8_t> bytes, size_t element_bytes, const std
 void store(const Element& element, uint64_t bits, const TensorView& to, size_t i) {
   switch (element.code) {
     case Code::u8: to.as<uint8_t>()[i] = static_cast<uint8_t>(bits); return;
-    case Code::i8: to.as<int32_t>()[i] = static_cast<int8_t>(bits); return;
+    case Code::i8: to.as<int32_t>()[i] = static_cast<int32_t>(bits) - (bits > 127 ? 256 : 0); return;
     case Code::i16: to.as<int32_t>()[i] = static_cast<int16_t>(bits); return;
     case Code::i32: to.as<int32_t>()[i] = static_cast<int32_t>(bits); return;
     case Code::f32: to.as<float>()[i] = std::bit_cast<float>(static_cast<uint32_t>(bits)); return;
@@ -98,7 +98,7 @@ Tensor as_images(const Tensor& x, const std::string& name) {
   const int rank = x.shape().rank();
   if (rank != 3 && rank != 4) throw UserError("data.images_rank", name, {{"shape", x.shape().text()}});
   if (x.shape().drop_front().elements() == 0) throw UserError("data.images_rank", name, {{"shape", x.shape().text()}});
-  const Tensor typed = x.dtype() == DType::u8 ? x : x.cast(DType::f32);
+  Tensor typed = x.dtype() == DType::u8 ? x : x.cast(DType::f32);
   if (rank == 4) return typed;
   Shape shape = x.shape();
   shape.push_back(1);

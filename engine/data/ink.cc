@@ -52,7 +52,7 @@ InkPicture centre_ink(const InkPicture& ink) {
       sum_y += value * static_cast<float>(y);
     }
   if (!(mass > 0)) return ink;
-  constexpr float kMiddle = kInkSize / 2;
+  constexpr float kMiddle = static_cast<float>(kInkSize) / 2.0f;
   const auto shift_x = static_cast<int64_t>(std::floor(kMiddle - sum_x / mass + 0.5f));
   const auto shift_y = static_cast<int64_t>(std::floor(kMiddle - sum_y / mass + 0.5f));
 
@@ -82,8 +82,7 @@ Tensor normalise_ink(int64_t width, int64_t height, std::span<const float> value
       picture[static_cast<size_t>((y + (kInkSize - rows) / 2) * kInkSize + x + (kInkSize - columns) / 2)] =
           small.span<float>()[static_cast<size_t>(y * columns + x)];
   const InkPicture centred = centre_ink(picture);
-  std::transform(centred.begin(), centred.end(), result.span<uint8_t>().begin(),
-                 [](float value) { return static_cast<uint8_t>(value * 255.0f + 0.5f); });
+  std::transform(centred.begin(), centred.end(), result.span<uint8_t>().begin(), ink_byte);
   return result;
 }
 

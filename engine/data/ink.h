@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -14,6 +15,9 @@ inline constexpr int64_t kInkSize = 28;
 inline constexpr int64_t kInkBox = 20;
 /// [row, column], 0 paper, 1 ink.
 using InkPicture = std::array<float, kInkSize * kInkSize>;
+
+/// 0 paper to 255 ink, rounded to nearest; ink within [0, 1].
+inline uint8_t ink_byte(float ink) { return static_cast<uint8_t>(std::floor(ink * 255.0f + 0.5f)); }
 
 /// Moves the ink by whole pixels so that its centre of mass comes to the middle; what leaves the picture is lost.
 InkPicture centre_ink(const InkPicture& ink);

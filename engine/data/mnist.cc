@@ -34,7 +34,7 @@ std::string cache_folder() {
 
 /// The file in `folder`, packed or plain; nothing where it is neither.
 std::optional<std::string> path_in(const std::string& folder, std::string_view name) {
-  const std::string plain = folder + "/" + std::string(name);
+  const std::string plain = join_path(folder, name);
   for (const std::string& path : {plain + ".gz", plain})
     if (is_file(path)) return path;
   return std::nullopt;
@@ -58,7 +58,7 @@ Dataset read_folder(const std::string& folder) {
   std::array<std::span<const uint8_t>, 4> files;
   for (size_t i = 0; i < kMnistFiles.size(); ++i) {
     const std::optional<std::string> path = path_in(folder, kMnistFiles[i].name);
-    if (!path) throw UserError("file.missing", folder + "/" + std::string(kMnistFiles[i].name));
+    if (!path) throw UserError("file.missing", join_path(folder, kMnistFiles[i].name));
     bytes[i] = read_file(*path, kUnpackedLimit);
     files[i] = bytes[i];
   }
@@ -77,7 +77,7 @@ std::string fetch(const MnistFile& file, const std::string& folder) {
     }
     try {
       unpack(result.bytes, file, mirror + name);
-      write_file(folder + "/" + name, result.bytes);
+      write_file(join_path(folder, name), result.bytes);
       return "";
     } catch (const UserError& error) {
       reason = error.what();
@@ -102,7 +102,7 @@ std::string fetch_into(const std::string& folder, const MnistOptions& options) {
 Dataset mnist_from_files(const std::array<std::span<const uint8_t>, 4>& files, std::string source) {
   std::array<Tensor, 4> tensors;
   for (size_t i = 0; i < files.size(); ++i) {
-    const std::string path = source + "/" + std::string(kMnistFiles[i].name);
+    const std::string path = join_path(source, kMnistFiles[i].name);
     tensors[i] = read_idx(unpack(files[i], kMnistFiles[i], path), path);
   }
   Dataset dataset = dataset_from_idx("mnist", tensors[0], tensors[1], tensors[2], tensors[3]);

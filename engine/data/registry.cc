@@ -44,10 +44,10 @@ constexpr int kFolderDepth = 3;
 constexpr size_t kFileCountLimit = 200'000;
 
 void list_files(const std::string& root, const std::string& below, int depth, std::vector<std::string>& names) {
-  for (const std::string& entry : folder_entries(root + "/" + below)) {
+  for (const std::string& entry : folder_entries(join_path(root, below))) {
     if (entry.front() == '.') continue;
-    const std::string name = below.empty() ? entry : below + "/" + entry;
-    if (is_folder(root + "/" + name)) {
+    const std::string name = join_path(below, entry);
+    if (is_folder(join_path(root, name))) {
       if (depth > 1) list_files(root, name, depth - 1, names);
     } else if (names.size() < kFileCountLimit) {
       names.push_back(name);
@@ -67,7 +67,8 @@ Dataset load_path(const std::string& path, const DatasetOptions& options) {
   }
   std::vector<std::vector<uint8_t>> contents;
   std::vector<NamedBytes> files;
-  for (const std::string& name : names) contents.push_back(read_file(root + "/" + name));
+  contents.reserve(names.size());
+  for (const std::string& name : names) contents.push_back(read_file(join_path(root, name)));
   for (size_t i = 0; i < names.size(); ++i) files.push_back({names[i], contents[i]});
   Dataset dataset = dataset_from_files(std::filesystem::path(path).stem().string(), files, options);
   dataset.source = path;

@@ -62,6 +62,12 @@ bool replace_file(const std::string& path, const std::string& temporary, std::sp
 
 }  // namespace
 
+std::string join_path(std::string folder, std::string_view name) {
+  if (!folder.empty()) folder += '/';
+  folder += name;
+  return folder;
+}
+
 bool is_file(const std::string& path) {
   std::error_code error;
   return std::filesystem::is_regular_file(path, error);

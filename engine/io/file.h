@@ -4,12 +4,16 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trainyard {
 
 /// Larger files are refused unless a caller says otherwise, bytes.
 inline constexpr uint64_t kFileLimit = uint64_t{4} << 30;
+
+/// "folder/name", or the name alone where `folder` is "".
+std::string join_path(std::string folder, std::string_view name);
 
 bool is_file(const std::string& path);
 bool is_folder(const std::string& path);

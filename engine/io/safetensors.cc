@@ -65,6 +65,7 @@ class HeaderReader {
   /// The data must be covered exactly: no two tensors share a byte and none is left over.
   void check_cover(const std::vector<Entry>& entries) const {
     std::vector<const Entry*> sorted;
+    sorted.reserve(entries.size());
     for (const Entry& entry : entries) sorted.push_back(&entry);
     std::stable_sort(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) {
       return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;

@@ -37,6 +37,11 @@ TEST(File, AFailedWriteLeavesNothingBehind) {
   EXPECT_EQ(folder_entries(scratch.path()), std::vector<std::string>{"taken"});
 }
 
+TEST(File, JoinsPaths) {
+  EXPECT_EQ(join_path("a/b", "c"), "a/b/c");
+  EXPECT_EQ(join_path("", "c"), "c");
+}
+
 TEST(File, TellsFilesFromFolders) {
   const ScratchFolder scratch;
   write_file(scratch.file("a"), {});

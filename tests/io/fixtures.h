@@ -40,9 +40,7 @@ inline std::string shared_path(const std::string& name) {
   return std::string(folder != nullptr ? folder : "../shared") + "/" + name;
 }
 
-inline std::vector<uint8_t> bytes_of(std::string_view text) {
-  return {text.begin(), text.end()};
-}
+inline std::vector<uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 /// The first diagnostic that `action` throws; an empty one, and a failed test, when it throws none.
 template <typename Action>

@@ -1,7 +1,9 @@
 #include "engine/train/setup.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace trainyard {
 namespace {
@@ -41,24 +43,31 @@ void check_names(const Json& json, const std::vector<std::string>& names, const 
       context.error("setup.unknown_output", {{"name", name}});
 }
 
-/// Row number and value of the first label outside [0, classes), or nothing.
-std::optional<std::pair<int64_t, double>> bad_label(const Tensor& y, int64_t classes) {
+/// Place and value of the first label outside [0, classes) that is not the ignored one, or nothing.
+std::optional<std::pair<int64_t, double>> bad_label(const Tensor& y, int64_t classes, std::optional<int64_t> ignored) {
   const TensorView view = y.view();
   for (int64_t i = 0; i < y.elements(); ++i) {
     const double label = element_as_double(view, i);
+    if (ignored && label == static_cast<double>(*ignored)) continue;
     if (!(label >= 0 && label < static_cast<double>(classes)) || label != static_cast<double>(static_cast<int64_t>(label)))
       return std::pair{i, label};
   }
   return std::nullopt;
 }
 
+std::string number_text(double number) {
+  const bool whole = std::abs(number) < 1e15 && number == std::floor(number);
+  return whole ? std::to_string(static_cast<int64_t>(number)) : Json(number).dump();
+}
+
 void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape, const ParseContext& context) {
+  if (!output.loss->accepts(y.shape(), shape, context)) return;
   const int64_t classes = shape.back();
   if (output.loss->sparse_labels()) {
-    const std::optional<std::pair<int64_t, double>> bad = bad_label(y, classes);
+    const std::optional<std::pair<int64_t, double>> bad = bad_label(y, classes, output.loss->ignored_class());
     if (bad)
-      context.item(static_cast<size_t>(bad->first))
-          .error("data.label_range", {{"label", Json(bad->second).dump()}, {"classes", std::to_string(classes)}, {"output", output.name}});
+      context.error("data.label_range", {{"label", number_text(bad->second)}, {"row", std::to_string(bad->first * y.shape().front() / y.elements())},
+                                         {"classes", std::to_string(classes)}, {"output", output.name}});
     return;
   }
   const int64_t wanted = shape.drop_front().is_known() ? shape.drop_front().elements() : -1;

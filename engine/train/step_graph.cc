@@ -37,7 +37,6 @@ class StepBuilder {
       const Tensor& weights = request_.samples.sample_weight;
       sample_weight_ = gather(add_input("sample_weight", {weights.dtype(), weights.shape()}, step_.sample_weight), indices_);
     }
-    apply_class_weight();
   }
 
   void take_batch() {
@@ -136,17 +135,6 @@ class StepBuilder {
   const TensorSpec& input_spec(size_t input) const {
     const TensorRef& ref = request_.model.inputs[input];
     return request_.plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
-  }
-
-  void apply_class_weight() {
-    if (request_.class_weight.empty() || y_.empty()) return;
-    std::vector<float> table(static_cast<size_t>(request_.class_weight.rbegin()->first) + 1, 1.0F);
-    for (const auto& [label, weight] : request_.class_weight) table[static_cast<size_t>(label)] = static_cast<float>(weight);
-    Value labels = y_.front();
-    const bool one_hot = is_floating(labels.dtype()) && labels.rank() > 1 && labels.shape().back() > 1;
-    labels = one_hot ? argmax(labels) : reshape(cast(labels, DType::i32), {request_.batch});
-    const Value weight = gather(graph().constant(Tensor::of<float>({static_cast<int64_t>(table.size())}, table)), labels);
-    sample_weight_ = sample_weight_ ? sample_weight_ * weight : weight;
   }
 
   /// The next tracker's variables, made at first use.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -55,8 +54,6 @@ struct StepRequest {
   const TrainingSetup* setup = nullptr;  // not needed for prediction
   const Samples& samples;                // shapes and dtypes only
   int64_t batch = 0;
-  /// Weight of each class, by label; empty: none.
-  std::map<int64_t, double> class_weight = {};
 };
 
 /// Forward, losses, gradients, optimizer, statistics, trackers. Adds missing slots and trackers to `variables`.

@@ -35,6 +35,25 @@ Samples rows(const Samples& samples, int64_t first, int64_t count) {
   return part;
 }
 
+/// The class of each sample: its label, or the place of the largest entry of its one-hot row.
+std::vector<int64_t> classes_of(const Tensor& y) {
+  const TensorView view = y.view();
+  const int64_t width = y.elements() / std::max<int64_t>(1, y.shape().front());
+  std::vector<int64_t> classes;
+  for (int64_t i = 0; i < y.shape().front(); ++i) {
+    if (width == 1) {
+      const double label = element_as_double(view, i);
+      classes.push_back(std::abs(label) < 1e15 ? static_cast<int64_t>(label) : -1);
+      continue;
+    }
+    int64_t best = 0;
+    for (int64_t c = 1; c < width; ++c)
+      if (element_as_double(view, i * width + c) > element_as_double(view, i * width + best)) best = c;
+    classes.push_back(best);
+  }
+  return classes;
+}
+
 /// What decides a step graph: sizes and dtypes, not contents.
 std::vector<ValueType> signature_of(const Samples& samples, bool with_rows) {
   std::vector<ValueType> types;
@@ -46,6 +65,11 @@ std::vector<ValueType> signature_of(const Samples& samples, bool with_rows) {
   for (const Tensor& y : samples.y) add(y);
   add(samples.sample_weight);
   return types;
+}
+
+/// The slot belongs to all trainable weights laid end to end.
+bool slot_is_flat(const ModelVariables& variables, const ModelVariables::Slot& slot, const Variables& memory) {
+  return variables.flat >= 0 && slot.entry == 0 && memory[slot.variable].type.shape == memory[variables.flat].type.shape;
 }
 
 bool same_training(const TrainingSetup& a, const TrainingSetup& b) {
@@ -60,7 +84,6 @@ struct Trainer::Step {
   int64_t batch;
   std::vector<ValueType> signature;
   double scale;
-  std::map<int64_t, double> class_weight;
   StepGraph graph;  // its Graph has moved into the executor
   std::unique_ptr<Executor> executor;
   std::vector<float> scalars;
@@ -135,19 +158,15 @@ void Trainer::compile(TrainingSetup setup) {
 
 Trainer::Step& Trainer::step_for(Mode mode, const Samples& samples, int64_t batch, bool from_start) {
   std::vector<ValueType> signature = signature_of(samples, !from_start);
-  static const std::map<int64_t, double> kNone;
-  const auto& class_weight = mode == Mode::train ? fit_.options.class_weight : kNone;
   for (const auto& step : steps_)
-    if (step->mode == mode && step->batch == batch && step->signature == signature && step->scale == samples.scale &&
-        step->class_weight == class_weight)
+    if (step->mode == mode && step->batch == batch && step->signature == signature && step->scale == samples.scale)
       return *step;
-  const StepRequest request{*model_, plan_, setup_ ? &*setup_ : nullptr, samples, batch, class_weight};
+  const StepRequest request{*model_, plan_, setup_ ? &*setup_ : nullptr, samples, batch};
   auto step = std::make_unique<Step>();
   step->mode = mode;
   step->batch = batch;
   step->signature = std::move(signature);
   step->scale = samples.scale;
-  step->class_weight = class_weight;
   switch (mode) {
     case Mode::train: step->graph = training_graph(request, session_, variables_); break;
     case Mode::evaluate: step->graph = evaluation_graph(request, session_, variables_); break;
@@ -181,16 +200,31 @@ void Trainer::split_validation(const Samples& samples) {
                     {{"training", std::to_string(trained)}, {"validation", std::to_string(validated)}});
   training_ = validated > 0 ? rows(samples, 0, trained) : samples;
   validation_ = validated > 0 ? rows(samples, trained, validated) : Samples{};
+  weigh_classes();
+}
+
+/// class_weight becomes a weight of each training sample, as in Keras; what is validated counts as it is.
+void Trainer::weigh_classes() {
+  const auto& weights = fit_.options.class_weight;
+  if (weights.empty() || training_.y.empty()) return;
+  const std::vector<int64_t> classes = classes_of(training_.y.front());
+  Tensor sample_weight(DType::f32, {training_.count()});
+  const TensorView given = training_.sample_weight.view();
+  for (size_t i = 0; i < classes.size(); ++i) {
+    const auto weight = weights.find(classes[i]);
+    const double before = training_.sample_weight.empty() ? 1.0 : element_as_double(given, static_cast<int64_t>(i));
+    sample_weight.span<float>()[i] = static_cast<float>(before * (weight == weights.end() ? 1.0 : weight->second));
+  }
+  training_.sample_weight = std::move(sample_weight);
 }
 
 void Trainer::begin_fit(Samples samples, const FitOptions& options) {
   FitState fresh;
   fresh.options = options;
   check(setup_.has_value(), "compile before fit");
-  // Iterations go on counting across fits with the same slots, as in Keras.
-  fresh.iteration = variables_.slots.empty() ? 0 : fit_.iteration;
+  // Updates go on counting across fits with the same optimizer, as in Keras.
+  fresh.iteration = fit_.iteration;
   resume_fit(std::move(samples), fresh);
-  reset_trackers(session_.variables(), variables_.training_trackers);
 }
 
 void Trainer::resume_fit(Samples samples, const FitState& state) {
@@ -200,11 +234,15 @@ void Trainer::resume_fit(Samples samples, const FitState& state) {
   throw_if_errors(diagnostics);
   fit_ = state;
   split_validation(samples);
+  if (fit_.epoch < 0 || fit_.iteration < 0 || fit_.step < 0 || (fit_.step > 0 && fit_.step >= steps_per_epoch()))
+    throw UserError("resume.place", "training.state",
+                    {{"step", std::to_string(fit_.step)}, {"steps", std::to_string(steps_per_epoch())}});
   samples_this_call_ = 0;
   train_seconds_ = 0;
   shuffle_epoch();
   const int64_t batch = std::min(fit_.options.batch_size, training_.count());
   step_for(Mode::train, training_, batch, false);  // slots and memory exist before the first step, or the complaint comes now
+  if (fit_.step == 0) reset_trackers(session_.variables(), variables_.training_trackers);
   remember_epoch_start();
 }
 
@@ -250,7 +288,22 @@ bool Trainer::train_for(double seconds) {
   train_seconds_ += spent;
   stop_on_nan();
   if (!more_in_epoch) end_epoch();
+  if (fit_.finished()) take_averages();
   return !fit_.finished();
+}
+
+/// With use_ema the moving averages become the weights when training ends, as in Keras's fit.
+void Trainer::take_averages() {
+  if (!setup_->optimizer->use_ema) return;
+  Variables& memory = session_.variables();
+  std::vector<int> trained;
+  for (size_t w = 0; w < plan_.weights.size(); ++w)
+    if (plan_.weights[w].trainable) trained.push_back(variables_.weights[w]);
+  for (const ModelVariables::Slot& slot : variables_.slots) {
+    if (slot.name != Optimizer::kAverageSlot) continue;
+    const bool flat = slot_is_flat(variables_, slot, memory);
+    memory.set(flat ? variables_.flat : trained[static_cast<size_t>(slot.entry)], memory.get(slot.variable));
+  }
 }
 
 void Trainer::end_epoch() {
@@ -270,29 +323,33 @@ void Trainer::end_epoch() {
   remember_epoch_start();
 }
 
+/// Everything that a step changes: weights, slots and the running sums of the logs.
+std::vector<int> Trainer::step_variables() const {
+  std::vector<int> list;
+  for (const int variable : variables_.weights)
+    if (session_.variables()[variable].parent < 0) list.push_back(variable);
+  if (variables_.flat >= 0) list.push_back(variables_.flat);
+  for (const ModelVariables::Slot& slot : variables_.slots) list.push_back(slot.variable);
+  for (const ModelVariables::Tracker& tracker : variables_.training_trackers)
+    list.insert(list.end(), tracker.variables.begin(), tracker.variables.end());
+  return list;
+}
+
 void Trainer::remember_epoch_start() {
   epoch_start_.clear();
-  const Variables& memory = session_.variables();
-  for (const int variable : variables_.weights)
-    if (memory[variable].parent < 0) epoch_start_.push_back(memory.get(variable));
-  if (variables_.flat >= 0) epoch_start_.push_back(memory.get(variables_.flat));
-  for (const ModelVariables::Slot& slot : variables_.slots) epoch_start_.push_back(memory.get(slot.variable));
+  for (const int variable : step_variables()) epoch_start_.push_back(session_.variables().get(variable));
+  epoch_start_step_ = fit_.step;
 }
 
 void Trainer::stop_on_nan() {
   const Logs logs = read_logs(*setup_, session_.variables(), variables_.training_trackers);
   if (logs.empty() || std::isfinite(logs.front().second)) return;
-  Variables& memory = session_.variables();
-  size_t next = 0;
-  for (const int variable : variables_.weights)
-    if (memory[variable].parent < 0) memory.set(variable, epoch_start_[next++]);
-  if (variables_.flat >= 0) memory.set(variables_.flat, epoch_start_[next++]);
-  for (const ModelVariables::Slot& slot : variables_.slots)
-    if (next < epoch_start_.size()) memory.set(slot.variable, epoch_start_[next++]);
+  const std::vector<int> variables = step_variables();
+  check(variables.size() == epoch_start_.size(), "no variables appear within an epoch");
+  for (size_t i = 0; i < variables.size(); ++i) session_.variables().set(variables[i], epoch_start_[i]);
   const int64_t failed_step = fit_.step;
-  fit_.iteration -= fit_.step;
-  fit_.step = 0;
-  reset_trackers(memory, variables_.training_trackers);
+  fit_.iteration -= fit_.step - epoch_start_step_;
+  fit_.step = epoch_start_step_;
   throw UserError("train.nan_loss", "loss",
                   {{"value", std::isnan(logs.front().second) ? "NaN" : "infinite"}, {"epoch", std::to_string(fit_.epoch + 1)},
                    {"step", std::to_string(failed_step)}});
@@ -375,7 +432,6 @@ std::vector<Tensor> Trainer::predict(const Samples& samples, int64_t batch_size)
 }
 
 void Trainer::prepare_training(const Samples& samples, const FitOptions& options) {
-  fit_.options.class_weight = options.class_weight;
   step_for(Mode::train, samples, std::min(options.batch_size, samples.count()), false);
 }
 

@@ -119,12 +119,15 @@ class Trainer {
   Step& step_for(Mode mode, const Samples& samples, int64_t batch, bool from_start);
   void allocate_weights();
   void split_validation(const Samples& samples);
+  void weigh_classes();
   void shuffle_epoch();
   void bind_samples(Step& step, const Samples& samples);
   void run_training_step();
   void end_epoch();
   int64_t steps_per_epoch() const;
+  std::vector<int> step_variables() const;
   void remember_epoch_start();
+  void take_averages();
   void stop_on_nan();
 
   std::shared_ptr<const Model> model_;
@@ -138,6 +141,7 @@ class Trainer {
   std::vector<int32_t> identity_;   // 0, 1, 2, ...
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<Tensor> epoch_start_;
+  int64_t epoch_start_step_ = 0;    // above 0 only where a fit was resumed within the epoch
   int64_t samples_this_call_ = 0;
   double train_seconds_ = 0;
   bool profiling_ = false;

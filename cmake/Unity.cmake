@@ -2,13 +2,14 @@
 # the time goes into the same headers and templates again and again. The scripts use it for folders that nobody
 # develops in; a build by hand compiles file by file.
 option(TRAINYARD_UNITY "Compile several sources as one" OFF)
+set(TRAINYARD_UNITY_APART "" CACHE STRING "Targets that stay file by file even so (scripts/lib.sh finds them)")
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
 # Rooms that stay apart: kernels are compiled once per instruction set, and name things alike in each file.
 set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)")
 
 function(trainyard_unity target)
-  if(TRAINYARD_UNITY AND NOT target MATCHES "${TRAINYARD_UNITY_NEVER}")
+  if(TRAINYARD_UNITY AND NOT target MATCHES "${TRAINYARD_UNITY_NEVER}" AND NOT target IN_LIST TRAINYARD_UNITY_APART)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   endif()
 endfunction()
@@ -23,7 +24,7 @@ function(trainyard_unity_apart target)
 endfunction()
 
 function(trainyard_unity_exceptions)
-  trainyard_unity_apart(trainyard_io stb.cc)
+  trainyard_unity_apart(trainyard_io stb.cc sha256.cc)
   trainyard_unity_apart(trainyard_data idx.cc)
   trainyard_unity_apart(trainyard_train metrics/regression_metrics.cc
                          metrics/accuracy_metrics.cc metrics/crossentropy_metrics.cc)

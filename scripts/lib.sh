@@ -92,14 +92,14 @@ install_npm() {
   printf '%s\n' "$now" >"$stamp"
 }
 
-# logged NAME COMMAND...: on a terminal the command's own output; otherwise one line, and the end of
-# the output (kept in build/logs/NAME.log) only if it fails.
+# logged NAME COMMAND...: keeps the output in build/logs/NAME.log. On a terminal it is also shown; otherwise only its
+# end, and only if the command fails.
 logged() {
   local name=$1 log=$REPO/build/logs/$1.log
   shift
   mkdir -p "${log%/*}"
   if [[ -t 1 ]]; then
-    "$@" || die "$name failed"
+    "$@" 2>&1 | tee "$log" || die "$name failed"
   elif ! "$@" >"$log" 2>&1; then
     tail -n 60 "$log" >&2
     die "$name failed (the whole output: build/logs/$name.log)"
@@ -107,18 +107,20 @@ logged() {
 }
 
 # build PRESET [TARGET...]: configures and builds into the folder that the preset names. A folder that is not there
-# yet is built several sources at a time (cmake/Unity.cmake); should two sources not bear that, one at a time.
+# yet is built several sources at a time (cmake/Unity.cmake); targets that do not bear that, one source at a time.
 build() {
-  local preset=$1 folder=$REPO/build/${1/#wasm-/wasm/} unity=()
+  local preset=$1 folder=$REPO/build/${1/#wasm-/wasm/} unity=() apart
   shift
   say "Building $preset${1:+: $*}"
   cd "$REPO"
   [[ -f $folder/CMakeCache.txt ]] || unity=(-DTRAINYARD_UNITY=ON)
   logged "configure-$preset" cmake --preset "$preset" "${unity[@]}"
   if grep -q '^TRAINYARD_UNITY:[^=]*=ON' "$folder/CMakeCache.txt"; then
-    (logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}) && return 0
-    warn "$preset: trying again, one source at a time"
-    logged "configure-$preset" cmake --preset "$preset" -DTRAINYARD_UNITY=OFF
+    cmake --build --preset "$preset" ${1:+--target "$@"} -- -k 0 >"$REPO/build/logs/unity-$preset.log" 2>&1 && return 0
+    apart=$(grep -oE '^FAILED: .*/Unity/' "$REPO/build/logs/unity-$preset.log" | grep -oE '[^/]+\.dir' | sort -u | tr '\n' ';')
+    apart=${apart//.dir/}
+    [[ -z $apart ]] || say "One source at a time: $apart"
+    logged "configure-$preset" cmake --preset "$preset" "-DTRAINYARD_UNITY_APART=$apart"
   fi
   logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
 }

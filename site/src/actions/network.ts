@@ -28,6 +28,15 @@ export function connectNodes(source: string, target: string): void {
   else performCommand(edit);
 }
 
+/** The next layer that is tapped, or walked to and entered, is what this one leads to. */
+export function beginConnection(from: string): void {
+  setUi({ connectFrom: from, sheet: null });
+  notify(
+    'info',
+    `Choose the layer that “${nodeName(currentDoc(), from)}” shall lead to: tap it, or walk to it and press Enter.`,
+  );
+}
+
 function deleteSelection(): void {
   const doc = currentDoc();
   const nodes = selectedNodes();
@@ -131,12 +140,7 @@ export const networkActions = {
     enabled: () => inBuild() && selectedNodes().length === 1,
     run: () => {
       const [from] = selectedNodes();
-      setUi({ connectFrom: from ?? null, sheet: null });
-      if (from)
-        notify(
-          'info',
-          `Choose the layer that “${nodeName(currentDoc(), from)}” shall lead to: tap it, or walk to it and press Enter.`,
-        );
+      if (from) beginConnection(from);
     },
   }),
   duplicate: action({

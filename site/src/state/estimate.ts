@@ -9,7 +9,7 @@ export interface Calibration {
 /** Forward, gradient by input and gradient by weight are each about the forward's work. */
 const passes = 3;
 /** A modest phone core; replaced by what the first training measures. */
-const guessPerThread = 2.5e9;
+const guessPerThread = 5e9;
 const overheadMacs = 60_000;
 
 export function guess(threads: number): Calibration {

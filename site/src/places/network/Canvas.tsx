@@ -148,6 +148,7 @@ function CanvasInside() {
       onNodeClick={(_event, node) => nodeClicked(node.id, desk)}
       onPaneClick={() => setUi({ selectedNodes: [], selectedEdges: [], current: null, sheet: null })}
       {...drop}
+      connectOnClick={false}
       connectionRadius={36}
       minZoom={0.15}
       maxZoom={2}

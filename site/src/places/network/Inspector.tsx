@@ -107,6 +107,11 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
         </Problem>
       ))}
       <NameField key={layer.id} layer={layer} />
+      <div className="row">
+        <ActionButton action={networkActions.connect} text="Connect" />
+        <ActionButton action={networkActions.duplicate} />
+        <ActionButton action={networkActions.remove} look="danger" />
+      </div>
       {catalog && item ? (
         <ArgForm
           key={layer.id}
@@ -120,11 +125,6 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
       ) : null}
       <Inputs doc={doc} node={node} />
       <Figures layer={layer} />
-      <div className="row">
-        <ActionButton action={networkActions.connect} text="Connect" />
-        <ActionButton action={networkActions.duplicate} />
-        <ActionButton action={networkActions.remove} look="danger" />
-      </div>
     </div>
   );
 }

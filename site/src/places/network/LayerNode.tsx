@@ -1,16 +1,27 @@
 /** A layer as it stands on the canvas. */
-import { memo } from 'react';
+import { memo, type MouseEvent } from 'react';
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
+import { beginConnection, connectNodes } from '../../actions/network';
 import { useEngine } from '../../engine/session';
 import { familyColour, problemsOf, reportOf, shareOf } from '../../graph/reports';
 import { isSource } from '../../graph/catalog';
 import { formatCount, formatShape, summaryLine } from '../../graph/summary';
 import { useProject } from '../../state/project';
 import { useTraining } from '../../state/training';
-import { useUi } from '../../state/ui';
+import { setUi, useUi } from '../../state/ui';
 import { Icon } from '../../ui/Icon';
 
 export type LayerFlowNode = Node<{ layer: string }, 'layer'>;
+
+/** A tap on an output begins a connection; a tap on any port of another layer ends it. */
+function portClicked(event: MouseEvent, id: string, isOutput: boolean): void {
+  const from = useUi.getState().connectFrom;
+  if (from === null && !isOutput) return;
+  event.stopPropagation();
+  if (from === null) beginConnection(id);
+  else if (from === id) setUi({ connectFrom: null });
+  else connectNodes(from, id);
+}
 
 function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const layer = useProject((state) => state.doc.layers[data.layer]);
@@ -19,6 +30,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const problems = useEngine((state) => problemsOf(state.diagnosis, data.layer));
   const estimate = useEngine((state) => shareOf(state.diagnosis, data.layer));
   const measured = useTraining((state) => state.shares[layer?.name ?? '']);
+  const fed = useProject((state) => Object.values(state.doc.edges).some((edge) => edge.target === id));
   const connecting = useUi((state) => state.connectFrom);
   if (!layer) return null;
   const worst = problems.some((problem) => problem.severity === 'error')
@@ -34,7 +46,13 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   return (
     <div className={className} style={{ '--family': familyColour(item?.family) } as React.CSSProperties}>
       {isSource(item) ? null : (
-        <Handle type="target" position={Position.Top} className="port" aria-label={`Input of ${layer.name}`} />
+        <Handle
+          type="target"
+          position={Position.Top}
+          className={fed ? 'port fed' : 'port'}
+          aria-label={`Input of ${layer.name}`}
+          onClick={(event) => portClicked(event, id, false)}
+        />
       )}
       <div className="layer-line">
         <span className="layer-name">{layer.name}</span>
@@ -54,7 +72,13 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
         title={`${measured === undefined ? 'About ' : ''}${Math.round(share * 100)} % of a step's work`}
         style={{ transform: `scaleX(${share})` }}
       />
-      <Handle type="source" position={Position.Bottom} className="port" aria-label={`Output of ${layer.name}`} />
+      <Handle
+        type="source"
+        position={Position.Bottom}
+        className="port"
+        aria-label={`Output of ${layer.name}`}
+        onClick={(event) => portClicked(event, id, true)}
+      />
     </div>
   );
 }

@@ -19,11 +19,14 @@ export function inputLimit(doc: Doc): (nodeId: string) => number {
   return (nodeId) => maxInputs(layers?.get(doc.layers[doc.nodes[nodeId]?.layer ?? '']?.className ?? ''));
 }
 
+let connectHint = 0;
+
 /** Joins two nodes, or says why not. */
 export function connectNodes(source: string, target: string): void {
   const doc = currentDoc();
   const edit = connect(doc, source, target, inputLimit(doc));
   setUi({ connectFrom: null });
+  dismiss(connectHint);
   if (isRefusal(edit)) notify('warning', edit.refused);
   else performCommand(edit);
 }
@@ -31,9 +34,9 @@ export function connectNodes(source: string, target: string): void {
 /** The next layer that is tapped, or walked to and entered, is what this one leads to. */
 export function beginConnection(from: string): void {
   setUi({ connectFrom: from, sheet: null });
-  notify(
+  connectHint = notify(
     'info',
-    `Choose the layer that “${nodeName(currentDoc(), from)}” shall lead to: tap it, or walk to it and press Enter.`,
+    `Choose the layer that “${nodeName(currentDoc(), from)}” leads to: tap it, or walk to it and press Enter.`,
   );
 }
 

@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, useStore, type Edge, type EdgeProps } from '@xyflow/react';
 import { useEngine } from '../../engine/session';
+import { detour, needsDetour, type Path } from '../../graph/edgePath';
 import { reportOf } from '../../graph/reports';
 import { formatShape } from '../../graph/summary';
 
@@ -9,11 +10,17 @@ export type ShapeFlowEdge = Edge<{ layer: string; tensor: number }, 'shape'>;
 
 const roomNeeded = 56;
 
+function pathOf(props: EdgeProps<ShapeFlowEdge>): Path {
+  if (needsDetour(props)) return detour(props);
+  const [path, labelX, labelY] = getBezierPath(props);
+  return { path, labelX, labelY };
+}
+
 function ShapeEdgeView(props: EdgeProps<ShapeFlowEdge>) {
-  const { sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data, id, selected } = props;
+  const { sourceX, sourceY, targetX, targetY, data, id, selected } = props;
   const shape = useEngine((state) => reportOf(state.diagnosis, data?.layer ?? '')?.output_shapes[data?.tensor ?? 0]);
   const room = useStore((state) => Math.hypot(targetX - sourceX, targetY - sourceY) * state.transform[2] > roomNeeded);
-  const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  const { path, labelX, labelY } = pathOf(props);
   return (
     <>
       <BaseEdge id={id} path={path} interactionWidth={28} />

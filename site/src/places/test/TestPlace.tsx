@@ -19,16 +19,13 @@ function Untrained() {
   const trained = useTraining((state) => state.trained);
   const busy = useTraining((state) => isBusy(state.phase));
   if (trained) return null;
+  if (busy) return <p className="muted">The network is still learning: its answers get better while you draw.</p>;
   return (
     <Problem tone="warning">
-      {busy
-        ? 'The network is still learning: its answers get better while you draw.'
-        : 'This network has not been trained: its answers are guesses.'}{' '}
-      {busy ? null : (
-        <button type="button" className="link" onClick={() => goTo('train')}>
-          Train it
-        </button>
-      )}
+      This network has not been trained: its answers are guesses.{' '}
+      <button type="button" className="link" onClick={() => goTo('train')}>
+        Train it
+      </button>
     </Problem>
   );
 }

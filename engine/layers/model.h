@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/layers/layer.h"
 
 namespace trainyard {
@@ -20,6 +22,8 @@ struct TensorRef {
 struct ModelNode {
   int layer = -1;
   std::vector<TensorRef> inputs;
+  /// Keyword arguments of the call as the file has them, an object; those that the layer knows act, the others are null.
+  Json arguments = {};
 };
 
 /// A layer of a model with the page's stable id ("" when the file had none) and its place in the file.
@@ -78,11 +82,13 @@ struct LoweredModel {
   std::vector<Update> updates;
   std::vector<Value> losses;       // regularization and activity terms, rank 0
   std::vector<std::vector<Value>> node_outputs;
+  std::vector<Value> output_masks;  // one for each output; no value where it has none
 };
 
 /// Appends the model's ops for concrete inputs. `weights`: one value each of plan.weights. Scopes are layer names.
+/// `input_masks`: boolean values for the inputs, or none for each; may be shorter than inputs.
 /// Regularizers of trainable weights and activity regularizers (mean over the batch, as Keras) are in `losses`.
 LoweredModel lower_model(const Model& model, const ModelPlan& plan, const std::vector<Value>& inputs,
-                         const std::vector<Value>& weights, bool training);
+                         const std::vector<Value>& weights, bool training, const std::vector<Value>& input_masks = {});
 
 }  // namespace trainyard

@@ -39,7 +39,7 @@ Json inbound_node(const Model& model, const ModelPlan& plan, const ModelNode& no
   Json args = Json::array();
   for (const TensorRef& ref : node.inputs) args.push_back(keras_tensor(model, plan, ref));
   const bool takes_list = model.layers[static_cast<size_t>(node.layer)].layer->takes_list();
-  return {{"args", takes_list ? Json::array({args}) : args}, {"kwargs", Json::object()}};
+  return {{"args", takes_list ? Json::array({args}) : args}, {"kwargs", node.arguments.is_object() ? node.arguments : Json::object()}};
 }
 
 Json layer_entry(const Layer& layer) {

@@ -108,8 +108,8 @@ class Parser {
     return name;
   }
 
-  int add_node(int layer, std::vector<TensorRef> inputs) {
-    model_->nodes.push_back({layer, std::move(inputs)});
+  int add_node(int layer, std::vector<TensorRef> inputs, Json arguments = Json::object()) {
+    model_->nodes.push_back({layer, std::move(inputs), std::move(arguments)});
     return static_cast<int>(model_->nodes.size()) - 1;
   }
 
@@ -158,6 +158,7 @@ class Parser {
     std::vector<Link> links;
     std::string path;
     std::string id;
+    Json arguments = Json::object();
   };
 
   void parse_functional(const Json& list, const Json& config) {
@@ -179,20 +180,25 @@ class Parser {
     const std::string& id = model_->layers[static_cast<size_t>(layer)].id;
     const ParseContext context = ParseContext(diagnostics_, path + ".inbound_nodes").at_node(id);
     if (!nodes.is_array()) return context.expected("a list", nodes);
-    if (nodes.empty()) calls.push_back({layer, 0, {}, path, id});
+    if (nodes.empty()) calls.push_back({layer, 0, {}, path, id, Json::object()});
     for (size_t n = 0; n < nodes.size(); ++n) {
-      Call call{layer, static_cast<int64_t>(n), {}, path, id};
-      if (nodes[n].is_object()) read_keras3_call(nodes[n], call, context.item(n));
+      Call call{layer, static_cast<int64_t>(n), {}, path, id, Json::object()};
+      if (nodes[n].is_object()) read_keras3_call(nodes[n], *model_->layers[static_cast<size_t>(layer)].layer, call, context.item(n));
       else read_keras2_call(nodes[n], call, context.item(n));
       calls.push_back(std::move(call));
     }
   }
 
-  static void read_keras3_call(const Json& node, Call& call, const ParseContext& context) {
+  static void read_keras3_call(const Json& node, const Layer& layer, Call& call, const ParseContext& context) {
     if (node.contains("args")) collect_tensors(node["args"], call.links);
     if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
-    for (const auto& [name, value] : node["kwargs"].items())
-      if (!value.is_null() && value != Json(false)) context.child("kwargs").child(name).error("model.call_argument");
+    call.arguments = node["kwargs"];
+    const std::vector<std::string> known = layer.call_arguments();
+    for (const auto& [name, value] : call.arguments.items()) {
+      const bool idle = value.is_null() || value == Json(false);
+      if (idle || (value == Json(true) && std::find(known.begin(), known.end(), name) != known.end())) continue;
+      context.child("kwargs").child(name).error("model.call_argument");
+    }
   }
 
   /// [["name", node, tensor, {kwargs}], ...], or a single such list.
@@ -215,7 +221,7 @@ class Parser {
         std::vector<TensorRef> inputs;
         for (const Link& link : calls[c].links) inputs.push_back({placed_[{link.layer, link.node}], static_cast<int>(link.tensor)});
         const std::string& name = model_->layers[static_cast<size_t>(calls[c].layer)].layer->name;
-        placed_[{name, calls[c].number}] = add_node(calls[c].layer, std::move(inputs));
+        placed_[{name, calls[c].number}] = add_node(calls[c].layer, std::move(inputs), std::move(calls[c].arguments));
         done[c] = 1;
         progress = true;
       }

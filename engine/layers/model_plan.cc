@@ -93,12 +93,16 @@ class Lowering {
     result_.node_outputs.resize(model.nodes.size());
   }
 
-  LoweredModel run(const std::vector<Value>& inputs) {
+  LoweredModel run(const std::vector<Value>& inputs, const std::vector<Value>& input_masks) {
     check(inputs.size() == model_.inputs.size(), "a value for each input of the model");
+    for (size_t i = 0; i < input_masks.size(); ++i) masks_[static_cast<size_t>(model_.inputs[i].node)] = {input_masks[i]};
     for (size_t i = 0; i < inputs.size(); ++i) result_.node_outputs[static_cast<size_t>(model_.inputs[i].node)] = {inputs[i]};
     for (size_t n = 0; n < model_.nodes.size(); ++n)
       if (result_.node_outputs[n].empty()) call_node(n);
-    for (const TensorRef& ref : model_.outputs) result_.outputs.push_back(value_of(ref));
+    for (const TensorRef& ref : model_.outputs) {
+      result_.outputs.push_back(value_of(ref));
+      result_.output_masks.push_back(mask_of(ref));
+    }
     add_weight_penalties();
     return std::move(result_);
   }
@@ -116,6 +120,7 @@ class Lowering {
     const Layer& layer = *layer_of(model_, n).layer;
     CallContext::Setup setup;
     setup.training = training_;
+    setup.arguments = &node.arguments;
     setup.first_stream = static_cast<uint32_t>(n) * CallContext::kStreamsACall;
     for (const TensorRef& ref : node.inputs) {
       const Value value = value_of(ref);
@@ -173,8 +178,8 @@ class Lowering {
 ModelPlan plan_model(const Model& model, Diagnostics& diagnostics) { return ModelPlanner(model, diagnostics).run(); }
 
 LoweredModel lower_model(const Model& model, const ModelPlan& plan, const std::vector<Value>& inputs,
-                         const std::vector<Value>& weights, bool training) {
-  return Lowering(model, plan, weights, training).run(inputs);
+                         const std::vector<Value>& weights, bool training, const std::vector<Value>& input_masks) {
+  return Lowering(model, plan, weights, training).run(inputs, input_masks);
 }
 
 }  // namespace trainyard

@@ -66,7 +66,8 @@ void Report::expect_close(const std::string& what, const Tensor& got, const Tens
     if (!(apart <= difference)) difference = apart;  // keeps a NaN
   }
   for (int64_t i = 0; i < wanted.elements(); ++i)
-    if (const double b = std::abs(element_as_double(wanted.view(), i)); std::isfinite(b)) largest = std::max(largest, b);
+    if (const double b = std::abs(element_as_double(wanted.view(), i)); std::isfinite(b))
+      largest = std::max(largest, b);
   const double allowed = tolerance * largest + 1e-7;
   if (!(difference <= allowed)) fail(what + ": off by " + number(difference) + ", allowed " + number(allowed));
 }
@@ -79,6 +80,7 @@ Case load_case(const std::string& path) {
   Case result;
   const std::filesystem::path file(path);
   result.name = file.filename() == "case.safetensors" ? file.parent_path().filename().string() : file.stem().string();
+  result.folder = file.parent_path().string();
   result.file = load_safetensors(path);
   const auto text = [&](const char* key) {
     const Json value = result.metadata(key);
@@ -96,8 +98,10 @@ std::vector<std::string> find_cases(const std::string& folder) {
   std::vector<std::string> paths;
   for (const std::string& name : folder_entries(folder)) {
     const std::string path = folder + "/" + name;
-    if (name.size() > 12 && name.substr(name.size() - 12) == ".safetensors") paths.push_back(path);
-    else if (is_file(path + "/case.safetensors")) paths.push_back(path + "/case.safetensors");
+    if (name.size() > 12 && name.substr(name.size() - 12) == ".safetensors")
+      paths.push_back(path);
+    else if (is_file(path + "/case.safetensors"))
+      paths.push_back(path + "/case.safetensors");
   }
   return paths;
 }

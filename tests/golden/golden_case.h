@@ -18,6 +18,7 @@ namespace trainyard::golden {
 /// A case file, read whole.
 struct Case {
   std::string name;        // file name without ".safetensors"
+  std::string folder;      // where the file lies; a model's other files are there
   std::string kind;        // "layer", "loss", ...
   std::string class_name;  // of `config`
   Json config;             // Keras's serialized object

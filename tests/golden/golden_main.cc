@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kHelp =
     "golden_test [--backend ref|cpu|all] [--only TEXT] [--verbose]\n"
-    "Runs the cases of $TRAINYARD_GOLDEN, else of tests/golden/cases and of $TRAINYARD_SHARED/golden (../shared/golden).\n";
+    "Runs the cases of $TRAINYARD_GOLDEN, else of tests/golden/cases and of $TRAINYARD_SHARED/golden "
+    "(../shared/golden).\n";
 
 struct Options {
   std::vector<std::string> backends{"ref", "cpu"};
@@ -57,16 +58,20 @@ Report run_case(const std::string& path, Machine& machine) {
   Report report;
   try {
     const Case golden = load_case(path);
-    if (const Kind* kind = find_kind(golden.kind)) kind->run(golden, machine, report);
-    else report.skip("this runner does not know the kind '" + golden.kind + "'");
-    if (report.skipped().empty() && report.failures().empty() && report.compared() == 0) report.fail("compared nothing");
+    if (const Kind* kind = find_kind(golden.kind))
+      kind->run(golden, machine, report);
+    else
+      report.skip("this runner does not know the kind '" + golden.kind + "'");
+    if (report.skipped().empty() && report.failures().empty() && report.compared() == 0)
+      report.fail("compared nothing");
   } catch (const std::exception& error) {
     report.fail(error.what());
   }
   return report;
 }
 
-void count(const std::string& name, const Report& report, std::string_view backend, const Options& options, Counts& counts) {
+void count(const std::string& name, const Report& report, std::string_view backend, const Options& options,
+           Counts& counts) {
   const std::string label = name + " [" + std::string(backend) + "]";
   if (!report.skipped().empty()) {
     ++counts.skipped;

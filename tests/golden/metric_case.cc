@@ -22,7 +22,8 @@ std::vector<Tensor> updated(const Metric& metric, const std::vector<Tensor>& sta
 void run_metric_case(const Case& golden, Machine& machine, Report& report) {
   Diagnostics diagnostics;
   const Shape& y_pred = golden.tensor("y_pred.0").shape();
-  const auto metric = parse_metric(golden.config, golden.tensor("y_true.0").shape(), y_pred, ParseContext(diagnostics, "metric"));
+  const auto metric =
+      parse_metric(golden.config, golden.tensor("y_true.0").shape(), y_pred, ParseContext(diagnostics, "metric"));
   if (metric == nullptr) return report.fail(diagnostics.text());
   std::vector<Tensor> state;
   for (const Shape& shape : metric->state(y_pred)) state.emplace_back(DType::f32, shape);

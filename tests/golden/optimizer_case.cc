@@ -7,14 +7,14 @@ namespace trainyard::golden {
 
 void run_optimizer_case(const Case& golden, Machine& machine, Report& report) {
   Diagnostics diagnostics;
-  const std::unique_ptr<Declared> parsed = Optimizer::registry().parse(golden.config, ParseContext(diagnostics, "optimizer"));
+  const std::unique_ptr<Declared> parsed =
+      Optimizer::registry().parse(golden.config, ParseContext(diagnostics, "optimizer"));
   if (parsed == nullptr) return report.fail(diagnostics.text());
   std::vector<Tensor> variables;
   for (const Tensor& variable : golden.numbered("variable")) variables.push_back(variable.clone());
   testing::HostTraining training(static_cast<const Optimizer&>(*parsed), variables,
-                                 [&](Graph& graph, const std::vector<Tensor>& inputs, const std::vector<Value>& wanted) {
-                                   return machine.run(graph, inputs, wanted);
-                                 });
+                                 [&](Graph& graph, const std::vector<Tensor>& inputs,
+                                     const std::vector<Value>& wanted) { return machine.run(graph, inputs, wanted); });
   for (int step = 0; golden.has("gradient." + std::to_string(step) + ".0"); ++step) {
     training.step(golden.numbered("gradient." + std::to_string(step)));
     const std::vector<Tensor> after = golden.numbered("after." + std::to_string(step));

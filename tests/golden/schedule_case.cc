@@ -6,7 +6,8 @@ namespace trainyard::golden {
 
 void run_schedule_case(const Case& golden, Machine&, Report& report) {
   Diagnostics diagnostics;
-  const std::unique_ptr<Declared> parsed = Schedule::registry().parse(golden.config, ParseContext(diagnostics, "schedule"));
+  const std::unique_ptr<Declared> parsed =
+      Schedule::registry().parse(golden.config, ParseContext(diagnostics, "schedule"));
   if (parsed == nullptr) return report.fail(diagnostics.text());
   const Schedule& schedule = static_cast<const Schedule&>(*parsed);
   const Tensor& steps = golden.tensor("step");

@@ -8,50 +8,6 @@
 namespace trainyard {
 namespace {
 
-bool fit(int64_t a, int64_t b) { return a == b || a == kUnknown || b == kUnknown; }
-
-/// Equal shapes, unknown sizes fitting any.
-bool fit(const Shape& a, const Shape& b) {
-  if (a.rank() != b.rank()) return false;
-  for (int axis = 0; axis < a.rank(); ++axis)
-    if (!fit(a[axis], b[axis])) return false;
-  return true;
-}
-
-Shape with_one(Shape shape) {
-  shape.push_back(1);
-  return shape;
-}
-
-bool labels_fit(LabelKind kind, const Shape& y_true, const Shape& y_pred) {
-  const Shape without_classes = y_pred.rank() > 0 ? y_pred.slice(0, y_pred.rank() - 1) : y_pred;
-  switch (kind) {
-    case LabelKind::like_prediction:
-      return fit(y_true, y_pred) || fit(with_one(y_true), y_pred) || fit(y_true, with_one(y_pred));
-    case LabelKind::classes:
-      return fit(y_true, without_classes) || fit(y_true, with_one(without_classes));
-    case LabelKind::sequence:
-      return y_true.rank() == 2 && y_pred.rank() == 3 && fit(y_true[0], y_pred[0]);
-    case LabelKind::groups:
-      return y_pred.rank() == 2 && (fit(y_true, Shape{y_pred[0]}) || fit(y_true, Shape{y_pred[0], 1}));
-  }
-  return false;
-}
-
-std::string_view label_text(LabelKind kind) {
-  switch (kind) {
-    case LabelKind::like_prediction:
-      return "the shape of the predictions";
-    case LabelKind::classes:
-      return "one class number for each prediction";
-    case LabelKind::sequence:
-      return "a row of class numbers for each sample, and predictions of shape (batch, steps, classes)";
-    case LabelKind::groups:
-      return "one group number for each sample, and predictions of shape (batch, size)";
-  }
-  return "";
-}
-
 /// Appends dimensions of 1 so that one weight a sample stands before all of the sample's losses.
 Value spread_over(Value weight, const Shape& losses) {
   Shape shape = weight.shape();
@@ -129,7 +85,7 @@ bool ArgTraits<LossReduction>::parse(const Json& value, LossReduction& result, c
 Json ArgTraits<LossReduction>::print(LossReduction value) { return choice_names(value)[static_cast<size_t>(value)]; }
 
 bool Loss::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const {
-  if (y_pred.rank() > 0 && labels_fit(label_kind(), y_true, y_pred)) return true;
+  if (labels_fit(label_kind(), y_true, y_pred)) return true;
   context.error("loss.shapes", {{"loss", info().class_name},
                                 {"expected", std::string(label_text(label_kind()))},
                                 {"labels", y_true.text()},
@@ -155,7 +111,8 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value ma
 const Registry& Loss::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {crossentropy_losses(), regression_losses(), hinge_losses()})
+    for (const auto& family : {crossentropy_losses(), regression_losses(), focal_losses(), hinge_losses(), overlap_losses(),
+                               embedding_losses(), sequence_losses()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

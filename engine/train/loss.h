@@ -5,6 +5,7 @@
 
 #include "engine/core/declare.h"
 #include "engine/ops/builder.h"
+#include "engine/train/label_kind.h"
 #include "engine/train/train_dtype.h"
 
 namespace trainyard {
@@ -22,14 +23,6 @@ struct ArgTraits<LossReduction> {
   static Json print(LossReduction value);
 };
 
-/// What labels a loss or metric is given.
-enum class LabelKind : uint8_t {
-  like_prediction,  // y_pred's shape (squeezed or expanded as Keras does)
-  classes,          // class numbers, [batch, ...] or [batch, ..., 1] where y_pred is [batch, ..., classes]
-  sequence,         // CTC: class numbers [batch, length], 0 is the blank and pads
-  groups,           // Circle: one number of any group per sample, [batch] or [batch, 1]
-};
-
 class Loss : public Declared {
  public:
   static constexpr const char* kGroup = "losses";
@@ -44,7 +37,7 @@ class Loss : public Declared {
 
   /// Complaints about shapes and dtypes that do not fit (labels of the wrong rank, too few classes); to be asked before
   /// operator(), whose graph would fail a check. Shapes are concrete or symbolic.
-  bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const;
+  virtual bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const;
 
   /// Losses of the samples: y_pred without the dimension that the loss sums over (the last, unless `axis` says otherwise).
   /// y_true: integer or floating; see label_kind(). Both share no shape rule of ours: Keras's apply.

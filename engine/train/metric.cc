@@ -24,13 +24,28 @@ std::shared_ptr<const Metric> parse_metric(const Json& json, const Shape& y_true
   if (accuracy || word == "crossentropy" || word == "ce")
     resolved = {{"class_name", class_for(accuracy, y_true, y_pred)}, {"config", {{"name", word}}}};
   std::shared_ptr<const Declared> parsed = Metric::registry().parse(resolved, context);
-  return std::static_pointer_cast<const Metric>(parsed);
+  auto metric = std::static_pointer_cast<const Metric>(parsed);
+  return metric != nullptr && metric->accepts(y_true, y_pred, context) ? metric : nullptr;
+}
+
+bool Metric::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const {
+  if (labels_fit(label_kind(), y_true, y_pred)) return true;
+  context.error("loss.shapes", {{"loss", info().class_name},
+                                {"expected", std::string(label_text(label_kind()))},
+                                {"labels", y_true.text()},
+                                {"predictions", y_pred.text()}});
+  return false;
+}
+
+void complain_of_shapes(const Shape& y_true, const Shape& y_pred, const std::string& expected, const ParseContext& context) {
+  context.error("metric.shapes", {{"expected", expected}, {"labels", y_true.text()}, {"predictions", y_pred.text()}});
 }
 
 const Registry& Metric::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {accuracy_metrics(), crossentropy_metrics(), regression_metrics(), reduction_metrics()})
+    for (const auto& family : {accuracy_metrics(), crossentropy_metrics(), confusion_metrics(), auc_metrics(), f_score_metrics(),
+                               iou_metrics(), regression_metrics(), correlation_metrics(), reduction_metrics()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

@@ -7,6 +7,7 @@
 
 #include "engine/core/declare.h"
 #include "engine/ops/builder.h"
+#include "engine/train/label_kind.h"
 
 namespace trainyard {
 
@@ -28,6 +29,10 @@ class Metric : public Declared {
   virtual double result(std::span<const TensorView> state) const = 0;
   /// All values: one, or one per class or threshold, as Keras's result().
   virtual std::vector<double> results(std::span<const TensorView> state) const { return {result(state)}; }
+  /// What labels it is given; LabelKind::any where it does not look at them.
+  virtual LabelKind label_kind() const { return LabelKind::like_prediction; }
+  /// Complaints about shapes (batch included, sizes may be unknown) that do not fit; update would fail a check on them.
+  virtual bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const;
   /// Whether more is better; what "auto" means to a callback that watches this metric.
   virtual bool higher_is_better() const { return false; }
 };

@@ -1,6 +1,4 @@
 // Losses between probability distributions.
-#include <numeric>
-
 #include "engine/train/losses/loss_functions.h"
 
 namespace trainyard {
@@ -23,14 +21,6 @@ Value log_probabilities(Value y_pred, const CrossentropyOptions& options) {
 Value binary_terms(Value t, Value p) {
   const Value inside = clip(p, kEpsilon, 1.0 - kEpsilon);
   return -(t * log(inside) + (1.0 - t) * log(1.0 - inside));
-}
-
-Value move_last(Value x, int axis) {
-  std::vector<int> order(static_cast<size_t>(x.rank()));
-  std::iota(order.begin(), order.end(), 0);
-  order.erase(order.begin() + axis);
-  order.push_back(axis);
-  return transpose(x, order);
 }
 
 }  // namespace

@@ -11,6 +11,10 @@ namespace trainyard {
 std::vector<const ClassInfo*> regression_losses();
 std::vector<const ClassInfo*> crossentropy_losses();
 std::vector<const ClassInfo*> hinge_losses();
+std::vector<const ClassInfo*> focal_losses();
+std::vector<const ClassInfo*> overlap_losses();
+std::vector<const ClassInfo*> embedding_losses();
+std::vector<const ClassInfo*> sequence_losses();
 
 /// Adds what all losses take and closes the declaration.
 template <typename T>
@@ -19,6 +23,11 @@ ClassInfo finish_loss(Declaration<T>& declaration) {
       .arg("name", &T::name, "Name in logs", {.advanced = true, .null_is_default = true})
       .arg("dtype", &T::dtype, "Precision to compute in", kAdvanced)
       .build();
+}
+
+template <typename T>
+ClassInfo finish_loss(Declaration<T>&& declaration) {
+  return finish_loss(declaration);
 }
 
 /// A loss that is one function of labels and predictions without arguments of its own.

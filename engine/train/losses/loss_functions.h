@@ -19,6 +19,8 @@ std::pair<Value, Value> squeeze_or_expand(Value a, Value b);
 Value squeeze_last(Value x);
 /// x with a last dimension of 1 added.
 Value expand_last(Value x);
+/// x with `axis` (resolved) moved to the end, the others in their order.
+Value move_last(Value x, int axis);
 /// a / b, and 0 where b is 0.
 Value divide_no_nan(Value a, Value b);
 /// x / max(sum(x^2), epsilon) ^ 0.5 along the axis, as keras.utils.normalize does.

@@ -1,4 +1,4 @@
-#include <cmath>
+#include <numeric>
 
 #include "engine/train/losses/loss_functions.h"
 
@@ -23,6 +23,14 @@ std::pair<Value, Value> squeeze_or_expand(Value a, Value b) {
 Value divide_no_nan(Value a, Value b) {
   const Value zero = equal(b, 0.0);
   return select(zero, 0.0, a / select(zero, 1.0, b));
+}
+
+Value move_last(Value x, int axis) {
+  std::vector<int> order(static_cast<size_t>(x.rank()));
+  std::iota(order.begin(), order.end(), 0);
+  order.erase(order.begin() + axis);
+  order.push_back(axis);
+  return transpose(x, order);
 }
 
 Value l2_normalize(Value x, int axis) {

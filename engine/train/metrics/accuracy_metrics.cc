@@ -47,6 +47,7 @@ struct AccuracyTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Share of predictions that equal the label exactly";
   static constexpr bool kHigherIsBetter = true;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return exact(t, p); }
 };
@@ -57,6 +58,7 @@ struct CategoricalAccuracyTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Share of samples whose most likely class is right, labels one-hot";
   static constexpr bool kHigherIsBetter = true;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return largest(t, p); }
 };
@@ -67,6 +69,7 @@ struct SparseCategoricalAccuracyTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Share of samples whose most likely class is right, labels as class numbers";
   static constexpr bool kHigherIsBetter = true;
+  static constexpr LabelKind kLabels = LabelKind::classes;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return sparse_largest(t, p); }
 };
@@ -111,6 +114,7 @@ class SparseTopKCategoricalAccuracy final : public MeanMetric {
  public:
   int64_t k = 5;
   bool from_sorted_ids = false;
+  LabelKind label_kind() const override { return LabelKind::classes; }
   SparseTopKCategoricalAccuracy() { name = "sparse_top_k_categorical_accuracy"; }
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return true; }

@@ -58,6 +58,7 @@ class SparseCategoricalCrossentropy final : public MeanMetric {
   bool from_logits = false;
   std::optional<int64_t> ignore_class;
   int64_t axis = -1;
+  LabelKind label_kind() const override { return LabelKind::classes; }
   SparseCategoricalCrossentropy() { name = "sparse_categorical_crossentropy"; }
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
@@ -87,6 +88,7 @@ struct KLDivergenceTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean divergence of the predicted distribution from the labels' one";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static std::vector<std::string> aliases() { return {"kld", "KLD", "kullback_leibler_divergence"}; }
   static Value call(Value t, Value p) { return kl_divergence(t, p); }
 };

@@ -12,6 +12,14 @@ std::vector<const ClassInfo*> reduction_metrics();
 std::vector<const ClassInfo*> accuracy_metrics();
 std::vector<const ClassInfo*> regression_metrics();
 std::vector<const ClassInfo*> crossentropy_metrics();
+std::vector<const ClassInfo*> confusion_metrics();
+std::vector<const ClassInfo*> auc_metrics();
+std::vector<const ClassInfo*> f_score_metrics();
+std::vector<const ClassInfo*> iou_metrics();
+std::vector<const ClassInfo*> correlation_metrics();
+
+/// "{metric} cannot compare labels of ... with predictions of ...", with what it takes.
+void complain_of_shapes(const Shape& y_true, const Shape& y_pred, const std::string& expected, const ParseContext& context);
 
 /// keras.metrics.Mean over values of the samples: total and count, each sample by its weight.
 class MeanMetric : public Metric {
@@ -55,13 +63,14 @@ ClassInfo finish_metric(Declaration<T>&& declaration) {
 }
 
 /// A mean metric that is one function of labels and predictions without arguments of its own.
-/// Traits: kClass, kName, kFamily, kDoc, kHigherIsBetter, aliases(), call(Value, Value).
+/// Traits: kClass, kName, kFamily, kDoc, kHigherIsBetter, kLabels, aliases(), call(Value, Value).
 template <typename Traits>
 class PlainMeanMetric final : public MeanMetric {
  public:
   PlainMeanMetric() { name = Traits::kName; }
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return Traits::kHigherIsBetter; }
+  LabelKind label_kind() const override { return Traits::kLabels; }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
         Declaration<PlainMeanMetric>(Traits::kClass, Traits::kFamily, Traits::kDoc).aliases(Traits::aliases()));

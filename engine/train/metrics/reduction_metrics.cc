@@ -10,6 +10,7 @@ struct MeanTraits {
   static constexpr const char* kFamily = "reduction";
   static constexpr const char* kDoc = "Mean of the predictions";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::any;
   static std::vector<std::string> aliases() { return {}; }
   static Value call(Value, Value p) { return p; }
 };
@@ -18,6 +19,7 @@ class Sum final : public Metric {
  public:
   MetricDType dtype;
   Sum() { name = "sum"; }
+  LabelKind label_kind() const override { return LabelKind::any; }
   const ClassInfo& info() const override { return class_info(); }
   std::vector<Shape> state(const Shape&) const override { return {Shape{}}; }
   std::vector<Value> update(const std::vector<Value>& state, Value, Value y_pred, Value sample_weight) const override {

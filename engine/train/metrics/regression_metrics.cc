@@ -16,6 +16,7 @@ struct MeanSquaredErrorTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean of the squared differences";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {"mse", "MSE"}; }
   static Value call(Value t, Value p) { return mean_squared_error(t, p); }
 };
@@ -26,6 +27,7 @@ struct MeanAbsoluteErrorTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean of the absolute differences";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {"mae", "MAE"}; }
   static Value call(Value t, Value p) { return mean_absolute_error(t, p); }
 };
@@ -36,6 +38,7 @@ struct MeanAbsolutePercentageErrorTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean absolute difference in percent of the label";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {"mape", "MAPE"}; }
   static Value call(Value t, Value p) { return mean_absolute_percentage_error(t, p); }
 };
@@ -46,6 +49,7 @@ struct MeanSquaredLogarithmicErrorTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean squared difference of the logarithms";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {"msle", "MSLE"}; }
   static Value call(Value t, Value p) { return mean_squared_logarithmic_error(t, p); }
 };
@@ -56,6 +60,7 @@ struct LogCoshErrorTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean logarithm of the hyperbolic cosine of the difference";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {"logcosh"}; }
   static Value call(Value t, Value p) { return log_cosh(t, p); }
 };
@@ -66,6 +71,7 @@ struct PoissonTraits {
   static constexpr const char* kFamily = trainyard::kFamily;
   static constexpr const char* kDoc = "Mean Poisson loss, for counts";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return poisson(t, p); }
 };
@@ -76,6 +82,7 @@ struct HingeTraits {
   static constexpr const char* kFamily = "margin";
   static constexpr const char* kDoc = "Mean of what is missing to a margin of 1";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return hinge(t, p); }
 };
@@ -86,6 +93,7 @@ struct SquaredHingeTraits {
   static constexpr const char* kFamily = "margin";
   static constexpr const char* kDoc = "Mean square of what is missing to a margin of 1";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return squared_hinge(t, p); }
 };
@@ -96,6 +104,7 @@ struct CategoricalHingeTraits {
   static constexpr const char* kFamily = "margin";
   static constexpr const char* kDoc = "Mean of what the right class is short of standing 1 above the best wrong one";
   static constexpr bool kHigherIsBetter = false;
+  static constexpr LabelKind kLabels = LabelKind::like_prediction;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return categorical_hinge(t, p); }
 };

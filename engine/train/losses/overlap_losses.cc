@@ -1,0 +1,77 @@
+// Losses of the overlap between two sets: Dice, Tversky (Salehi et al. 2017).
+#include "engine/train/losses/loss_classes.h"
+
+namespace trainyard {
+namespace {
+
+/// No axis: over all, the batch too, so that the loss is one number.
+Value sum_over(Value x, const std::optional<Axis>& axis) {
+  if (!axis) return sum(x);
+  std::vector<int> axes;
+  for (const int64_t a : axis->axes) axes.push_back(static_cast<int>(a));
+  return sum(x, axes);
+}
+
+bool axes_fit(const std::optional<Axis>& axis, const Shape& y_pred, const ParseContext& context) {
+  if (!axis) return true;
+  for (const int64_t a : axis->axes)
+    if (resolve_axis(a, y_pred.rank()) < 0) {
+      context.child("axis").expected("dimensions of predictions of shape " + y_pred.text(), ArgTraits<Axis>::print(*axis));
+      return false;
+    }
+  return true;
+}
+
+class Dice final : public Loss {
+ public:
+  std::optional<Axis> axis;
+  Dice() { name = "dice"; }
+  const ClassInfo& info() const override { return class_info(); }
+  bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const override {
+    return Loss::accepts(y_true, y_pred, context) && axes_fit(axis, y_pred, context);
+  }
+  Value call(Value y_true, Value y_pred) const override {
+    const auto [t, p] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
+    return 1.0 - sum_over(t * p, axis) * 2.0 / (sum_over(t, axis) + sum_over(p, axis) + kEpsilon);
+  }
+  static const ClassInfo& class_info() {
+    static const ClassInfo kInfo = finish_loss(
+        Declaration<Dice>("Dice", "overlap", "One minus how much of the label and of the prediction overlap: for segmentation")
+            .arg("axis", &Dice::axis, "Dimensions that one overlap is counted over; none counts over all", kAdvanced));
+    return kInfo;
+  }
+};
+
+class Tversky final : public Loss {
+ public:
+  double alpha = 0.5;
+  double beta = 0.5;
+  std::optional<Axis> axis;
+  Tversky() { name = "tversky"; }
+  const ClassInfo& info() const override { return class_info(); }
+  bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const override {
+    return Loss::accepts(y_true, y_pred, context) && axes_fit(axis, y_pred, context);
+  }
+  Value call(Value y_true, Value y_pred) const override {
+    const auto [t, p] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
+    const Value both = sum_over(t * p, axis);
+    // Keras calls the first the false positives; its names, its order.
+    const Value only_label = sum_over((1.0 - p) * t, axis);
+    const Value only_prediction = sum_over(p * (1.0 - t), axis);
+    return 1.0 - both / (both + only_label * alpha + only_prediction * beta + kEpsilon);
+  }
+  static const ClassInfo& class_info() {
+    static const ClassInfo kInfo = finish_loss(
+        Declaration<Tversky>("Tversky", "overlap", "As Dice, with weights for what is missed and what is too much")
+            .arg("alpha", &Tversky::alpha, "Weight of what is in the label only", {.min = 0})
+            .arg("beta", &Tversky::beta, "Weight of what is in the prediction only", {.min = 0})
+            .arg("axis", &Tversky::axis, "Dimensions that one overlap is counted over; none counts over all", kAdvanced));
+    return kInfo;
+  }
+};
+
+}  // namespace
+
+std::vector<const ClassInfo*> overlap_losses() { return {&Dice::class_info(), &Tversky::class_info()}; }
+
+}  // namespace trainyard

@@ -1,6 +1,6 @@
 /** Actions of training and of the page itself. */
 import { nextFit, stopTraining, train, trainProblem } from '../engine/training';
-import { startEngine } from '../engine/session';
+import { restartEngine } from '../engine/session';
 import { isBusy, useTraining } from '../state/training';
 import { goTo, notify, places, select, setUi, useUi, type Place, type Theme } from '../state/ui';
 import type { IconName } from '../ui/icons';
@@ -105,7 +105,7 @@ export const pageActions = {
     label: 'Restart the engine',
     icon: 'restart',
     group: 'Page',
-    run: () => void startEngine(),
+    run: () => void restartEngine(),
   }),
   escape: action({
     id: 'escape',

@@ -54,7 +54,7 @@ export function useStatus(): StatusItem[] {
     {
       id: 'memory',
       label: 'Memory',
-      text: bytes > 0 ? `${formatBytes(bytes)} to train` : '–',
+      text: bytes > 0 ? `${formatBytes(bytes)} to train` : 'memory –',
       more: `What a training step needs. The engine holds ${formatBytes(wasm)} altogether.`,
     },
     time,

@@ -67,7 +67,7 @@ async function diagnoseNow(): Promise<void> {
     const { doc, revision } = useProject.getState();
     asked = revision;
     const data = useData.getState().info;
-    const settings = trainSettings(doc, data, useEngine.getState().diagnosis);
+    const settings = trainSettings(doc, data, useEngine.getState().diagnosis, useEngine.getState().catalog);
     const training = fitOptions(settings, isClassification(data));
     const diagnosis = await engine.diagnose({
       model: modelOf(doc),

@@ -88,6 +88,12 @@ export async function startEngine(): Promise<void> {
   }
 }
 
+/** Ends an engine that is dead, or busy beyond patience, and starts another. */
+export async function restartEngine(): Promise<void> {
+  if (current) died({ kind: 'cancelled', message: 'The engine was restarted.', diagnostics: [] });
+  await startEngine();
+}
+
 export async function readMemory(): Promise<void> {
   const memory = await current?.memory().catch(() => null);
   if (memory) useEngine.setState({ memoryBytes: memory.wasm_bytes });

@@ -11,7 +11,7 @@ import { isBusy, useTraining } from '../state/training';
 import { notify } from '../state/ui';
 import { everyFrame } from './frames';
 import { ensureModel } from './model';
-import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, useEngine } from './session';
+import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, restartEngine, useEngine } from './session';
 import { measureShares } from './shares';
 import { keepWeights } from './weights';
 
@@ -93,7 +93,8 @@ export async function train(mode: FitMode): Promise<void> {
   abort = new AbortController();
   try {
     const data = useData.getState().info;
-    const settings = trainSettings(currentDoc(), data, useEngine.getState().diagnosis);
+    const { diagnosis, catalog } = useEngine.getState();
+    const settings = trainSettings(currentDoc(), data, diagnosis, catalog);
     await ensureModel({ seed: settings.seed, fresh: mode === 'over' || mode === 'start' });
     if (abort.signal.aborted) {
       useTraining.setState({ phase: before.phase });
@@ -121,8 +122,15 @@ export async function train(mode: FitMode): Promise<void> {
 
 export function stopTraining(): void {
   if (!abort) return;
+  const preparing = useTraining.getState().phase === 'preparing';
   useTraining.setState({ phase: 'stopping' });
   abort.abort();
+  if (preparing) {
+    notify('info', 'The engine is still setting the network up. Restart it if that takes too long.', {
+      label: 'Restart',
+      run: () => void restartEngine(),
+    });
+  }
 }
 
 /** The one thing the main button does now. */

@@ -1,12 +1,14 @@
 /** What the schema says about classes, looked up by name. */
 import type { ArgSchema, ClassSchema, Group, Json, JsonObject, Schema } from '@trainyard/types';
+import { snakeCase } from './names';
 
 export type Catalog = Readonly<Record<Group, ReadonlyMap<string, ClassSchema>>>;
 
-/** A group that this engine does not have is empty. */
+/** By class name, alias, and the snake_case name that Keras takes for losses, optimizers and metrics. A missing group is empty. */
 function byName(items: readonly ClassSchema[] = []): ReadonlyMap<string, ClassSchema> {
+  const snake = items.map((item) => [snakeCase(item.class_name), item] as const);
   const aliases = items.flatMap((item) => item.aliases.map((alias) => [alias, item] as const));
-  return new Map([...aliases, ...items.map((item) => [item.class_name, item] as const)]);
+  return new Map([...snake, ...aliases, ...items.map((item) => [item.class_name, item] as const)]);
 }
 
 export function makeCatalog({ groups }: Schema): Catalog {

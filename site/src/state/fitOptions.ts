@@ -1,7 +1,7 @@
 /** The options of a fit from the project's settings, with defaults that suit the data. */
 import type { DatasetInfo, Diagnosis, FitOptions, Json, JsonObject } from '@trainyard/types';
 import type { Doc } from '../graph/types';
-import { makeReference, referenceConfig, referenceName } from '../graph/catalog';
+import { makeReference, referenceConfig, referenceName, valueOf, type Catalog } from '../graph/catalog';
 
 export interface TrainSettings {
   optimizer: Json;
@@ -15,12 +15,24 @@ export interface TrainSettings {
 
 const numberOf = (value: Json | undefined, fallback: number): number => (typeof value === 'number' ? value : fallback);
 
-function defaultLoss(data: DatasetInfo | null, diagnosis: Diagnosis | null): string {
-  const labels = data?.labels.length ?? 10;
+function defaultLoss(data: DatasetInfo | null, diagnosis: Diagnosis | null, logits: boolean): Json {
+  if (!isClassification(data)) return 'mse';
   const shape = diagnosis?.outputs[0]?.shape ?? [];
-  const last = shape[shape.length - 1];
-  if (data?.task === 'regression' || labels === 0) return 'mse';
-  return labels === 2 && last === 1 ? 'binary_crossentropy' : 'sparse_categorical_crossentropy';
+  const single = data?.labels.length === 2 && shape[shape.length - 1] === 1;
+  const name = single ? 'BinaryCrossentropy' : 'SparseCategoricalCrossentropy';
+  return makeReference('losses', name, logits ? { from_logits: true } : {});
+}
+
+/** The network's last layer has an activation to choose and none chosen: it answers with logits. */
+export function endsInLogits(doc: Doc, catalog: Catalog | null): boolean {
+  const followed = new Set(Object.values(doc.edges).map((edge) => edge.source));
+  return Object.values(doc.nodes).some((node) => {
+    const layer = doc.layers[node.layer];
+    const arg = catalog?.layers.get(layer?.className ?? '')?.args.find((item) => item.name === 'activation');
+    if (!layer || !arg || followed.has(node.id)) return false;
+    const name = referenceName(valueOf(layer.config, arg));
+    return name === null || name === 'linear';
+  });
 }
 
 /** A data set with classes to tell apart; numbers are predicted otherwise. */
@@ -29,12 +41,12 @@ export function isClassification(data: DatasetInfo | null): boolean {
 }
 
 /** Small tables need many short epochs, pictures few long ones. */
-export function trainDefaults(data: DatasetInfo | null, diagnosis: Diagnosis | null): TrainSettings {
+export function trainDefaults(data: DatasetInfo | null, diagnosis: Diagnosis | null, logits = false): TrainSettings {
   const small = data !== null && data.train_count < 2000;
   const rate = small ? 0.01 : 0.001;
   return {
     optimizer: makeReference('optimizers', 'Adam', { learning_rate: rate }),
-    loss: defaultLoss(data, diagnosis),
+    loss: defaultLoss(data, diagnosis, logits),
     batchSize: small ? 8 : 64,
     epochs: small ? 60 : 5,
     validationSplit: small ? 0.2 : 0.1,
@@ -43,8 +55,13 @@ export function trainDefaults(data: DatasetInfo | null, diagnosis: Diagnosis | n
   };
 }
 
-export function trainSettings(doc: Doc, data: DatasetInfo | null, diagnosis: Diagnosis | null): TrainSettings {
-  const defaults = trainDefaults(data, diagnosis);
+export function trainSettings(
+  doc: Doc,
+  data: DatasetInfo | null,
+  diagnosis: Diagnosis | null,
+  catalog: Catalog | null = null,
+): TrainSettings {
+  const defaults = trainDefaults(data, diagnosis, endsInLogits(doc, catalog));
   const value = (key: string) => doc.settings[`train.${key}`]?.value;
   return {
     optimizer: value('optimizer') ?? defaults.optimizer,

@@ -10,7 +10,11 @@ import {
   maxPoints,
 } from '../../src/state/curve';
 import { calibrate, epochSeconds } from '../../src/state/estimate';
-import { fitOptions, trainDefaults, trainSettings } from '../../src/state/fitOptions';
+import { endsInLogits, fitOptions, trainDefaults, trainSettings } from '../../src/state/fitOptions';
+import { makeCatalog } from '../../src/graph/catalog';
+import { fromKeras } from '../../src/graph/keras';
+import { templates } from '../../src/testing/fakeModels';
+import { fakeSchema } from '../../src/testing/fakeSchema';
 import { emptyDoc } from '../../src/graph/types';
 
 const report = (epoch: number, step: number, loss: number, accuracy = 0.5): Progress => ({
@@ -102,7 +106,7 @@ describe('training options', () => {
   });
 
   test('choose the loss by the labels', () => {
-    expect(trainDefaults(iris, null).loss).toBe('sparse_categorical_crossentropy');
+    expect(trainDefaults(iris, null).loss).toMatchObject({ class_name: 'SparseCategoricalCrossentropy', config: {} });
     expect(trainDefaults({ ...iris, labels: [] }, null).loss).toBe('mse');
   });
 
@@ -116,4 +120,15 @@ describe('training options', () => {
       seed: 1,
     });
   });
+});
+
+test('a network whose last layer chooses no activation is taken to answer with logits', () => {
+  const catalog = makeCatalog(fakeSchema);
+  const doc = fromKeras(templates['mlp'] ?? {});
+  const last = doc.layers['layer_3'];
+  if (!last) throw new Error('no output');
+  const linear = { ...doc, layers: { ...doc.layers, layer_3: { ...last, config: { units: 10 } } } };
+  expect(endsInLogits(doc, catalog)).toBe(false);
+  expect(endsInLogits(linear, catalog)).toBe(true);
+  expect(trainSettings(linear, null, null, catalog).loss).toMatchObject({ config: { from_logits: true } });
 });

@@ -68,8 +68,8 @@ function Form({ catalog }: { catalog: Catalog }) {
   const doc = useProject((state) => state.doc);
   const data = useData((state) => state.info);
   const diagnosis = useEngine((state) => state.diagnosis);
-  const settings = trainSettings(doc, data, diagnosis);
-  const defaults = trainSettings({ ...doc, settings: {} }, data, diagnosis);
+  const settings = trainSettings(doc, data, diagnosis, catalog);
+  const defaults = trainSettings({ ...doc, settings: {} }, data, diagnosis, catalog);
   const config: Record<string, Json> = {
     epochs: settings.epochs,
     batch_size: settings.batchSize,

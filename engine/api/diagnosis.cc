@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "engine/api/report.h"
@@ -65,7 +66,7 @@ void check_training(const DiagnosisRequest& request, const Model& model, const M
 }
 
 /// Bytes of a training step, tried on a session of its own that is thrown away.
-size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan) {
+size_t try_training(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan) {
   Session session(request.device);
   Trainer trainer(model, plan, session);
   Diagnostics diagnostics;
@@ -77,6 +78,15 @@ size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<con
   trainer.compile(std::move(setup));
   const Trainer::Memory memory = trainer.training_memory(samples, request.batch_size);
   return memory.arena + memory.variables;
+}
+
+size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan, Diagnostics& diagnostics) {
+  try {
+    return try_training(request, model, plan);
+  } catch (const std::bad_alloc&) {
+    diagnostics.error("memory.exhausted", "batch_size", {{"bytes", "over 2 GB"}});
+    return 0;
+  }
 }
 
 int64_t predicted_class(std::span<const float> row, double& probability) {
@@ -112,7 +122,7 @@ DiagnosedModel diagnose_model(const Json& json, const DiagnosisRequest& request)
     report = report_model(*result.model, result.plan);
     if (!diagnostics.has_errors() && request.training.is_object()) check_training(request, *result.model, result.plan, diagnostics);
     if (!diagnostics.has_errors() && request.batch_size > 0 && request.device != nullptr && report.params <= kMeasuredParameters)
-      bytes = training_bytes(request, result.model, result.plan);
+      bytes = training_bytes(request, result.model, result.plan, diagnostics);
   }
   Json items = Json::array();
   for (const Diagnostic& item : diagnostics.items()) items.push_back(to_json(item));

@@ -164,6 +164,7 @@ Json Workbench::begin_fit(const Json& options) {
     throw_if_errors(diagnostics);
     compile(options);
     trainer().begin_fit(samples_of(true), fit);
+    opened_.reset();
     reported_epochs_ = 0;
   }
   return {{"progress", to_json(trainer().progress())}};
@@ -242,7 +243,10 @@ Json Workbench::profile(bool on) {
 
 // ---------------------------------------------------------------- files
 
-std::vector<uint8_t> Workbench::save() const { return save_model(trainer(), preprocessing(), std::string(version())); }
+std::vector<uint8_t> Workbench::save() const {
+  if (opened_) return opened_bytes_;
+  return save_model(trainer(), preprocessing(), std::string(version()));
+}
 
 Json Workbench::open(std::span<const uint8_t> bytes) {
   SavedModel saved = open_model(bytes, "file");
@@ -265,6 +269,7 @@ Json Workbench::open(std::span<const uint8_t> bytes) {
     if (saved.training.contains("setup")) answer["fit"].update(saved.training["setup"]);
   }
   opened_ = std::move(saved);
+  opened_bytes_.assign(bytes.begin(), bytes.end());
   return answer;
 }
 

@@ -74,8 +74,10 @@ class Workbench {
   std::unique_ptr<Session> session_;
   std::unique_ptr<Trainer> trainer_;
   std::optional<Dataset> dataset_;
-  /// Of an opened file whose training can still be resumed once data is there.
+  /// An opened file until its model is trained or replaced: its training can be resumed once data is there, and saved it is
+  /// the file itself.
   std::optional<SavedModel> opened_;
+  std::vector<uint8_t> opened_bytes_;
   Preprocessing opened_preprocessing_;
   size_t reported_epochs_ = 0;
   double fit_started_seconds_ = 0;

@@ -1,6 +1,8 @@
 #include "engine/core/tensor.h"
 
+#include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 #include "engine/core/half.h"
@@ -19,6 +21,17 @@ void store_double(const TensorView& view, int64_t index, double value) {
     case DType::u8: view.as<uint8_t>()[index] = static_cast<uint8_t>(value); return;
     case DType::boolean: view.as<uint8_t>()[index] = value != 0 ? 1 : 0; return;
   }
+}
+
+}  // namespace
+
+namespace {
+
+/// Throws std::bad_alloc where the size does not fit into this machine's addresses: on 32 bits it would wrap.
+size_t addressable_bytes(const Shape& shape, DType dtype) {
+  const auto largest = static_cast<int64_t>(std::numeric_limits<std::size_t>::max() / 2);
+  if (shape.elements() > largest / static_cast<int64_t>(size_of(dtype))) throw std::bad_alloc();
+  return static_cast<size_t>(shape.elements()) * size_of(dtype);
 }
 
 }  // namespace
@@ -46,7 +59,7 @@ double element_as_double(const TensorView& view, int64_t index) {
 }
 
 Tensor::Tensor(DType dtype, Shape shape)
-    : dtype_(dtype), shape_(std::move(shape)), data_(allocate_aligned(bytes())) {
+    : dtype_(dtype), shape_(std::move(shape)), data_(allocate_aligned(addressable_bytes(shape_, dtype_))) {
   check(shape_.is_known(), "a tensor has a known shape");
 }
 

@@ -1,6 +1,8 @@
 #include "engine/runtime/planner.h"
 
 #include <algorithm>
+#include <limits>
+#include <new>
 #include <set>
 
 #include "engine/core/diagnostic.h"
@@ -106,6 +108,9 @@ class Planner {
   void place_fixed() {
     for (size_t id = 0; id < graph_.values().size(); ++id) {
       const ValueInfo& value = graph_.values()[id];
+      // On 32 bits a size may not fit into an address.
+      const auto limit = static_cast<int64_t>(std::numeric_limits<size_t>::max() / 2);
+      if (value.type.shape.elements() > limit / static_cast<int64_t>(size_of(value.type.dtype))) throw std::bad_alloc();
       Place::Base base = Place::Base::arena;
       switch (value.storage) {
         case Storage::computed: continue;
@@ -309,6 +314,7 @@ class Planner {
         offset = std::max(offset, root(other).offset + round_up(root(other).bytes));
       }
       root(r).offset = offset;
+      if (offset > std::numeric_limits<size_t>::max() - round_up(root(r).bytes)) throw std::bad_alloc();
       plan_.arena_bytes = std::max(plan_.arena_bytes, offset + round_up(root(r).bytes));
       placed.insert(std::upper_bound(placed.begin(), placed.end(), r,
                                      [&](int a, int b) { return root(a).offset < root(b).offset; }), r);

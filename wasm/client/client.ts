@@ -68,7 +68,7 @@ class Channel {
     if (message.type === 'reply') return call.resolve(message.reply);
     if (message.type !== 'error') return;
     call.reject(message.error);
-    if (message.error.kind === 'crashed') this.die(message.error);
+    if (message.fatal) this.die(message.error);
   }
 
   private die(error: EngineError): void {

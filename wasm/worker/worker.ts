@@ -129,6 +129,8 @@ scope.onmessage = async (event: MessageEvent<ToWorker>) => {
     const buffers = [...(reply.tensors ?? []), ...(reply.bytes ? [reply.bytes] : [])].map((view) => view.buffer as ArrayBuffer);
     post({ id, type: 'reply', reply }, buffers);
   } catch (error) {
-    post({ id, type: 'error', error: asEngineError(error) });
+    const detail = asEngineError(error);
+    // What the engine answered leaves it whole; what went through it does not.
+    post({ id, type: 'error', error: detail, fatal: !(error instanceof CallFailed) || detail.kind === 'crashed' });
   }
 };

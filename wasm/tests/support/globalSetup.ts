@@ -1,0 +1,3 @@
+import { buildHarness } from './page';
+
+export default buildHarness;

@@ -8,11 +8,13 @@ import { registerWorker, storeForOffline } from '../pwa/register';
 import { asDataChoice } from '../state/data';
 import { restoreWeights } from '../engine/weights';
 import { currentDoc, useProject } from '../state/project';
+import { watchRequests } from '../state/requests';
 import { emptyDoc } from '../graph/types';
 import { lastProject, watchProject } from '../storage/autosave';
 
 export async function boot(): Promise<void> {
   if (!(await registerWorker())) return;
+  watchRequests();
   watchProject();
   watchModel();
   watchData();

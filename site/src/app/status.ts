@@ -3,6 +3,7 @@ import { useData } from '../state/data';
 import { useEngine } from '../engine/session';
 import { epochSeconds, guess } from '../state/estimate';
 import { useTraining } from '../state/training';
+import { useRequests } from '../state/requests';
 import { useProject } from '../state/project';
 import { trainSettings } from '../state/fitOptions';
 import { formatBytes, formatCount, formatSeconds } from '../graph/summary';
@@ -38,6 +39,7 @@ export function useStatus(): StatusItem[] {
   const phase = useEngine((state) => state.phase);
   const wasm = useEngine((state) => state.memoryBytes);
   const time = useEpochTime();
+  const requests = useRequests();
   const bytes = totals?.training_bytes ?? 0;
   const engine = info
     ? `${info.simd === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}, ${info.threads === 1 ? '1 thread' : `${info.threads} threads`}`
@@ -67,8 +69,8 @@ export function useStatus(): StatusItem[] {
     {
       id: 'sent',
       label: 'Sent',
-      text: '0 bytes sent',
-      more: 'Your data, drawings and models stay on this device. This page sends nothing to anyone.',
+      text: requests.foreign === 0 ? '0 bytes sent' : `${requests.foreign} requests to other hosts`,
+      more: `Your data, drawings and models stay on this device. Of ${requests.own + requests.foreign} requests, ${requests.foreign} went to other hosts; the others fetched this page's own files.`,
     },
   ];
 }

@@ -17,8 +17,8 @@ struct KernelCase {
   Types inputs;
 };
 
-/// The ops of a training step of mlp, LeNet-5 and cnn at batch 128, and square products.
-std::vector<KernelCase> net_kernels();
+/// The ops of a training step of mlp, LeNet-5 and cnn, and square products.
+std::vector<KernelCase> net_kernels(int64_t batch = 128);
 
 class KernelRunner {
  public:

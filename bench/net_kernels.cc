@@ -3,19 +3,19 @@
 namespace trainyard::bench {
 namespace {
 
-constexpr int64_t kBatch = 128;
-
 ValueType f32(Shape shape) { return {DType::f32, std::move(shape)}; }
 
 class Cases {
  public:
+  explicit Cases(int64_t batch) : batch_(batch) {}
+
   /// A dense layer's three products; the first layer's input gradient is never computed.
   void dense(const std::string& name, int64_t in, int64_t out, bool first) {
     const op::Epilogue epilogue{.bias = true, .activation = op::Epilogue::Activation::relu};
-    add(name + "/forward", op::MatMul{.epilogue = epilogue}, {f32({kBatch, in}), f32({in, out}), f32({out})});
-    add(name + "/weights", op::MatMul{.transpose_a = true}, {f32({kBatch, in}), f32({kBatch, out})});
-    if (!first) add(name + "/input", op::MatMul{.transpose_b = true}, {f32({kBatch, out}), f32({in, out})});
-    add(name + "/bias", op::Reduce{op::ReduceKind::sum, {0}}, {f32({kBatch, out})});
+    add(name + "/forward", op::MatMul{.epilogue = epilogue}, {f32({batch_, in}), f32({in, out}), f32({out})});
+    add(name + "/weights", op::MatMul{.transpose_a = true}, {f32({batch_, in}), f32({batch_, out})});
+    if (!first) add(name + "/input", op::MatMul{.transpose_b = true}, {f32({batch_, out}), f32({in, out})});
+    add(name + "/bias", op::Reduce{op::ReduceKind::sum, {0}}, {f32({batch_, out})});
   }
 
   void conv(const std::string& name, int64_t size, int64_t channels, int64_t kernel, int64_t filters, bool same,
@@ -23,9 +23,9 @@ class Cases {
     const int64_t pad = same ? (kernel - 1) / 2 : 0;
     const op::ConvGeometry geometry{{1, 1}, {1, 1}, {pad, pad}, {pad, pad}, 1};
     const int64_t out = size + 2 * pad - kernel + 1;
-    const ValueType x = f32({kBatch, size, size, channels});
+    const ValueType x = f32({batch_, size, size, channels});
     const ValueType w = f32({kernel, kernel, channels, filters});
-    const ValueType y = f32({kBatch, out, out, filters});
+    const ValueType y = f32({batch_, out, out, filters});
     const op::Epilogue epilogue{.bias = true, .activation = op::Epilogue::Activation::relu};
     add(name + "/forward", op::Conv{geometry, epilogue}, {x, w, f32({filters})});
     add(name + "/filter", op::ConvFilterGrad{geometry, w.shape}, {x, y});
@@ -33,7 +33,7 @@ class Cases {
     add(name + "/bias", op::Reduce{op::ReduceKind::sum, {0, 1, 2}}, {y});
     add(name + "/relu_grad", op::Binary{op::BinaryKind::relu_grad}, {y, y});
     const op::PoolGeometry pool{op::PoolKind::max, {2, 2}, {2, 2}, {0, 0}, {0, 0}};
-    const ValueType pooled = f32({kBatch, out / 2, out / 2, filters});
+    const ValueType pooled = f32({batch_, out / 2, out / 2, filters});
     add(name + "/pool", op::Pool{pool}, {y});
     add(name + "/pool_grad", op::PoolGrad{pool, y.shape}, {y, pooled, pooled});
   }
@@ -48,13 +48,14 @@ class Cases {
   std::vector<KernelCase> take() { return std::move(cases_); }
 
  private:
+  int64_t batch_;
   std::vector<KernelCase> cases_;
 };
 
 }  // namespace
 
-std::vector<KernelCase> net_kernels() {
-  Cases cases;
+std::vector<KernelCase> net_kernels(int64_t batch) {
+  Cases cases(batch);
   for (const int64_t size : {256, 512, 1024, 2048}) cases.square(size);
   cases.dense("mlp/dense1", 784, 512, true);
   cases.dense("mlp/dense2", 512, 512, false);
@@ -72,7 +73,7 @@ std::vector<KernelCase> net_kernels() {
                           op::UnaryKind::erf, op::UnaryKind::sqrt, op::UnaryKind::relu})
     cases.add("unary/" + std::string(name_of(kind)), op::Unary{kind}, one_array);
   cases.add("binary/add", op::Binary{op::BinaryKind::add}, {one_array[0], one_array[0]});
-  cases.add("softmax/128x10", op::Softmax{}, {f32({kBatch, 10})});
+  cases.add("softmax/10", op::Softmax{}, {f32({batch, 10})});
   return cases.take();
 }
 

@@ -12,6 +12,9 @@ namespace {
 constexpr int64_t kPanelFloats = 8192;
 constexpr int64_t kBlockDepth = kPanelFloats / kTileColumns;
 
+/// Steps of k in one turn of the innermost loops.
+constexpr int kUnroll = 4;
+
 struct Tile {
   const float* a = nullptr;
   const int32_t* a_rows = nullptr;
@@ -95,8 +98,16 @@ void row_tile(const Tile& tile) {
     const float* rows[Rows];
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) rows[i] = tile.a + tile.a_rows[i] + tile.segments[s].offset;
-    const int64_t length = tile.segments[s].length;
-    for (int64_t k = 0; k < length; ++k) {
+    // Four steps a turn: the rows' pointers move (and, where there are too many, are fetched) once for all four.
+    int32_t left = tile.segments[s].length;
+    for (; left >= kUnroll; left -= kUnroll) {
+#pragma GCC unroll 4
+      for (int k = 0; k < kUnroll; ++k) step(sums, b + k * Vectors * kLanes, [&](int i) { return rows[i][k]; });
+      b += kUnroll * Vectors * kLanes;
+#pragma GCC unroll 16
+      for (int i = 0; i < Rows; ++i) rows[i] += kUnroll;
+    }
+    for (int32_t k = 0; k < left; ++k) {
       step(sums, b, [&](int i) { return rows[i][k]; });
       b += Vectors * kLanes;
     }

@@ -73,7 +73,8 @@ struct Hand {
         pitch_y(draw.uniform(0.5f, 1.2f)),
         unrest(draw.uniform(0.01f, 0.065f)),
         tremor(draw.uniform(0.0f, 0.009f)),
-        radius(draw.uniform(0.75f, 1.2f) + draw.uniform(0, 1.3f) * draw.uniform(0, 1.3f)),
+        radius(draw.uniform(0.75f, 1.2f) + draw.uniform(0, 1.3f) * draw.uniform(0, 1.3f) +
+               (draw.happens(0.07f) ? draw.uniform(0, 1.2f) : 0.0f)),
         pressure(draw.normal(0, 0.13f)),
         softness(draw.uniform(0.85f, 1.35f)),
         roughness(draw.uniform(0.0f, 0.22f)) {}

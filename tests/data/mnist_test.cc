@@ -115,5 +115,57 @@ TEST(Download, NeedsCurl) {
   EXPECT_EQ(download("https://127.0.0.1:1/x", 100).reason, "curl is not installed");
 }
 
+/// A program called curl that gives out the files of a folder, in place of the real one.
+class FakeCurl {
+ public:
+  explicit FakeCurl(const std::string& served)
+      : served_("SERVED", served), path_("PATH", scratch_.path() + ":/usr/bin:/bin") {
+    write_file(scratch_.file("curl"), bytes_of("#!/bin/sh\nfor url; do :; done\n[ -f \"$SERVED/${url##*/}\" ] || exit "
+                                               "22\nexec cat \"$SERVED/${url##*/}\"\n"));
+    std::filesystem::permissions(scratch_.file("curl"), std::filesystem::perms::owner_all);
+  }
+
+ private:
+  ScratchFolder scratch_;
+  Variable served_;
+  Variable path_;
+};
+
+TEST(Download, BringsTheBytes) {
+  const ScratchFolder served;
+  write_file(served.file("a.gz"), bytes_of("hello"));
+  const FakeCurl curl(served.path());
+  EXPECT_EQ(download("https://example.org/a.gz", 5).bytes, bytes_of("hello"));
+  EXPECT_EQ(download("https://example.org/a.gz", 4).reason, "it is larger than 4 bytes");
+  EXPECT_EQ(download("https://example.org/b.gz", 5).reason, "the server refuses it");
+  write_file(served.file("long"), std::vector<uint8_t>(size_t{8} << 20));
+  EXPECT_EQ(download("https://example.org/long", 1000).reason, "it is larger than 1000 bytes");
+}
+
+TEST(Mnist, IsFetchedIntoTheCacheOnce) {
+  const std::filesystem::path shared = std::filesystem::absolute(shared_path("mnist"));
+  if (!is_folder(shared.string())) GTEST_SKIP() << shared << " is not there";
+  const Nowhere nowhere;
+  std::vector<std::string> told;
+  {
+    const FakeCurl curl(shared.string());
+    const Dataset dataset =
+        load_mnist({.download = true, .report = [&](const std::string& text) { told.push_back(text); }});
+    EXPECT_EQ(dataset.train_count(), 60'000);
+  }
+  EXPECT_EQ(told.size(), 4u);
+  EXPECT_EQ(told[0], "fetching train-images-idx3-ubyte.gz");
+  EXPECT_EQ(load_mnist({.download = false, .report = {}}).test_count(), 10'000);
+}
+
+TEST(Mnist, DoesNotKeepWhatIsNotMnist) {
+  const ScratchFolder served;
+  for (const MnistFile& file : kMnistFiles) write_file(served.file(std::string(file.name) + ".gz"), bytes_of("<html>"));
+  const Nowhere nowhere;
+  const FakeCurl curl(served.path());
+  EXPECT_EQ(thrown_by([] { load_mnist({.download = true, .report = {}}); }).code, "mnist.unavailable");
+  EXPECT_FALSE(find_mnist().has_value());
+}
+
 }  // namespace
 }  // namespace trainyard

@@ -70,32 +70,43 @@ Report run_case(const std::string& path, Machine& machine) {
   return report;
 }
 
-void count(const std::string& name, const Report& report, std::string_view backend, const Options& options,
+/// A case counts once: it has passed when it passes on every backend.
+void count(const std::string& name, const std::vector<std::pair<std::string, Report>>& reports, const Options& options,
            Counts& counts) {
-  const std::string label = name + " [" + std::string(backend) + "]";
-  if (!report.skipped().empty()) {
-    ++counts.skipped;
-    std::printf("skipped %s: %s\n", label.c_str(), report.skipped().c_str());
-  } else if (report.failures().empty()) {
-    ++counts.passed;
-    if (options.verbose) std::printf("passed  %s (%d comparisons)\n", label.c_str(), report.compared());
-  } else {
+  bool failed = false;
+  std::string skipped;
+  for (const auto& [backend, report] : reports) {
+    if (!report.skipped().empty()) skipped = report.skipped();
+    for (const std::string& why : report.failures()) {
+      failed = true;
+      std::printf("FAILED  %s [%s]: %s\n", name.c_str(), backend.c_str(), why.c_str());
+    }
+    if (options.verbose) std::printf("%s [%s]: %d comparisons\n", name.c_str(), backend.c_str(), report.compared());
+  }
+  if (failed) {
     ++counts.failed;
-    for (const std::string& why : report.failures()) std::printf("FAILED  %s: %s\n", label.c_str(), why.c_str());
+  } else if (!skipped.empty()) {
+    ++counts.skipped;
+    std::printf("skipped %s: %s\n", name.c_str(), skipped.c_str());
+  } else {
+    ++counts.passed;
   }
 }
 
 int run(const Options& options) {
-  Counts counts;
-  const auto cases = collect();
+  std::vector<std::unique_ptr<Machine>> machines;
   for (const std::string& backend : options.backends) {
-    const std::unique_ptr<Machine> machine = make_machine(backend);
-    if (machine == nullptr) {
-      std::fprintf(stderr, "unknown backend '%s'\n", backend.c_str());
-      return 2;
-    }
-    for (const auto& [name, path] : cases)
-      if (name.find(options.only) != std::string::npos) count(name, run_case(path, *machine), backend, options, counts);
+    machines.push_back(make_machine(backend));
+    if (machines.back() != nullptr) continue;
+    std::fprintf(stderr, "unknown backend '%s'\n", backend.c_str());
+    return 2;
+  }
+  Counts counts;
+  for (const auto& [name, path] : collect()) {
+    if (name.find(options.only) == std::string::npos) continue;
+    std::vector<std::pair<std::string, Report>> reports;
+    for (const auto& machine : machines) reports.emplace_back(machine->backend(), run_case(path, *machine));
+    count(name, reports, options, counts);
   }
   std::printf("%d passed, %d failed, %d skipped\n", counts.passed, counts.failed, counts.skipped);
   return counts.failed == 0 && counts.passed + counts.skipped > 0 ? 0 : 1;

@@ -1,159 +1,216 @@
-// layer: one call (or two, for stateful layers) with given weights; outputs, gradients, statistics, penalties, masks.
-#include "engine/layers/layer.h"
+// layer: input.i, weight.i -> output.i; doutput.i -> dinput.i, dweight.i; updated_weight.i, regularization_loss, masks.
+// The layer is called in a model of its own, so that planning and lowering of models are tried too.
+#include "engine/layers/model.h"
 #include "engine/ops/gradient.h"
-#include "tests/golden/model_cases.h"
+#include "tests/golden/layer_cases.h"
 
 namespace trainyard::golden {
 namespace {
 
-class LayerCase {
+std::string numbered_name(const std::string& prefix, size_t i) { return prefix + "." + std::to_string(i); }
+
+/// A model of one layer with an Input for each of the case's inputs; null after failing the report.
+std::unique_ptr<Model> one_layer_model(const Case& golden, const std::vector<Tensor>& inputs, Report& report) {
+  auto model = std::make_unique<Model>();
+  Diagnostics diagnostics;
+  ModelNode node;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Json config = {{"batch_shape", ArgTraits<Shape>::print(inputs[i].shape())},
+                         {"dtype", name_of(inputs[i].dtype())},
+                         {"name", numbered_name("input", i)}};
+    auto input = Layer::registry().parse({{"class_name", "InputLayer"}, {"config", config}}, ParseContext(diagnostics, "input"));
+    if (input == nullptr) return report.fail(diagnostics.text()), nullptr;
+    node.inputs.push_back({static_cast<int>(i), 0});
+    model->inputs.push_back({static_cast<int>(i), 0});
+    model->nodes.push_back({static_cast<int>(i), {}});
+    model->layers.push_back({std::unique_ptr<Layer>(static_cast<Layer*>(input.release())), "", "input"});
+  }
+  auto layer = Layer::registry().parse(golden.config, ParseContext(diagnostics, golden.class_name));
+  if (layer == nullptr) return report.fail(diagnostics.text()), nullptr;
+  node.layer = static_cast<int>(inputs.size());
+  node.arguments = golden.metadata("call");
+  model->nodes.push_back(node);
+  model->layers.push_back({std::unique_ptr<Layer>(static_cast<Layer*>(layer.release())), "", golden.class_name});
+  return model;
+}
+
+/// What Keras wrote is what we write: arguments, and whether there is a build_config.
+void check_config(const Case& golden, const Layer& layer, Report& report) {
+  const nlohmann::json theirs = golden.config["config"];  // sorts the keys
+  const nlohmann::json ours = layer.config();
+  if (ours != theirs) report.fail("the config differs: " + nlohmann::json::diff(theirs, ours).dump());
+  const bool built = golden.config.contains("build_config");
+  if (built != layer.has_build_config()) report.fail(built ? "Keras writes a build_config" : "Keras writes no build_config");
+}
+
+/// The graph of one case, and what is to be compared.
+class LayerRun {
  public:
-  LayerCase(const Case& golden, Machine& machine, Report& report) : golden_(golden), machine_(machine), report_(report), call_(golden.metadata("call")) {}
+  LayerRun(const Case& golden, Machine& machine, Report& report) : golden_(golden), machine_(machine), report_(report) {}
 
   void run() {
-    if (Layer::registry().find(golden_.class_name) == nullptr) return report_.skip("no layer " + golden_.class_name + " yet");
+    const std::vector<Tensor> inputs = golden_.numbered("input");
+    model_ = one_layer_model(golden_, inputs, report_);
+    if (model_ == nullptr) return;
+    check_config(golden_, *model_->layers.back().layer, report_);
     Diagnostics diagnostics;
-    const std::unique_ptr<Declared> object = Layer::registry().parse(golden_.config, ParseContext(diagnostics, "layer"));
-    if (object == nullptr) return report_.fail(diagnostics.text());
-    layer_ = static_cast<const Layer*>(object.get());
-    inputs_ = golden_.numbered("input");
-    weights_ = golden_.numbered("weight");
-    if (!build(diagnostics)) return;
-    call_once("output", true);
-    if (golden_.has("second_output.0")) call_once("second_output", false);
+    plan_ = plan_model(*model_, diagnostics);
+    if (diagnostics.has_errors()) return report_.fail(diagnostics.text());
+    const auto& outputs = plan_.node_outputs.back();
+    for (size_t i = 0; i < outputs.size(); ++i)
+      model_->outputs.push_back({static_cast<int>(model_->nodes.size()) - 1, static_cast<int>(i)});
+    for (const Tensor& input : inputs) inputs_.push_back(feed(input));
+    if (!feed_weights()) return;
+    build(outputs);
+    compare();
+    if (golden_.has("second_output.0")) compare_second_call();
   }
 
  private:
-  bool build(Diagnostics& diagnostics) {
-    std::vector<TensorSpec> specs;
-    for (const Tensor& input : inputs_) specs.push_back({seen_dtype(input.dtype()), input.shape()});
-    BuildContext context(specs, layer_->dtype.dtype, ParseContext(diagnostics, "layer"));
-    layer_->build(context);
-    if (context.failed()) return report_.fail(diagnostics.text()), false;
-    specs_ = context.weights();
-    outputs_ = context.outputs();
-    // State of a stateful layer is not among Keras's weights.
-    for (size_t w = weights_.size(); w < specs_.size(); ++w)
-      if (specs_[w].kind == VariableKind::state) weights_.push_back(Tensor(layer_->dtype.dtype, specs_[w].shape));
-    if (specs_.size() != weights_.size())
-      return report_.fail("declares " + std::to_string(specs_.size()) + " weights, Keras has " + std::to_string(weights_.size())), false;
-    for (size_t w = 0; w < specs_.size(); ++w)
-      if (specs_[w].shape != weights_[w].shape())
-        report_.fail("weight." + std::to_string(w) + " has shape " + specs_[w].shape.text() + ", Keras's " + weights_[w].shape().text());
-    return report_.failures().empty();
+  Value feed(const Tensor& tensor) {
+    fed_.push_back(tensor);
+    return graph_.input("x", {tensor.dtype(), tensor.shape()});
   }
 
-  DType seen_dtype(DType dtype) const { return is_floating(dtype) || !layer_->keeps_integers() ? layer_->dtype.dtype : dtype; }
-
-  struct Fed {
-    Value value;    // as fed
-    Value operand;  // as the layer sees it
-  };
-
-  void call_once(const std::string& outputs, bool with_gradients) {
-    Graph graph;
-    std::vector<Tensor> tensors;
-    const auto feed = [&](const Tensor& tensor) {
-      tensors.push_back(tensor);
-      return graph.input("x", {tensor.dtype(), tensor.shape()});
-    };
-    CallContext::Setup setup;
-    std::vector<Value> fed;
-    for (const Tensor& input : inputs_) {
-      fed.push_back(feed(input));
-      setup.inputs.push_back(cast(fed.back(), seen_dtype(input.dtype())));
-    }
-    for (const Tensor& weight : weights_) setup.weights.push_back(feed(weight));
-    if (golden_.has("mask")) setup.masks.push_back(feed(golden_.tensor("mask")));
-    setup.training = call_.is_object() && call_.value("training", false);
-    setup.arguments = &call_;
-    CallContext context(graph, setup);
-    layer_->call(context);
-    std::vector<std::string> names;
-    std::vector<Value> wanted;
-    const auto want = [&](const std::string& name, Value value) {
-      if (!golden_.has(name)) return;
-      names.push_back(name);
-      wanted.push_back(value);
-    };
-    for (size_t o = 0; o < context.outputs().size(); ++o) {
-      if (context.outputs()[o].shape() != outputs_[o].shape) report_.fail("output " + std::to_string(o) + " was inferred as " + outputs_[o].shape.text() + " and came as " + context.outputs()[o].shape().text());
-      want(outputs + "." + std::to_string(o), context.outputs()[o]);
-    }
-    if (with_gradients) {
-      want_gradients(graph, context, fed, setup.weights, feed, want);
-      want_losses(context, setup.weights, want);
-      if (const Value mask = output_mask(context); mask && golden_.has("output_mask")) want("output_mask", mask);
-      else if (golden_.has("output_mask")) report_.fail("no output mask");
-    }
-    for (const CallContext::Update& update : context.updates()) want_update(update, names, wanted);
-    const std::vector<Tensor> results = machine_.run(graph, tensors, wanted);
-    for (size_t i = 0; i < names.size(); ++i) settle(names[i], results[i]);
+  void want(const std::string& name, Value value) {
+    names_.push_back(name);
+    wanted_.push_back(value);
   }
 
-  template <typename Feed, typename Want>
-  void want_gradients(Graph& graph, const CallContext& context, const std::vector<Value>& fed, const std::vector<Value>& weights, Feed& feed, Want& want) {
-    const std::vector<Tensor> seeds = golden_.numbered("doutput");
-    if (seeds.empty()) return;
-    std::vector<Value> ys, dys;
-    for (size_t o = 0; o < seeds.size(); ++o) {
-      ys.push_back(context.outputs()[o]);
-      dys.push_back(feed(seeds[o]));
+  /// Weights of the case in Keras's order; state that Keras keeps beside them begins at zero.
+  bool feed_weights() {
+    size_t next = 0;
+    for (const WeightInfo& weight : plan_.weights) {
+      const std::string name = numbered_name("weight", next);
+      if (weight.spec.kind == VariableKind::state) {
+        state_.push_back({weights_.size(), fed_.size()});
+        weights_.push_back(feed(Tensor(DType::f32, weight.spec.shape)));
+        case_number_.push_back(-1);
+        continue;
+      }
+      if (!golden_.has(name)) return report_.fail("has a weight '" + weight.path + "' more than Keras"), false;
+      const Tensor& tensor = golden_.tensor(name);
+      if (tensor.shape() != weight.spec.shape) {
+        report_.fail("'" + weight.path + "' is " + weight.spec.shape.text() + ", Keras has " + tensor.shape().text());
+        return false;
+      }
+      check_description(weight, next);
+      case_number_.push_back(static_cast<int>(next++));
+      weights_.push_back(feed(tensor));
+    }
+    if (golden_.has(numbered_name("weight", next))) return report_.fail("has fewer weights than Keras"), false;
+    return true;
+  }
+
+  /// Path and whether it is trained, as Keras says.
+  void check_description(const WeightInfo& weight, size_t number) {
+    const Json weights = golden_.metadata("weights");
+    if (!weights.is_array() || number >= weights.size()) return;
+    if (weights[number]["path"] != Json(weight.path))
+      report_.fail("weight '" + weight.path + "' is called " + weights[number]["path"].dump() + " by Keras");
+    if (weights[number]["trainable"] != Json(weight.trainable))
+      report_.fail("weight '" + weight.path + "': Keras differs on whether it is trained");
+  }
+
+  void build(const std::vector<TensorSpec>& outputs) {
+    std::vector<Value> masks;
+    if (golden_.has("mask")) masks.push_back(feed(golden_.tensor("mask")));
+    const Json call = golden_.metadata("call");
+    const bool training = call.is_object() && call.value("training", false);
+    const LoweredModel lowered = lower_model(*model_, plan_, inputs_, weights_, training, masks);
+    for (size_t i = 0; i < lowered.outputs.size(); ++i) {
+      if (lowered.outputs[i].shape() != outputs[i].shape || lowered.outputs[i].dtype() != outputs[i].dtype)
+        report_.fail(numbered_name("output", i) + " is " + lowered.outputs[i].shape().text() + ", planned as " +
+                     outputs[i].shape.text());
+      if (golden_.has(numbered_name("output", i))) want(numbered_name("output", i), lowered.outputs[i]);
+      else report_.fail("has more outputs than Keras");
+    }
+    if (golden_.has(numbered_name("output", lowered.outputs.size()))) report_.fail("has fewer outputs than Keras");
+    if (golden_.has("doutput.0")) want_gradients(lowered);
+    for (const LoweredModel::Update& update : lowered.updates) want_update(update);
+    want_loss(lowered);
+    if (golden_.has("output_mask")) {
+      if (lowered.output_masks.front()) want("output_mask", lowered.output_masks.front());
+      else report_.fail("no output mask");
+    }
+  }
+
+  void want_update(const LoweredModel::Update& update) {
+    const int number = case_number_[static_cast<size_t>(update.weight)];
+    if (number < 0) return new_state_.push_back(update);
+    const std::string name = numbered_name("updated_weight", static_cast<size_t>(number));
+    if (golden_.has(name)) want(name, update.value);
+  }
+
+  void want_loss(const LoweredModel& lowered) {
+    if (!golden_.has("regularization_loss")) return;
+    Value total;
+    for (const Value& loss : lowered.losses) total = total ? total + loss : loss;
+    if (total) want("regularization_loss", total);
+    else report_.fail("no regularization loss");
+  }
+
+  void want_gradients(const LoweredModel& lowered) {
+    std::vector<Value> ys;
+    std::vector<Value> seeds;
+    for (size_t i = 0; i < lowered.outputs.size(); ++i) {
+      if (!golden_.has(numbered_name("doutput", i))) continue;
+      ys.push_back(lowered.outputs[i]);
+      seeds.push_back(feed(golden_.tensor(numbered_name("doutput", i))));
     }
     std::vector<Value> by;
     std::vector<std::string> names;
-    for (size_t i = 0; i < fed.size(); ++i)
-      if (golden_.has("dinput." + std::to_string(i))) by.push_back(fed[i]), names.push_back("dinput." + std::to_string(i));
-    for (size_t w = 0; w < weights.size(); ++w)
-      if (golden_.has("dweight." + std::to_string(w))) by.push_back(weights[w]), names.push_back("dweight." + std::to_string(w));
-    if (by.empty()) return;
-    const std::vector<Value> found = gradients(ys, dys, by);
-    for (size_t i = 0; i < by.size(); ++i) want(names[i], found[i]);
-    static_cast<void>(graph);
+    const auto add = [&](const std::string& name, Value value) {
+      if (!golden_.has(name)) return;
+      by.push_back(value);
+      names.push_back(name);
+    };
+    for (size_t i = 0; i < inputs_.size(); ++i) add(numbered_name("dinput", i), inputs_[i]);
+    for (size_t w = 0; w < weights_.size(); ++w)
+      if (case_number_[w] >= 0) add(numbered_name("dweight", static_cast<size_t>(case_number_[w])), weights_[w]);
+    const std::vector<Value> results = gradients(ys, seeds, by);
+    for (size_t i = 0; i < results.size(); ++i) want(names[i], results[i]);
   }
 
-  template <typename Want>
-  void want_losses(const CallContext& context, const std::vector<Value>& weights, Want& want) {
-    Value total;
-    const auto add = [&](Value term) { total = total ? total + term : term; };
-    for (const Value& loss : context.losses()) add(loss);
-    if (layer_->activity_regularizer)
-      for (const Value& output : context.outputs()) add(layer_->activity_regularizer->penalty(output) / static_cast<double>(output.shape().front()));
-    for (size_t w = 0; w < specs_.size(); ++w)
-      if (specs_[w].regularizer) add(specs_[w].regularizer->penalty(weights[w]));
-    if (total) want("regularization_loss", total);
-    else if (golden_.has("regularization_loss")) report_.fail("no penalty");
+  void compare() {
+    const std::vector<Tensor> results = machine_.run(graph_, fed_, wanted_);
+    for (size_t i = 0; i < results.size(); ++i) report_.expect_close(names_[i], results[i], golden_.tensor(names_[i]));
   }
 
-  Value output_mask(const CallContext& context) const {
-    if (context.masks_set()) return context.output_mask(0);
-    return layer_->supports_masking() ? context.mask(0) : Value();
-  }
-
-  /// A statistic after the call; also kept for a second call.
-  void want_update(const CallContext::Update& update, std::vector<std::string>& names, std::vector<Value>& wanted) {
-    names.push_back("updated_weight." + std::to_string(update.weight));
-    wanted.push_back(update.value);
-  }
-
-  void settle(const std::string& name, const Tensor& result) {
-    if (golden_.has(name)) report_.expect_close(name, result, golden_.tensor(name));
-    const std::string prefix = "updated_weight.";
-    if (name.compare(0, prefix.size(), prefix) == 0) weights_[std::stoul(name.substr(prefix.size()))] = result;
+  /// Called twice: the second time with the state that the first left behind.
+  void compare_second_call() {
+    if (new_state_.empty()) return report_.fail("keeps no state");
+    std::vector<Value> values;
+    for (const LoweredModel::Update& update : new_state_) values.push_back(update.value);
+    const std::vector<Tensor> states = machine_.run(graph_, fed_, values);
+    for (size_t i = 0; i < new_state_.size(); ++i)
+      for (const auto& [weight, input] : state_)
+        if (static_cast<int>(weight) == new_state_[i].weight) fed_[input] = states[i];
+    const Tensor second = machine_.run(graph_, fed_, {wanted_.front()}).front();
+    report_.expect_close("second_output.0", second, golden_.tensor("second_output.0"));
   }
 
   const Case& golden_;
   Machine& machine_;
   Report& report_;
-  Json call_;
-  const Layer* layer_ = nullptr;
-  std::vector<Tensor> inputs_, weights_;
-  std::vector<WeightSpec> specs_;
-  std::vector<TensorSpec> outputs_;
+  std::unique_ptr<Model> model_;
+  ModelPlan plan_;
+  Graph graph_;
+  std::vector<Tensor> fed_;
+  std::vector<Value> inputs_;
+  std::vector<Value> weights_;
+  std::vector<int> case_number_;                  // of each weight; -1 for state
+  std::vector<std::pair<size_t, size_t>> state_;  // weight, fed input
+  std::vector<LoweredModel::Update> new_state_;
+  std::vector<std::string> names_;
+  std::vector<Value> wanted_;
 };
 
 }  // namespace
 
-void run_layer_case(const Case& golden, Machine& machine, Report& report) { LayerCase(golden, machine, report).run(); }
+void run_layer_case(const Case& golden, Machine& machine, Report& report) {
+  if (Layer::registry().find(golden.class_name) == nullptr) return report.skip("no layer " + golden.class_name + " yet");
+  LayerRun(golden, machine, report).run();
+}
 
 }  // namespace trainyard::golden

@@ -78,9 +78,7 @@ class ModelCase {
     const std::vector<Tensor> trained = golden_.numbered("trained_weight");
     for (size_t w = 0; w < trained.size(); ++w) report_.expect_close("trained_weight." + std::to_string(w), trainer_->weight(static_cast<int>(w)), trained[w], kTrained);
     compare_predictions("trained_prediction", kTrained);
-    Samples unweighted = samples_;
-    unweighted.sample_weight = {};
-    expect_logs("evaluate", trainer_->evaluate(unweighted, 8), golden_.metadata("evaluate_after"), 0);
+    expect_logs("evaluate", trainer_->evaluate(samples_, 8), golden_.metadata("evaluate_after"), 0);
   }
 
   const Case& golden_;

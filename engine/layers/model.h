@@ -39,6 +39,10 @@ struct ModelLayer {
 struct Model {
   std::string name;
   bool sequential = false;
+  /// Off: nothing in it is trained, whatever its layers say.
+  bool trainable = true;
+  /// Keras's record of how it was compiled, as the file has it; null when it has none. Printed again by model_to_json.
+  Json compile_config = {};
   std::vector<ModelLayer> layers;
   std::vector<ModelNode> nodes;
   std::vector<TensorRef> inputs;   // outputs of InputLayer nodes

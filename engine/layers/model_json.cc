@@ -1,4 +1,4 @@
-// Model -> Keras 3 JSON.
+// Model -> Keras 3 JSON, as keras.Model.to_json writes it.
 #include <nlohmann/json.hpp>
 
 #include "engine/layers/model.h"
@@ -6,88 +6,135 @@
 namespace trainyard {
 namespace {
 
-/// Which call of its layer a node is; keras_history counts them.
-int call_number(const Model& model, int node) {
-  int number = 0;
-  for (int n = 0; n < node; ++n)
-    if (model.nodes[static_cast<size_t>(n)].layer == model.nodes[static_cast<size_t>(node)].layer) ++number;
-  return number;
-}
-
-const std::string& name_of_node(const Model& model, int node) {
-  return model.layers[static_cast<size_t>(model.nodes[static_cast<size_t>(node)].layer)].layer->name;
-}
-
-Json history(const Model& model, const TensorRef& ref) {
-  return Json::array({name_of_node(model, ref.node), call_number(model, ref.node), ref.output});
-}
-
-/// Keras also writes shape and dtype here; its reader goes by the history alone, and so does ours.
-Json keras_tensor(const Model& model, const ModelPlan& plan, const TensorRef& ref) {
-  Json config = Json::object();
-  const auto& outputs = plan.node_outputs[static_cast<size_t>(ref.node)];
-  if (static_cast<size_t>(ref.output) < outputs.size()) {
-    const TensorSpec& spec = outputs[static_cast<size_t>(ref.output)];
-    config["shape"] = ArgTraits<Shape>::print(spec.shape);
-    config["dtype"] = std::string(name_of(spec.dtype));
+class Printer {
+ public:
+  Printer(const Model& model, bool canonical) : model_(model), canonical_(canonical) {
+    Diagnostics ignored;
+    plan_ = plan_model(model, ignored);
   }
-  config["keras_history"] = history(model, ref);
-  return {{"class_name", "__keras_tensor__"}, {"config", config}};
-}
 
-Json inbound_node(const Model& model, const ModelPlan& plan, const ModelNode& node) {
-  Json args = Json::array();
-  for (const TensorRef& ref : node.inputs) args.push_back(keras_tensor(model, plan, ref));
-  const bool takes_list = model.layers[static_cast<size_t>(node.layer)].layer->takes_list();
-  return {{"args", takes_list ? Json::array({args}) : args}, {"kwargs", node.arguments.is_object() ? node.arguments : Json::object()}};
-}
-
-Json layer_entry(const Layer& layer) {
-  Json entry = serialize(layer, Layer::kGroup);
-  return entry;
-}
-
-Json ends(const Model& model, const std::vector<TensorRef>& refs) {
-  if (refs.size() == 1) return history(model, refs.front());
-  Json list = Json::array();
-  for (const TensorRef& ref : refs) list.push_back(history(model, ref));
-  return list;
-}
-
-Json functional_config(const Model& model, bool with_ids) {
-  Diagnostics ignored;
-  const ModelPlan plan = plan_model(model, ignored);
-  Json layers = Json::array();
-  for (size_t l = 0; l < model.layers.size(); ++l) {
-    Json entry = layer_entry(*model.layers[l].layer);
-    entry["name"] = model.layers[l].layer->name;
-    if (with_ids && !model.layers[l].id.empty()) entry["id"] = model.layers[l].id;
-    entry["inbound_nodes"] = Json::array();
-    for (const ModelNode& node : model.nodes)
-      if (node.layer == static_cast<int>(l) && !node.inputs.empty()) entry["inbound_nodes"].push_back(inbound_node(model, plan, node));
-    layers.push_back(std::move(entry));
+  Json print() const {
+    const bool sequential = model_.sequential && !canonical_;
+    Json result = {{"module", sequential ? "keras" : "keras.src.models.functional"},
+                   {"class_name", sequential ? "Sequential" : "Functional"},
+                   {"config", sequential ? sequential_config() : functional_config()},
+                   {"registered_name", sequential ? Json(nullptr) : Json("Functional")}};
+    if (canonical_) return result;
+    result["build_config"] = {{"input_shape", sequential ? first_input_shape() : Json(nullptr)}};
+    if (!model_.compile_config.is_null()) result["compile_config"] = model_.compile_config;
+    return result;
   }
-  return {{"name", model.name},
-          {"trainable", true},
-          {"layers", layers},
-          {"input_layers", ends(model, model.inputs)},
-          {"output_layers", ends(model, model.outputs)}};
-}
 
-Json sequential_config(const Model& model) {
-  Json layers = Json::array();
-  for (const ModelLayer& entry : model.layers) layers.push_back(layer_entry(*entry.layer));
-  return {{"name", model.name}, {"trainable", true}, {"layers", layers}};
-}
+ private:
+  const Layer& layer_of(int node) const {
+    return *model_.layers[static_cast<size_t>(model_.nodes[static_cast<size_t>(node)].layer)].layer;
+  }
+
+  /// What the plan knows of a tensor; null when its node could not be built.
+  const TensorSpec* spec_of(const TensorRef& ref) const {
+    const auto& outputs = plan_.node_outputs[static_cast<size_t>(ref.node)];
+    return static_cast<size_t>(ref.output) < outputs.size() ? &outputs[static_cast<size_t>(ref.output)] : nullptr;
+  }
+
+  /// keras_history: the layer's name, which of its calls, which output.
+  Json history(const TensorRef& ref) const {
+    int number = 0;
+    for (int n = 0; n < ref.node; ++n)
+      if (model_.nodes[static_cast<size_t>(n)].layer == model_.nodes[static_cast<size_t>(ref.node)].layer) ++number;
+    return Json::array({layer_of(ref.node).name, number, ref.output});
+  }
+
+  Json keras_tensor(const TensorRef& ref) const {
+    Json config = Json::object();
+    if (const TensorSpec* spec = spec_of(ref)) {
+      config["shape"] = ArgTraits<Shape>::print(spec->shape);
+      config["dtype"] = std::string(name_of(spec->dtype));
+    }
+    config["keras_history"] = history(ref);
+    return {{"class_name", "__keras_tensor__"}, {"config", config}};
+  }
+
+  Json inbound_node(const ModelNode& node) const {
+    Json args = Json::array();
+    for (const TensorRef& ref : node.inputs) args.push_back(keras_tensor(ref));
+    const bool takes_list = model_.layers[static_cast<size_t>(node.layer)].layer->takes_list();
+    return {{"args", takes_list ? Json::array({args}) : args},
+            {"kwargs", node.arguments.is_object() ? node.arguments : Json::object()}};
+  }
+
+  /// The shapes that the layer was first called with; null when Keras writes none.
+  Json build_config(size_t l) const {
+    const Layer& layer = *model_.layers[l].layer;
+    if (!layer.has_build_config()) return nullptr;
+    for (const ModelNode& node : model_.nodes) {
+      if (node.layer != static_cast<int>(l)) continue;
+      Json shapes = Json::array();
+      for (const TensorRef& ref : node.inputs)
+        if (const TensorSpec* spec = spec_of(ref)) shapes.push_back(ArgTraits<Shape>::print(spec->shape));
+      if (shapes.size() != node.inputs.size() || shapes.empty()) return nullptr;
+      return {{"input_shape", layer.takes_list() ? shapes : shapes[0]}};
+    }
+    return nullptr;
+  }
+
+  Json layer_entry(size_t l) const {
+    const Layer& layer = *model_.layers[l].layer;
+    Json entry = serialize(layer, Layer::kGroup);
+    if (canonical_) {
+      entry["config"] = layer.config(true);
+    } else if (Json built = build_config(l); !built.is_null()) {
+      entry["build_config"] = std::move(built);
+    }
+    return entry;
+  }
+
+  Json ends(const std::vector<TensorRef>& refs) const {
+    if (refs.size() == 1) return history(refs.front());
+    Json list = Json::array();
+    for (const TensorRef& ref : refs) list.push_back(history(ref));
+    return list;
+  }
+
+  Json functional_config() const {
+    Json layers = Json::array();
+    for (size_t l = 0; l < model_.layers.size(); ++l) {
+      Json entry = layer_entry(l);
+      entry["name"] = model_.layers[l].layer->name;
+      if (canonical_ && !model_.layers[l].id.empty()) entry["id"] = model_.layers[l].id;
+      entry["inbound_nodes"] = Json::array();
+      for (const ModelNode& node : model_.nodes)
+        if (node.layer == static_cast<int>(l) && !node.inputs.empty()) entry["inbound_nodes"].push_back(inbound_node(node));
+      layers.push_back(std::move(entry));
+    }
+    return {{"name", model_.name},
+            {"trainable", model_.trainable},
+            {"layers", layers},
+            {"input_layers", ends(model_.inputs)},
+            {"output_layers", ends(model_.outputs)}};
+  }
+
+  Json first_input_shape() const {
+    const TensorSpec* spec = model_.inputs.empty() ? nullptr : spec_of(model_.inputs.front());
+    return spec == nullptr ? Json(nullptr) : ArgTraits<Shape>::print(spec->shape);
+  }
+
+  Json sequential_config() const {
+    Json layers = Json::array();
+    for (size_t l = 0; l < model_.layers.size(); ++l) layers.push_back(layer_entry(l));
+    return {{"name", model_.name},
+            {"trainable", model_.trainable},
+            {"dtype", ArgTraits<DTypePolicy>::print({})},
+            {"layers", layers},
+            {"build_input_shape", first_input_shape()}};
+  }
+
+  const Model& model_;
+  bool canonical_;
+  ModelPlan plan_;
+};
 
 }  // namespace
 
-Json model_to_json(const Model& model, bool canonical) {
-  const bool sequential = model.sequential && !canonical;
-  return {{"module", "keras"},
-          {"class_name", sequential ? "Sequential" : "Functional"},
-          {"config", sequential ? sequential_config(model) : functional_config(model, canonical)},
-          {"registered_name", sequential ? Json(nullptr) : Json("Functional")}};
-}
+Json model_to_json(const Model& model, bool canonical) { return Printer(model, canonical).print(); }
 
 }  // namespace trainyard

@@ -63,6 +63,8 @@ class Parser {
     if (list.size() > kMostLayers) return root.child("layers").error("model.too_many_layers", {{"limit", std::to_string(kMostLayers)}}), nullptr;
     model_->name = config->is_object() && config->contains("name") && (*config)["name"].is_string() ? (*config)["name"].get<std::string>() : snake_case(class_name);
     model_->sequential = class_name == "Sequential";
+    if (config->is_object() && config->contains("trainable") && (*config)["trainable"].is_boolean()) model_->trainable = (*config)["trainable"].get<bool>();
+    if (json.is_object() && json.contains("compile_config")) model_->compile_config = json["compile_config"];
     if (model_->sequential) parse_sequential(list, *config);
     else parse_functional(list, *config);
     return all_known_ ? std::move(model_) : nullptr;

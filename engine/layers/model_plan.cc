@@ -75,7 +75,7 @@ class ModelPlanner {
     const Layer& layer = *model_.layers[l].layer;
     for (const WeightSpec& spec : specs_[l]) {
       plan_.layer_weights.back().push_back(static_cast<int>(plan_.weights.size()));
-      plan_.weights.push_back({layer.name + "/" + spec.name, static_cast<int>(l), spec, layer.trainable && spec.kind == VariableKind::trainable});
+      plan_.weights.push_back({layer.name + "/" + spec.name, static_cast<int>(l), spec, model_.trainable && layer.trainable && spec.kind == VariableKind::trainable});
     }
   }
 

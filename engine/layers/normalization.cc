@@ -43,9 +43,9 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     declaration.arg("beta_constraint", &T::beta_constraint, "What beta is held to after each step.", kAdvanced);
     declaration.arg("gamma_constraint", &T::gamma_constraint, "What gamma is held to after each step.", kAdvanced);
     declaration.arg("synchronized", &T::synchronized, "Statistics over all replicas; with one replica it is the same.", {.advanced = true, .hint = true});
-    declaration.refuse("renorm", "false", "batch renormalization is not supported");
-    declaration.refuse("renorm_clipping", "null", "batch renormalization is not supported");
-    declaration.refuse("renorm_momentum", "0.99", "batch renormalization is not supported");
+    declaration.refuse("renorm", "false", "batch renormalization is not supported", true);
+    declaration.refuse("renorm_clipping", "null", "batch renormalization is not supported", true);
+    declaration.refuse("renorm_momentum", "0.99", "batch renormalization is not supported", true);
     declaration.summary({"axis"});
     return declaration.build();
   }

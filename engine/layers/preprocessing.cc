@@ -42,7 +42,6 @@ struct Rescaling final : LayerOf<Rescaling> {
     return kInfo;
   }
   bool supports_masking() const override { return true; }
-  bool has_build_config() const override { return false; }
   void build(BuildContext& context) const override {
     for (const auto& [name, numbers] : {std::pair{"scale", &scale}, std::pair{"offset", &offset}})
       if (numbers->is_list && context.shape().back() != static_cast<int64_t>(numbers->values.size()))

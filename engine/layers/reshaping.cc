@@ -25,7 +25,6 @@ struct Flatten final : LayerOf<Flatten> {
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
-  bool has_build_config() const override { return false; }
   void build(BuildContext& context) const override {
     if (context.expect_min_rank(1)) context.add_output(TensorSpec{context.input().dtype, Shape{context.shape()[0], context.shape().rank() == 1 ? 1 : sample_size(context.shape())}});
   }
@@ -37,7 +36,7 @@ struct Flatten final : LayerOf<Flatten> {
 };
 
 struct Reshape final : LayerOf<Reshape> {
-  Shape target_shape;
+  std::vector<int64_t> target_shape;
 
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = layer_declaration<Reshape>("Reshape", "reshaping", "The same values under another shape.")
@@ -56,7 +55,7 @@ struct Reshape final : LayerOf<Reshape> {
 
   /// target_shape with its open size worked out from `size` values; nothing where that is impossible.
   std::optional<Shape> resolve(int64_t size) const {
-    Shape shape = target_shape;
+    Shape shape{target_shape};
     int64_t known = 1;
     int open = -1;
     for (int axis = 0; axis < shape.rank(); ++axis) {
@@ -74,7 +73,7 @@ struct Reshape final : LayerOf<Reshape> {
   void build(BuildContext& context) const override {
     const std::optional<Shape> shape = resolve(sample_size(context.shape()));
     if (!shape)
-      return context.error("target_shape", "reshape.elements", {{"target", target_shape.text()}, {"shape", context.shape().drop_front().text()}});
+      return context.error("target_shape", "reshape.elements", {{"target", Shape(target_shape).text()}, {"shape", context.shape().drop_front().text()}});
     context.add_output(TensorSpec{context.input().dtype, shape->with_front(context.shape()[0])});
   }
   void call(CallContext& context) const override {
@@ -100,7 +99,6 @@ struct Permute final : LayerOf<Permute> {
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
-  bool has_build_config() const override { return false; }
   void build(BuildContext& context) const override {
     if (!context.expect_rank(static_cast<int>(dims.size()) + 1)) return;
     Shape shape{context.shape()[0]};
@@ -130,7 +128,6 @@ struct ZeroPadding final : LayerOf<ZeroPadding<N>> {
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
-  bool has_build_config() const override { return false; }
   int first_axis() const { return data_format == DataFormat::channels_first ? 2 : 1; }
   void build(BuildContext& context) const override {
     if (!context.expect_rank(static_cast<int>(N) + 2)) return;

@@ -67,13 +67,14 @@ function Offer({ onEnd }: { onEnd: () => void }) {
 export function Tour() {
   const step = useUi((state) => state.tourStep);
   const place = useUi((state) => state.place);
+  const covered = useUi((state) => state.sheet !== null);
   const [asking, setAsking] = useState(() => !offered());
   const current = step === null ? undefined : steps[step];
   const target = current?.place;
   useEffect(() => {
     if (target) setUi({ place: target, sheet: null });
   }, [target]);
-  if (asking && step === null && place === 'build') {
+  if (asking && step === null && place === 'build' && !covered) {
     return (
       <Offer
         onEnd={() => {

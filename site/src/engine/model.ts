@@ -9,6 +9,7 @@ import { fitOptions, isClassification, trainSettings } from '../state/fitOptions
 import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from './session';
 
 const written = new WeakMap<Doc, KerasModelJson>();
+const texts = new WeakMap<KerasModelJson, string>();
 
 /** The model of a document; the same object for the same document. */
 export function modelOf(doc: Doc): KerasModelJson {
@@ -29,7 +30,12 @@ export function modelOf(doc: Doc): KerasModelJson {
 let loaded: string | null = null;
 
 /** The model as text: equal texts are equal models. Positions on the canvas play no part. */
-export const modelText = (doc: Doc): string => JSON.stringify(modelOf(doc));
+export function modelText(doc: Doc): string {
+  const model = modelOf(doc);
+  const known = texts.get(model) ?? JSON.stringify(model);
+  texts.set(model, known);
+  return known;
+}
 
 /** The engine holds this document's model already (it was opened from a file). */
 export function markLoaded(doc: Doc): void {
@@ -38,6 +44,9 @@ export function markLoaded(doc: Doc): void {
 
 /** What the engine holds; the drawing may have gone on since. */
 export const loadedText = (): string | null => loaded;
+
+/** The engine's model is the drawn one. */
+export const isLoaded = (): boolean => loaded !== null && loaded === modelText(currentDoc());
 
 export function forgetLoaded(): void {
   loaded = null;
@@ -48,7 +57,7 @@ export class InvalidModelError extends Error {}
 /** Makes the drawn model the engine's current one; weights that still fit are kept unless `fresh`. */
 export async function ensureModel(options: { seed?: number; fresh?: boolean } = {}): Promise<void> {
   const model = modelOf(currentDoc());
-  const text = JSON.stringify(model);
+  const text = modelText(currentDoc());
   if (text === loaded && !options.fresh) return;
   const diagnosis = await needEngine().loadModel({ model, ...options });
   const wrong = diagnosis.diagnostics.find((item) => item.severity === 'error');

@@ -10,7 +10,7 @@ import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
 import { notify } from '../state/ui';
 import { everyFrame } from './frames';
-import { ensureModel } from './model';
+import { ensureModel, isLoaded } from './model';
 import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, restartEngine, useEngine } from './session';
 import { measureShares } from './shares';
 import { keepWeights } from './weights';
@@ -136,7 +136,7 @@ export function stopTraining(): void {
 /** The one thing the main button does now. */
 export function nextFit(): FitMode {
   const { phase, resumable, trained, progress } = useTraining.getState();
-  if (resumable && phase !== 'finished') return 'resume';
+  if (resumable && phase !== 'finished' && isLoaded()) return 'resume';
   return trained && (phase === 'finished' || progress === null) ? 'on' : 'start';
 }
 

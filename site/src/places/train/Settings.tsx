@@ -106,9 +106,13 @@ function Form({ catalog }: { catalog: Catalog }) {
 export function Settings() {
   const catalog = useEngine((state) => state.catalog);
   const busy = useTraining((state) => isBusy(state.phase));
+  const resumable = useTraining((state) => state.resumable);
   if (!catalog) return <Loading label="Starting the engine …" />;
   return (
     <fieldset className="plain-fieldset" disabled={busy} aria-label="Training settings">
+      {resumable && !busy ? (
+        <p className="muted">Resume goes on with the settings it began with; changes count when you start over.</p>
+      ) : null}
       <Form catalog={catalog} />
     </fieldset>
   );

@@ -32,8 +32,10 @@ std::string take_flag(int* argc, char** argv, const std::string& name, const std
   std::string value = fallback;
   int kept = 1;
   for (int i = 1; i < *argc; ++i) {
-    if (std::string(argv[i]).rfind(prefix, 0) == 0) value = argv[i] + prefix.size();
-    else argv[kept++] = argv[i];
+    if (std::string(argv[i]).rfind(prefix, 0) == 0)
+      value = argv[i] + prefix.size();
+    else
+      argv[kept++] = argv[i];
   }
   *argc = kept;
   return value;

@@ -33,8 +33,6 @@ KernelRunner::KernelRunner(const Backend& backend, const KernelCase& kernel_case
   cost_ = cost_of(op_, kernel_case.inputs, out);
 }
 
-void KernelRunner::run() {
-  entry_->run(op_, {input_views_, output_views_, workspace_.get(), &pool_, &step_});
-}
+void KernelRunner::run() { entry_->run(op_, {input_views_, output_views_, workspace_.get(), &pool_, &step_}); }
 
 }  // namespace trainyard::bench

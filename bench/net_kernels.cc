@@ -44,7 +44,9 @@ class Cases {
     add("gemm_tn/" + std::to_string(size), op::MatMul{.transpose_a = true}, {f32({size, size}), f32({size, size})});
   }
 
-  void add(std::string name, Op op, Types inputs) { cases_.push_back({std::move(name), std::move(op), std::move(inputs)}); }
+  void add(std::string name, Op op, Types inputs) {
+    cases_.push_back({std::move(name), std::move(op), std::move(inputs)});
+  }
   std::vector<KernelCase> take() { return std::move(cases_); }
 
  private:

@@ -15,28 +15,37 @@ Json sequential(const char* name, Json layers) {
 Json input(Json shape) { return layer("InputLayer", {{"batch_shape", std::move(shape)}, {"name", "input"}}); }
 
 Json conv(const char* name, int filters, int size, const char* padding) {
-  return layer("Conv2D", {{"name", name}, {"filters", filters}, {"kernel_size", {size, size}}, {"padding", padding}, {"activation", "relu"}});
+  return layer("Conv2D", {{"name", name},
+                          {"filters", filters},
+                          {"kernel_size", {size, size}},
+                          {"padding", padding},
+                          {"activation", "relu"}});
 }
 
-Json max_pool(const char* name) { return layer("MaxPooling2D", {{"name", name}, {"pool_size", {2, 2}}, {"strides", {2, 2}}}); }
+Json max_pool(const char* name) {
+  return layer("MaxPooling2D", {{"name", name}, {"pool_size", {2, 2}}, {"strides", {2, 2}}});
+}
 
 Json dense(const char* name, int units, const char* activation) {
   return layer("Dense", {{"name", name}, {"units", units}, {"activation", activation}});
 }
 
 Json mlp() {
-  return sequential("mlp", {input({nullptr, 784}), dense("dense_1", 512, "relu"), dense("dense_2", 512, "relu"), dense("output", 10, "softmax")});
+  return sequential("mlp", {input({nullptr, 784}), dense("dense_1", 512, "relu"), dense("dense_2", 512, "relu"),
+                            dense("output", 10, "softmax")});
 }
 
 Json lenet5() {
-  return sequential("lenet5", {input({nullptr, 28, 28, 1}), conv("conv_1", 6, 5, "same"), max_pool("pool_1"), conv("conv_2", 16, 5, "valid"),
-                               max_pool("pool_2"), layer("Flatten", {{"name", "flatten"}}), dense("dense_1", 120, "relu"),
-                               dense("dense_2", 84, "relu"), dense("output", 10, "softmax")});
+  return sequential("lenet5",
+                    {input({nullptr, 28, 28, 1}), conv("conv_1", 6, 5, "same"), max_pool("pool_1"),
+                     conv("conv_2", 16, 5, "valid"), max_pool("pool_2"), layer("Flatten", {{"name", "flatten"}}),
+                     dense("dense_1", 120, "relu"), dense("dense_2", 84, "relu"), dense("output", 10, "softmax")});
 }
 
 Json cnn() {
-  return sequential("cnn", {input({nullptr, 28, 28, 1}), conv("conv_1", 32, 3, "valid"), max_pool("pool_1"), conv("conv_2", 64, 3, "valid"),
-                            max_pool("pool_2"), layer("Flatten", {{"name", "flatten"}}), dense("output", 10, "softmax")});
+  return sequential("cnn", {input({nullptr, 28, 28, 1}), conv("conv_1", 32, 3, "valid"), max_pool("pool_1"),
+                            conv("conv_2", 64, 3, "valid"), max_pool("pool_2"), layer("Flatten", {{"name", "flatten"}}),
+                            dense("output", 10, "softmax")});
 }
 
 }  // namespace

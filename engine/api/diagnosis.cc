@@ -18,18 +18,25 @@ Json shape_json(const Shape& shape) { return ArgTraits<Shape>::print(shape); }
 Json layer_json(const LayerReport& row) {
   Json shapes = Json::array();
   for (const Shape& shape : row.output_shapes) shapes.push_back(shape_json(shape));
-  return {{"id", row.id.empty() ? row.name : row.id}, {"name", row.name},
-          {"class_name", row.class_name},             {"family", row.family},
-          {"output_shapes", shapes},                  {"params", row.params},
-          {"trainable_params", row.trainable_params}, {"macs", row.macs},
-          {"activation_bytes", row.activation_bytes}, {"inbound", row.inbound}};
+  return {{"id", row.id.empty() ? row.name : row.id},
+          {"name", row.name},
+          {"class_name", row.class_name},
+          {"family", row.family},
+          {"output_shapes", shapes},
+          {"params", row.params},
+          {"trainable_params", row.trainable_params},
+          {"macs", row.macs},
+          {"activation_bytes", row.activation_bytes},
+          {"inbound", row.inbound}};
 }
 
 Json ends_json(const Model& model, const ModelPlan& plan, const std::vector<TensorRef>& ends) {
   Json list = Json::array();
   for (const TensorRef& ref : ends) {
     const auto node = static_cast<size_t>(ref.node);
-    if (ref.node < 0 || node >= plan.node_outputs.size() || static_cast<size_t>(ref.output) >= plan.node_outputs[node].size()) continue;
+    if (ref.node < 0 || node >= plan.node_outputs.size() ||
+        static_cast<size_t>(ref.output) >= plan.node_outputs[node].size())
+      continue;
     const TensorSpec& spec = plan.node_outputs[node][static_cast<size_t>(ref.output)];
     list.push_back({{"name", model.layers[static_cast<size_t>(model.nodes[node].layer)].layer->name},
                     {"shape", shape_json(spec.shape)},
@@ -55,13 +62,15 @@ Samples blank_samples(const Model& model, const ModelPlan& plan, int64_t batch, 
   return samples;
 }
 
-void check_training(const DiagnosisRequest& request, const Model& model, const ModelPlan& plan, Diagnostics& diagnostics) {
+void check_training(const DiagnosisRequest& request, const Model& model, const ModelPlan& plan,
+                    Diagnostics& diagnostics) {
   parse_fit_options(request.training, ParseContext(diagnostics, ""));
   if (request.dataset == nullptr) return;
   Samples samples;
   samples.x = {request.dataset->x_train};
   samples.y = {request.dataset->y_train};
-  const TrainingSetup setup = parse_setup(setup_json(request.training, request.dataset->task == Task::classification), model, plan, samples.y, diagnostics);
+  const TrainingSetup setup = parse_setup(setup_json(request.training, request.dataset->task == Task::classification),
+                                          model, plan, samples.y, diagnostics);
   if (!diagnostics.has_errors()) check_samples(samples, model, plan, setup, diagnostics);
 }
 
@@ -74,13 +83,15 @@ size_t try_training(const DiagnosisRequest& request, const std::shared_ptr<const
   const Json options = request.training.is_object() ? request.training : Json::object();
   TrainingSetup setup = parse_setup(setup_json(options, true), *model, plan, sparse.y, diagnostics);
   if (diagnostics.has_errors() || setup.outputs.empty() || setup.outputs.front().loss == nullptr) return 0;
-  const Samples samples = setup.outputs.front().loss->sparse_labels() ? sparse : blank_samples(*model, plan, request.batch_size, false);
+  const Samples samples =
+      setup.outputs.front().loss->sparse_labels() ? sparse : blank_samples(*model, plan, request.batch_size, false);
   trainer.compile(std::move(setup));
   const Trainer::Memory memory = trainer.training_memory(samples, request.batch_size);
   return memory.arena + memory.variables;
 }
 
-size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan, Diagnostics& diagnostics) {
+size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan,
+                      Diagnostics& diagnostics) {
   try {
     return try_training(request, model, plan);
   } catch (const std::bad_alloc&) {
@@ -120,8 +131,10 @@ DiagnosedModel diagnose_model(const Json& json, const DiagnosisRequest& request)
   if (result.model != nullptr) {
     result.plan = plan_model(*result.model, diagnostics);
     report = report_model(*result.model, result.plan);
-    if (!diagnostics.has_errors() && request.training.is_object()) check_training(request, *result.model, result.plan, diagnostics);
-    if (!diagnostics.has_errors() && request.batch_size > 0 && request.device != nullptr && report.params <= kMeasuredParameters)
+    if (!diagnostics.has_errors() && request.training.is_object())
+      check_training(request, *result.model, result.plan, diagnostics);
+    if (!diagnostics.has_errors() && request.batch_size > 0 && request.device != nullptr &&
+        report.params <= kMeasuredParameters)
       bytes = training_bytes(request, result.model, result.plan, diagnostics);
   }
   Json items = Json::array();
@@ -132,7 +145,11 @@ DiagnosedModel diagnose_model(const Json& json, const DiagnosisRequest& request)
                  {"ok", !diagnostics.has_errors()},
                  {"diagnostics", items},
                  {"layers", layers},
-                 {"totals", {{"params", report.params}, {"trainable_params", report.trainable_params}, {"macs", report.macs}, {"training_bytes", bytes}}},
+                 {"totals",
+                  {{"params", report.params},
+                   {"trainable_params", report.trainable_params},
+                   {"macs", report.macs},
+                   {"training_bytes", bytes}}},
                  {"inputs", Json::array()},
                  {"outputs", Json::array()}};
   if (result.model != nullptr) {
@@ -163,7 +180,8 @@ Json evaluation_json(Trainer& trainer, const Samples& samples, const Dataset& da
     const auto width = static_cast<size_t>(output.shape.back());
     for (int64_t i = 0; i < output.shape.front(); ++i) {
       double probability = 0;
-      const int64_t predicted = predicted_class({output.as<float>() + static_cast<size_t>(i) * width, width}, probability);
+      const int64_t predicted =
+          predicted_class({output.as<float>() + static_cast<size_t>(i) * width, width}, probability);
       const auto label = static_cast<int64_t>(element_as_double(samples.y.front().view(), first + i));
       if (predicted >= dataset.classes()) continue;
       ++confusion[static_cast<size_t>(label)][static_cast<size_t>(predicted)];
@@ -171,11 +189,13 @@ Json evaluation_json(Trainer& trainer, const Samples& samples, const Dataset& da
     }
   };
   const Logs logs = trainer.evaluate(samples, std::min(batch_size, samples.count()), count_batch);
-  std::stable_sort(mistakes.begin(), mistakes.end(), [](const Mistake& a, const Mistake& b) { return a.probability > b.probability; });
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return a.probability > b.probability; });
   if (mistakes.size() > 100) mistakes.resize(100);
   Json worst = Json::array();
   for (const Mistake& m : mistakes)
-    worst.push_back({{"index", m.index}, {"label", m.label}, {"predicted", m.predicted}, {"probability", m.probability}});
+    worst.push_back(
+        {{"index", m.index}, {"label", m.label}, {"predicted", m.predicted}, {"probability", m.probability}});
   return {{"logs", to_json(logs)},
           {"confusion", confusion},
           {"mistakes", worst},

@@ -23,7 +23,7 @@ struct DiagnosisRequest {
 };
 
 struct DiagnosedModel {
-  Json json;  // types.ts: Diagnosis
+  Json json;                           // types.ts: Diagnosis
   std::shared_ptr<const Model> model;  // null when nothing could be read
   ModelPlan plan;
 };

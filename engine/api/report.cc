@@ -14,7 +14,8 @@ Shape concrete(const Shape& shape) {
 }
 
 bool complete(const ModelPlan& plan) {
-  return std::none_of(plan.node_outputs.begin(), plan.node_outputs.end(), [](const auto& outputs) { return outputs.empty(); });
+  return std::none_of(plan.node_outputs.begin(), plan.node_outputs.end(),
+                      [](const auto& outputs) { return outputs.empty(); });
 }
 
 /// MACs by scope (layer name), from the ops of one sample's forward pass.
@@ -46,7 +47,17 @@ ModelReport report_model(const Model& model, const ModelPlan& plan) {
   ModelReport report;
   for (size_t l = 0; l < model.layers.size(); ++l) {
     const ModelLayer& entry = model.layers[l];
-    LayerReport row{static_cast<int>(l), entry.id, entry.layer->name, entry.layer->info().class_name, entry.layer->info().family, {}, 0, 0, 0, 0, {}};
+    LayerReport row{static_cast<int>(l),
+                    entry.id,
+                    entry.layer->name,
+                    entry.layer->info().class_name,
+                    entry.layer->info().family,
+                    {},
+                    0,
+                    0,
+                    0,
+                    0,
+                    {}};
     if (l < plan.layer_weights.size())
       for (const int w : plan.layer_weights[l]) {
         const WeightInfo& weight = plan.weights[static_cast<size_t>(w)];
@@ -58,7 +69,9 @@ ModelReport report_model(const Model& model, const ModelPlan& plan) {
   for (size_t n = 0; n < model.nodes.size(); ++n) {
     LayerReport& row = report.layers[static_cast<size_t>(model.nodes[n].layer)];
     for (const TensorRef& ref : model.nodes[n].inputs)
-      if (ref.node >= 0) row.inbound.push_back(model.layers[static_cast<size_t>(model.nodes[static_cast<size_t>(ref.node)].layer)].layer->name);
+      if (ref.node >= 0)
+        row.inbound.push_back(
+            model.layers[static_cast<size_t>(model.nodes[static_cast<size_t>(ref.node)].layer)].layer->name);
     if (n >= plan.node_outputs.size()) continue;
     for (const TensorSpec& spec : plan.node_outputs[n]) {
       row.output_shapes.push_back(spec.shape);

@@ -42,8 +42,9 @@ Json build_schema() {
 
 const std::vector<const Registry*>& all_registries() {
   static const std::vector<const Registry*> kRegistries{
-      &Layer::registry(),  &Activation::registry(), &Initializer::registry(), &Regularizer::registry(), &Constraint::registry(),
-      &Loss::registry(),   &Metric::registry(),     &Optimizer::registry(),   &Schedule::registry()};
+      &Layer::registry(),       &Activation::registry(), &Initializer::registry(),
+      &Regularizer::registry(), &Constraint::registry(), &Loss::registry(),
+      &Metric::registry(),      &Optimizer::registry(),  &Schedule::registry()};
   return kRegistries;
 }
 

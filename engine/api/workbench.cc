@@ -75,11 +75,12 @@ Trainer& Workbench::trainer() const {
 // ---------------------------------------------------------------- models
 
 Json Workbench::diagnose(const Json& request) const {
-  return diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0),
-                                                     .batch_size = integer_or(request, "batch_size", 0, 0),
-                                                     .training = request.contains("training") ? request["training"] : Json(),
-                                                     .dataset = dataset_ ? &*dataset_ : nullptr,
-                                                     .device = device_})
+  return diagnose_model(required(request, "model"),
+                        {.revision = integer_or(request, "revision", 0, 0),
+                         .batch_size = integer_or(request, "batch_size", 0, 0),
+                         .training = request.contains("training") ? request["training"] : Json(),
+                         .dataset = dataset_ ? &*dataset_ : nullptr,
+                         .device = device_})
       .json;
 }
 
@@ -92,12 +93,14 @@ Json Workbench::normalize(const Json& json) const {
 
 Json Workbench::builtin(const std::string& name) const {
   const Json model = builtin_model(name);
-  if (model.is_null()) throw UserError("class.unknown", "template", {{"class_name", name}, {"group", "built-in models"}});
+  if (model.is_null())
+    throw UserError("class.unknown", "template", {{"class_name", name}, {"group", "built-in models"}});
   return normalize(model);
 }
 
 Json Workbench::load_model(const Json& request) {
-  DiagnosedModel diagnosed = diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0)});
+  DiagnosedModel diagnosed =
+      diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0)});
   if (!diagnosed.json["ok"].get<bool>()) return diagnosed.json;
   auto session = std::make_unique<Session>(device_);
   auto trainer = std::make_unique<Trainer>(std::move(diagnosed.model), std::move(diagnosed.plan), *session);
@@ -119,8 +122,8 @@ void Workbench::keep_weights(const Trainer& from, Trainer& to) const {
       const WeightInfo& had = from.plan().weights[v];
       const ModelLayer& old = from.model().layers[static_cast<size_t>(had.layer)];
       const bool same_node = layer.id.empty() ? layer.layer->name == old.layer->name : layer.id == old.id;
-      if (same_node && layer.layer->info().class_name == old.layer->info().class_name && had.spec.name == wanted.spec.name &&
-          had.spec.shape == wanted.spec.shape)
+      if (same_node && layer.layer->info().class_name == old.layer->info().class_name &&
+          had.spec.name == wanted.spec.name && had.spec.shape == wanted.spec.shape)
         to.set_weight(static_cast<int>(w), from.weight(static_cast<int>(v)));
     }
   }
@@ -137,7 +140,9 @@ Samples Workbench::samples_of(bool train) const {
   return samples;
 }
 
-Preprocessing Workbench::preprocessing() const { return dataset_ ? preprocessing_of(*dataset_) : opened_preprocessing_; }
+Preprocessing Workbench::preprocessing() const {
+  return dataset_ ? preprocessing_of(*dataset_) : opened_preprocessing_;
+}
 
 void Workbench::compile(const Json& options) {
   Diagnostics diagnostics;
@@ -202,7 +207,8 @@ Json Workbench::evaluate(const Json& request) {
 Answer Workbench::predict(const std::vector<Tensor>& inputs) {
   const Model& model = trainer().model();
   if (inputs.size() != model.inputs.size())
-    throw UserError("data.input_count", "inputs", {{"got", std::to_string(inputs.size())}, {"wanted", std::to_string(model.inputs.size())}});
+    throw UserError("data.input_count", "inputs",
+                    {{"got", std::to_string(inputs.size())}, {"wanted", std::to_string(model.inputs.size())}});
   Samples samples;
   samples.x = inputs;
   check_inputs(samples, model, trainer().plan());
@@ -236,7 +242,8 @@ Answer Workbench::predict_drawing(const Tensor& ink) {
 Json Workbench::profile(bool on) {
   Json rows = Json::array();
   for (const ProfileEntry& entry : trainer().profile())
-    rows.push_back({{"op", entry.op}, {"layer", entry.scope}, {"calls", entry.calls}, {"milliseconds", entry.milliseconds}});
+    rows.push_back(
+        {{"op", entry.op}, {"layer", entry.scope}, {"calls", entry.calls}, {"milliseconds", entry.milliseconds}});
   trainer().set_profiling(on);
   return rows;
 }
@@ -257,8 +264,12 @@ Json Workbench::open(std::span<const uint8_t> bytes) {
   trainer_ = std::move(trainer);
   session_ = std::move(session);
   opened_preprocessing_ = saved.preprocessing;
-  Json answer = {{"model", model_to_json(*saved.model, true)}, {"diagnosis", diagnosed.json}, {"labels", saved.preprocessing.labels},
-                 {"history", Json::array()},                   {"resumable", false},          {"fit", nullptr}};
+  Json answer = {{"model", model_to_json(*saved.model, true)},
+                 {"diagnosis", diagnosed.json},
+                 {"labels", saved.preprocessing.labels},
+                 {"history", Json::array()},
+                 {"resumable", false},
+                 {"fit", nullptr}};
   if (saved.training.is_object() && saved.training.contains("state")) {
     Diagnostics diagnostics;
     const FitState state = parse_fit_state(saved.training["state"], ParseContext(diagnostics, "training.state"));
@@ -276,7 +287,8 @@ Json Workbench::open(std::span<const uint8_t> bytes) {
 Json Workbench::memory() const {
   const auto bytes = [](const Tensor& tensor) { return tensor.empty() ? size_t{0} : tensor.bytes(); };
   size_t data = 0;
-  if (dataset_) data = bytes(dataset_->x_train) + bytes(dataset_->y_train) + bytes(dataset_->x_test) + bytes(dataset_->y_test);
+  if (dataset_)
+    data = bytes(dataset_->x_train) + bytes(dataset_->y_train) + bytes(dataset_->x_test) + bytes(dataset_->y_test);
   return {{"arena_bytes", session_ ? session_->arena_bytes() : 0},
           {"variable_bytes", session_ ? session_->variables().bytes() : 0},
           {"data_bytes", data}};

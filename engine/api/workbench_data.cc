@@ -30,7 +30,10 @@ Dataset load(const Json& request, const std::vector<NamedBytes>& files, ThreadPo
   const std::string kind = text_or(request, "kind", "");
   const auto seed = static_cast<uint64_t>(integer_or(request, "seed", 0, 0));
   if (kind == "digits")
-    return digits({.train = integer_or(request, "train", 60'000, 1), .test = integer_or(request, "test", 10'000, 0), .seed = seed}, &pool);
+    return digits({.train = integer_or(request, "train", 60'000, 1),
+                   .test = integer_or(request, "test", 10'000, 0),
+                   .seed = seed},
+                  &pool);
   DatasetOptions options;
   options.seed = seed;
   options.test_split = number_or(request, "test_fraction", 0.2, 0, 0.9);
@@ -41,7 +44,8 @@ Dataset load(const Json& request, const std::vector<NamedBytes>& files, ThreadPo
   if (kind == "mnist") return mnist_of(files);
   if (kind == "idx" || kind == "csv" || kind == "files")
     return dataset_from_files(text_or(request, "name", files.empty() ? kind : files.front().name), files, options);
-  throw UserError("argument.choice", "kind", {{"choices", "digits, iris, mnist, idx, csv, files"}, {"value", "\"" + kind + "\""}});
+  throw UserError("argument.choice", "kind",
+                  {{"choices", "digits, iris, mnist, idx, csv, files"}, {"value", "\"" + kind + "\""}});
 }
 
 Json info_json(const Dataset& data) {
@@ -52,7 +56,8 @@ Json info_json(const Dataset& data) {
                {"train_count", data.train_count()},
                {"test_count", data.test_count()},
                {"labels", data.labels},
-               {"class_counts", data.task == Task::classification ? Json(class_counts(data.y_train, data.classes())) : Json::array()},
+               {"class_counts",
+                data.task == Task::classification ? Json(class_counts(data.y_train, data.classes())) : Json::array()},
                {"features", data.features},
                {"bytes", data.x_train.bytes() + data.y_train.bytes() + data.x_test.bytes() + data.y_test.bytes()},
                {"notes", Json::array()}};

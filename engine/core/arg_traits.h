@@ -139,8 +139,7 @@ struct ArgTraits<std::array<int64_t, N>> {
 template <>
 struct ArgTraits<std::vector<int64_t>> {
   static void describe(ArgSpec& spec) { spec.kind = ArgKind::int_list; }
-  static bool parse(const Json& value, std::vector<int64_t>& result, const ArgSpec& spec,
-                    const ParseContext& context) {
+  static bool parse(const Json& value, std::vector<int64_t>& result, const ArgSpec& spec, const ParseContext& context) {
     if (!value.is_array()) return context.expected("a list of whole numbers", value), false;
     std::vector<int64_t> entries(value.size());
     bool good = true;
@@ -220,7 +219,9 @@ struct ArgTraits<PaddingPairs<N>> {
   static bool parse(const Json& value, PaddingPairs<N>& result, const ArgSpec& spec, const ParseContext& context) {
     if (N == 1 && value.is_array() && value.size() == 2) return parse_pair(value, result.pairs[0], spec, context);
     if (value.is_array() && value.size() != N)
-      return context.expected("a whole number, or one or a pair for each of " + std::to_string(N) + " dimensions", value), false;
+      return context.expected("a whole number, or one or a pair for each of " + std::to_string(N) + " dimensions",
+                              value),
+             false;
     bool good = true;
     for (size_t i = 0; i < N; ++i)
       good &= value.is_array() ? parse_pair(value[i], result.pairs[i], spec, context.item(i))
@@ -248,9 +249,7 @@ struct ArgTraits<Ref<Base>> {
     result = Ref<Base>(std::static_pointer_cast<const Base>(parsed));
     return true;
   }
-  static Json print(const Ref<Base>& value) {
-    return value ? Base::print(*value) : Json(nullptr);
-  }
+  static Json print(const Ref<Base>& value) { return value ? Base::print(*value) : Json(nullptr); }
 };
 
 }  // namespace trainyard

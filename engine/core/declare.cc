@@ -20,8 +20,11 @@ bool in_range(double value, const ArgOptions& options) {
 Json describe_arg(const ClassInfo::Arg& arg, const Json& default_value) {
   const ArgSpec& spec = arg.spec;
   const ArgOptions& options = spec.options;
-  Json entry = {{"name", spec.name},         {"kind", name_of(spec.kind)}, {"doc", spec.doc},
-                {"required", options.required}, {"nullable", spec.nullable},
+  Json entry = {{"name", spec.name},
+                {"kind", name_of(spec.kind)},
+                {"doc", spec.doc},
+                {"required", options.required},
+                {"nullable", spec.nullable},
                 {"default", spec.nullable && default_value == "" ? Json(nullptr) : default_value},
                 {"advanced", options.advanced}};
   if (std::isfinite(options.min)) entry["min"] = options.min;
@@ -47,7 +50,8 @@ std::string known_args(const ClassInfo& info) {
 bool check_refused(const ClassInfo& info, const std::string& name, const Json& value, const ParseContext& context) {
   for (const ClassInfo::Refused& refused : info.refused) {
     if (refused.name != name) continue;
-    if (!value.is_null() && value != Json::parse(refused.default_text)) context.child(name).error("argument.refused", {{"reason", refused.reason}});
+    if (!value.is_null() && value != Json::parse(refused.default_text))
+      context.child(name).error("argument.refused", {{"reason", refused.reason}});
     return true;
   }
   return false;
@@ -144,7 +148,8 @@ void parse_config(Declared& object, const Json& config, const ParseContext& cont
     }
   }
   for (const ClassInfo::Arg& arg : info.args)
-    if (arg.spec.options.required && !config.contains(arg.spec.name)) context.child(arg.spec.name).error("argument.missing");
+    if (arg.spec.options.required && !config.contains(arg.spec.name))
+      context.child(arg.spec.name).error("argument.missing");
   if (context.diagnostics().items().size() != before) return;
   if (info.settle) info.settle(object);
   for (const auto& rule : info.rules) rule(object, context);
@@ -162,8 +167,8 @@ Json describe(const ClassInfo& info, std::string_view group) {
   Json args = Json::array();
   for (const ClassInfo::Arg& arg : info.args)
     args.push_back(describe_arg(arg, arg.spec.options.required ? Json(nullptr) : arg.print(*defaults)));
-  return {{"class_name", info.class_name}, {"group", group},  {"family", info.family}, {"doc", info.doc},
-          {"aliases", info.aliases},       {"args", args},    {"summary_args", info.summary}};
+  return {{"class_name", info.class_name}, {"group", group}, {"family", info.family},       {"doc", info.doc},
+          {"aliases", info.aliases},       {"args", args},   {"summary_args", info.summary}};
 }
 
 std::string snake_case(std::string_view class_name) {
@@ -172,8 +177,8 @@ std::string snake_case(std::string_view class_name) {
     const char c = class_name[i];
     const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
     const bool after_lower = i > 0 && std::islower(static_cast<unsigned char>(class_name[i - 1])) != 0;
-    const bool before_lower = i > 0 && i + 1 < class_name.size() &&
-                              std::islower(static_cast<unsigned char>(class_name[i + 1])) != 0;
+    const bool before_lower =
+        i > 0 && i + 1 < class_name.size() && std::islower(static_cast<unsigned char>(class_name[i + 1])) != 0;
     const bool after_any = i > 0;
     if (upper && after_any && (after_lower || (before_lower))) result += '_';
     result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -191,9 +196,9 @@ std::string range_text(const ArgOptions& options) {
 }
 
 bool parse_integer(const Json& value, int64_t& result, const ArgSpec& spec, const ParseContext& context) {
-  const bool whole = value.is_number_integer() ||
-                     (value.is_number_float() && value.get<double>() == std::floor(value.get<double>()) &&
-                      std::abs(value.get<double>()) < 9e15);
+  const bool whole =
+      value.is_number_integer() || (value.is_number_float() && value.get<double>() == std::floor(value.get<double>()) &&
+                                    std::abs(value.get<double>()) < 9e15);
   if (!whole) return context.expected("a whole number", value), false;
   ArgOptions limits = spec.options;
   if (!std::isfinite(limits.max)) limits.max = kLargestInteger;

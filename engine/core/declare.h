@@ -184,14 +184,13 @@ class Declaration {
     ArgSpec spec{.name = std::move(name), .doc = std::move(doc), .options = std::move(options)};
     ArgTraits<M>::describe(spec);
     if (spec.options.null_is_default) spec.nullable = true;
-    info_.args.push_back({spec,
-                          [member, spec](Declared& object, const Json& value, const ParseContext& context) {
-                            if (value.is_null() && spec.options.null_is_default) return;
-                            ArgTraits<M>::parse(value, static_cast<T&>(object).*member, spec, context);
-                          },
-                          [member](const Declared& object) {
-                            return ArgTraits<M>::print(static_cast<const T&>(object).*member);
-                          }});
+    info_.args.push_back(
+        {spec,
+         [member, spec](Declared& object, const Json& value, const ParseContext& context) {
+           if (value.is_null() && spec.options.null_is_default) return;
+           ArgTraits<M>::parse(value, static_cast<T&>(object).*member, spec, context);
+         },
+         [member](const Declared& object) { return ArgTraits<M>::print(static_cast<const T&>(object).*member); }});
     return *this;
   }
   Declaration& refuse(std::string name, std::string default_text, std::string reason, bool printed = false) {
@@ -207,9 +206,8 @@ class Declaration {
   /// rule(const T&, const ParseContext&): complains where arguments do not fit together.
   template <typename Rule>
   Declaration& rule(Rule rule) {
-    info_.rules.push_back([rule](const Declared& object, const ParseContext& context) {
-      rule(static_cast<const T&>(object), context);
-    });
+    info_.rules.push_back(
+        [rule](const Declared& object, const ParseContext& context) { rule(static_cast<const T&>(object), context); });
     return *this;
   }
   ClassInfo build() { return std::move(info_); }

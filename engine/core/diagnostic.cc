@@ -45,14 +45,10 @@ Json to_json(const Diagnostic& diagnostic) {
   Json params = Json::object();
   for (const auto& [name, value] : diagnostic.params) params[name] = value;
   const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-  return {{"code", diagnostic.code},
-          {"severity", diagnostic.severity == Severity::error ? "error" : "warning"},
-          {"path", diagnostic.path},
-          {"node", or_null(diagnostic.node)},
-          {"arg", or_null(diagnostic.arg)},
-          {"message", diagnostic.message()},
-          {"fix", diagnostic.fix()},
-          {"params", params}};
+  return {{"code", diagnostic.code},        {"severity", diagnostic.severity == Severity::error ? "error" : "warning"},
+          {"path", diagnostic.path},        {"node", or_null(diagnostic.node)},
+          {"arg", or_null(diagnostic.arg)}, {"message", diagnostic.message()},
+          {"fix", diagnostic.fix()},        {"params", params}};
 }
 
 void Diagnostics::error(std::string code, std::string path, Params params) {

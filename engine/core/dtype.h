@@ -14,17 +14,13 @@ enum class DType : uint8_t { f32, f64, f16, bf16, i32, i64, u8, boolean };
 constexpr size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::f64:
-    case DType::i64:
-      return 8;
+    case DType::i64: return 8;
     case DType::f32:
-    case DType::i32:
-      return 4;
+    case DType::i32: return 4;
     case DType::f16:
-    case DType::bf16:
-      return 2;
+    case DType::bf16: return 2;
     case DType::u8:
-    case DType::boolean:
-      return 1;
+    case DType::boolean: return 1;
   }
   return 0;
 }

@@ -4,7 +4,9 @@
 namespace trainyard {
 
 // One thread never waits for another.
-void wait_while_equal(const std::atomic<uint32_t>&, uint32_t) { check(false, "nothing to wait for in a build of one thread"); }
+void wait_while_equal(const std::atomic<uint32_t>&, uint32_t) {
+  check(false, "nothing to wait for in a build of one thread");
+}
 
 void wake_all(std::atomic<uint32_t>&) {}
 

@@ -36,7 +36,8 @@ const std::vector<Formula>& formulas() {
       {"hard_tanh", "x, held between -1 and 1.", [](Value x) { return clip(x, -1, 1); }},
       {"linear", "x as it is.", [](Value x) { return x; }},
       {"log_sigmoid", "The logarithm of the sigmoid.", [](Value x) { return -softplus(-x); }},
-      {"mish", "A smooth curve like ReLU that dips slightly below zero.", [](Value x) { return x * tanh(softplus(x)); }},
+      {"mish", "A smooth curve like ReLU that dips slightly below zero.",
+       [](Value x) { return x * tanh(softplus(x)); }},
       {"relu6", "ReLU, held below 6.", relu6},
       {"selu", "ELU scaled so that activations keep mean 0 and variance 1.", selu},
       {"sigmoid", "Squeezes any number between 0 and 1.", [](Value x) { return sigmoid(x); }},
@@ -103,7 +104,8 @@ ActivationArg::ActivationArg(std::string_view name) {
   const ClassInfo* info = Activation::registry().find(name);
   check(info != nullptr, "a default activation is registered");
   if (info->class_name != "linear")
-    activation_ = Ref<Activation>(std::static_pointer_cast<const Activation>(std::shared_ptr<const Declared>(info->make())));
+    activation_ =
+        Ref<Activation>(std::static_pointer_cast<const Activation>(std::shared_ptr<const Declared>(info->make())));
 }
 
 void ArgTraits<ActivationArg>::describe(ArgSpec& spec) { ArgTraits<Ref<Activation>>::describe(spec); }

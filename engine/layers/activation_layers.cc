@@ -28,7 +28,8 @@ const ClassInfo& ReLU::declaration() {
   static const ClassInfo kInfo =
       layer_declaration<ReLU>("ReLU", "activations", "Keeps what is positive, makes the rest 0.")
           .arg("max_value", &ReLU::max_value, "Largest output; None for no limit.", {.min = 0})
-          .arg("negative_slope", &ReLU::negative_slope, "Slope below the threshold.", {.min = 0, .null_is_default = true})
+          .arg("negative_slope", &ReLU::negative_slope, "Slope below the threshold.",
+               {.min = 0, .null_is_default = true})
           .arg("threshold", &ReLU::threshold, "Where it begins to pass values.", {.min = 0, .null_is_default = true})
           .summary({"max_value"})
           .build();
@@ -69,8 +70,8 @@ const ClassInfo& PReLU::declaration() {
     add_initializer(declaration, "alpha", &PReLU::alpha_initializer, "the slope");
     add_regularizer(declaration, "alpha", &PReLU::alpha_regularizer, "the slope");
     add_constraint(declaration, "alpha", &PReLU::alpha_constraint, "the slope");
-    declaration.arg("shared_axes", &PReLU::shared_axes, "Dimensions (1 is the first after the batch) that share one slope.",
-                    {.min = 1, .max = 7});
+    declaration.arg("shared_axes", &PReLU::shared_axes,
+                    "Dimensions (1 is the first after the batch) that share one slope.", {.min = 1, .max = 7});
     return declaration.build();
   }();
   return kInfo;
@@ -81,7 +82,8 @@ void PReLU::build(BuildContext& context) const {
   Shape alpha = context.shape().drop_front();
   for (const int64_t axis : shared_axes.value_or(std::vector<int64_t>{})) {
     if (axis > alpha.rank())
-      return context.error("shared_axes", "layer.axis", {{"axis", std::to_string(axis)}, {"shape", context.shape().text()}});
+      return context.error("shared_axes", "layer.axis",
+                           {{"axis", std::to_string(axis)}, {"shape", context.shape().text()}});
     alpha[static_cast<int>(axis) - 1] = 1;
   }
   for (int i = 0; i < alpha.rank(); ++i)
@@ -98,7 +100,8 @@ void PReLU::call(CallContext& context) const {
 const ClassInfo& SoftmaxLayer::declaration() {
   static const ClassInfo kInfo =
       layer_declaration<SoftmaxLayer>("Softmax", "activations", "Turns numbers into probabilities that add up to 1.")
-          .arg("axis", &SoftmaxLayer::axis, "The dimension (or dimensions together) that add up to 1.", {.min = -8, .max = 7})
+          .arg("axis", &SoftmaxLayer::axis, "The dimension (or dimensions together) that add up to 1.",
+               {.min = -8, .max = 7})
           .summary({"axis"})
           .build();
   return kInfo;

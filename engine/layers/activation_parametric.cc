@@ -121,9 +121,10 @@ struct Gelu final : ActivationOf<Gelu> {
 struct HardShrink final : ActivationOf<HardShrink> {
   double threshold = 0.5;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<HardShrink>("hard_shrink", "0 for small values, x for the others.")
-                                       .arg("threshold", &HardShrink::threshold, "Below this |x| becomes 0.", {.min = 0})
-                                       .build();
+    static const ClassInfo kInfo =
+        declare<HardShrink>("hard_shrink", "0 for small values, x for the others.")
+            .arg("threshold", &HardShrink::threshold, "Below this |x| becomes 0.", {.min = 0})
+            .build();
     return kInfo;
   }
   Value apply(Value x) const override { return select(greater(abs(x), threshold), x, x * 0.0); }
@@ -145,24 +146,22 @@ struct Threshold final : ActivationOf<Threshold> {
   double threshold = 0;
   double default_value = 0;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo =
-        declare<Threshold>("threshold", "x above a threshold, a fixed value elsewhere.")
-            .arg("threshold", &Threshold::threshold, "Values must be above this to pass.")
-            .arg("default_value", &Threshold::default_value, "What the others become.")
-            .build();
+    static const ClassInfo kInfo = declare<Threshold>("threshold", "x above a threshold, a fixed value elsewhere.")
+                                       .arg("threshold", &Threshold::threshold, "Values must be above this to pass.")
+                                       .arg("default_value", &Threshold::default_value, "What the others become.")
+                                       .build();
     return kInfo;
   }
-  Value apply(Value x) const override {
-    return select(greater(x, threshold), x, x * 0.0 + default_value);
-  }
+  Value apply(Value x) const override { return select(greater(x, threshold), x, x * 0.0 + default_value); }
 };
 
 struct Squareplus final : ActivationOf<Squareplus> {
   double b = 4;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<Squareplus>("squareplus", "A softplus without exponentials: (x + sqrt(x^2 + b)) / 2.")
-                                       .arg("b", &Squareplus::b, "Width of the bend.", {.min = 0})
-                                       .build();
+    static const ClassInfo kInfo =
+        declare<Squareplus>("squareplus", "A softplus without exponentials: (x + sqrt(x^2 + b)) / 2.")
+            .arg("b", &Squareplus::b, "Width of the bend.", {.min = 0})
+            .build();
     return kInfo;
   }
   Value apply(Value x) const override { return 0.5 * (x + sqrt(square(x) + b)); }
@@ -174,17 +173,20 @@ struct AlongAxis : ActivationOf<T> {
   bool elementwise() const override { return false; }
   int64_t axis = -1;
   static Declaration<T> declare_axis(std::string name, std::string doc) {
-    return declare<T>(std::move(name), std::move(doc)).arg("axis", &T::axis, "Axis along which it works.", {.min = -8, .max = 7});
+    return declare<T>(std::move(name), std::move(doc))
+        .arg("axis", &T::axis, "Axis along which it works.", {.min = -8, .max = 7});
   }
   Shape output_shape(const Shape& shape, std::string& problem) const override {
-    if (resolve_axis(axis, shape.rank()) < 0) problem = "axis " + std::to_string(axis) + " is not an axis of " + shape.text();
+    if (resolve_axis(axis, shape.rank()) < 0)
+      problem = "axis " + std::to_string(axis) + " is not an axis of " + shape.text();
     return shape;
   }
 };
 
 struct Softmax final : AlongAxis<Softmax> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare_axis("softmax", "Turns numbers into probabilities that add up to 1.").build();
+    static const ClassInfo kInfo =
+        declare_axis("softmax", "Turns numbers into probabilities that add up to 1.").build();
     return kInfo;
   }
   Value apply(Value x) const override { return softmax(x, static_cast<int>(axis)); }
@@ -200,7 +202,8 @@ struct LogSoftmax final : AlongAxis<LogSoftmax> {
 
 struct Sparsemax final : AlongAxis<Sparsemax> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare_axis("sparsemax", "Like softmax, but small probabilities become exactly 0.").build();
+    static const ClassInfo kInfo =
+        declare_axis("sparsemax", "Like softmax, but small probabilities become exactly 0.").build();
     return kInfo;
   }
   Value apply(Value x) const override { return sparsemax(x, static_cast<int>(axis)); }
@@ -208,7 +211,8 @@ struct Sparsemax final : AlongAxis<Sparsemax> {
 
 struct Glu final : AlongAxis<Glu> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare_axis("glu", "One half of x, gated by the sigmoid of the other half.").build();
+    static const ClassInfo kInfo =
+        declare_axis("glu", "One half of x, gated by the sigmoid of the other half.").build();
     return kInfo;
   }
   Shape output_shape(const Shape& shape, std::string& problem) const override {
@@ -216,7 +220,8 @@ struct Glu final : AlongAxis<Glu> {
     if (!problem.empty()) return shape;
     Shape half = shape;
     int64_t& size = half[resolve_axis(axis, shape.rank())];
-    if (size != kUnknown && size % 2 != 0) problem = "glu halves axis " + std::to_string(axis) + ", whose size is odd in " + shape.text();
+    if (size != kUnknown && size % 2 != 0)
+      problem = "glu halves axis " + std::to_string(axis) + ", whose size is odd in " + shape.text();
     if (size != kUnknown) size /= 2;
     return half;
   }
@@ -235,7 +240,7 @@ struct Glu final : AlongAxis<Glu> {
 }  // namespace
 
 std::vector<const ClassInfo*> parametric_infos() {
-  return {&Relu::declaration(),       &LeakyRelu::declaration(),  &Elu::declaration(),       &Celu::declaration(),
+  return {&Relu::declaration(),       &LeakyRelu::declaration(),  &Elu::declaration(),        &Celu::declaration(),
           &Gelu::declaration(),       &HardShrink::declaration(), &SoftShrink::declaration(), &Threshold::declaration(),
           &Squareplus::declaration(), &Softmax::declaration(),    &LogSoftmax::declaration(), &Sparsemax::declaration(),
           &Glu::declaration()};

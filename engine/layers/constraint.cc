@@ -32,7 +32,8 @@ struct NormConstraint : ConstraintOf<T> {
   }
 };
 
-constexpr const char* kAxisDoc = "Dimensions along which the norm is taken; 0 for a Dense kernel, [0, 1, 2] for a Conv2D one.";
+constexpr const char* kAxisDoc =
+    "Dimensions along which the norm is taken; 0 for a Dense kernel, [0, 1, 2] for a Conv2D one.";
 inline const ArgOptions kAxisRange{.min = -8, .max = 7};
 
 struct MaxNorm final : NormConstraint<MaxNorm> {
@@ -56,13 +57,14 @@ struct MinMaxNorm final : NormConstraint<MinMaxNorm> {
   double max_value = 1;
   double rate = 1;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = Declaration<MinMaxNorm>("MinMaxNorm", "constraints", "Norms within a range.")
-                                       .aliases({"min_max_norm"})
-                                       .arg("min_value", &MinMaxNorm::min_value, "Smallest norm.", {.min = 0})
-                                       .arg("max_value", &MinMaxNorm::max_value, "Largest norm.", {.min = 0})
-                                       .arg("rate", &MinMaxNorm::rate, "How much of the way to go at each update.", {.min = 0, .max = 1})
-                                       .arg("axis", &MinMaxNorm::axis, kAxisDoc, kAxisRange)
-                                       .build();
+    static const ClassInfo kInfo =
+        Declaration<MinMaxNorm>("MinMaxNorm", "constraints", "Norms within a range.")
+            .aliases({"min_max_norm"})
+            .arg("min_value", &MinMaxNorm::min_value, "Smallest norm.", {.min = 0})
+            .arg("max_value", &MinMaxNorm::max_value, "Largest norm.", {.min = 0})
+            .arg("rate", &MinMaxNorm::rate, "How much of the way to go at each update.", {.min = 0, .max = 1})
+            .arg("axis", &MinMaxNorm::axis, kAxisDoc, kAxisRange)
+            .build();
     return kInfo;
   }
   Value project(Value w) const override {
@@ -95,8 +97,8 @@ struct UnitNorm final : NormConstraint<UnitNorm> {
 }  // namespace
 
 const Registry& Constraint::registry() {
-  static const Registry kRegistry(kGroup, {&MaxNorm::declaration(), &MinMaxNorm::declaration(), &NonNeg::declaration(),
-                                           &UnitNorm::declaration()});
+  static const Registry kRegistry(
+      kGroup, {&MaxNorm::declaration(), &MinMaxNorm::declaration(), &NonNeg::declaration(), &UnitNorm::declaration()});
   return kRegistry;
 }
 

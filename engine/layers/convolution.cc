@@ -25,7 +25,8 @@ void add_convolution_output(BuildContext& context, const ActivationArg& activati
 void check_strides_and_dilation(const std::vector<int64_t>& strides, const std::vector<int64_t>& dilation,
                                 const ParseContext& context) {
   const auto above_one = [](int64_t n) { return n > 1; };
-  if (std::any_of(strides.begin(), strides.end(), above_one) && std::any_of(dilation.begin(), dilation.end(), above_one))
+  if (std::any_of(strides.begin(), strides.end(), above_one) &&
+      std::any_of(dilation.begin(), dilation.end(), above_one))
     context.child("dilation_rate").error("layer.strides_and_dilation");
 }
 
@@ -36,8 +37,8 @@ const ClassInfo& Conv<N>::declaration() {
     constexpr const char* kDocs[] = {"Slides filters along a sequence and finds patterns in it.",
                                      "Slides filters over a picture and finds patterns in it.",
                                      "Slides filters through a volume and finds patterns in it."};
-    auto declaration = layer_declaration<Conv>("Conv" + n + "D", "convolutional", kDocs[N - 1],
-                                               {.prints_activity_regularizer = true});
+    auto declaration =
+        layer_declaration<Conv>("Conv" + n + "D", "convolutional", kDocs[N - 1], {.prints_activity_regularizer = true});
     declaration.aliases({"Convolution" + n + "D"})
         .arg("filters", &Conv::filters, "How many patterns to look for: the output's channels.", kRequiredPositive)
         .arg("kernel_size", &Conv::kernel_size, "Size of the window.", kRequiredPositive)
@@ -45,7 +46,8 @@ const ClassInfo& Conv<N>::declaration() {
         .arg("padding", &Conv::padding, "valid: only whole windows. same: zeros around, so that the size stays.")
         .arg("data_format", &Conv::data_format, kDataFormatDoc, kDataFormatOptions)
         .arg("dilation_rate", &Conv::dilation_rate, "Spread the window's points apart.", {.min = 1, .advanced = true})
-        .arg("groups", &Conv::groups, "Split the channels into groups that do not see each other.", {.min = 1, .advanced = true})
+        .arg("groups", &Conv::groups, "Split the channels into groups that do not see each other.",
+             {.min = 1, .advanced = true})
         .arg("activation", &Conv::activation, kActivationDoc)
         .arg("use_bias", &Conv::use_bias, kUseBiasDoc);
     add_kernel_and_bias(declaration);
@@ -85,7 +87,8 @@ void Conv<N>::build(BuildContext& context) const {
   context.add_weight({"kernel", kernel, kernel_initializer, kernel_regularizer, kernel_constraint});
   if (use_bias) context.add_weight({"bias", {filters}, bias_initializer, bias_regularizer, bias_constraint});
   Shape y;
-  if (window_output_shape(context, window(), x, filters, "kernel_size", y)) add_convolution_output(context, activation, y, data_format);
+  if (window_output_shape(context, window(), x, filters, "kernel_size", y))
+    add_convolution_output(context, activation, y, data_format);
 }
 
 template <size_t N>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "engine/layers/data_format.h"
-#include "engine/layers/window_geometry.h"
 #include "engine/layers/layer_declaration.h"
+#include "engine/layers/window_geometry.h"
 
 namespace trainyard::layers {
 

@@ -6,7 +6,8 @@ namespace trainyard::layers {
 
 const ClassInfo& Dense::declaration() {
   static const ClassInfo kInfo = [] {
-    auto declaration = layer_declaration<Dense>("Dense", "core", "Every output sees every input: a fully connected layer.");
+    auto declaration =
+        layer_declaration<Dense>("Dense", "core", "Every output sees every input: a fully connected layer.");
     declaration.arg("units", &Dense::units, "How many outputs.", kRequiredPositive)
         .arg("activation", &Dense::activation, kActivationDoc)
         .arg("use_bias", &Dense::use_bias, kUseBiasDoc);

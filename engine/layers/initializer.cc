@@ -81,9 +81,10 @@ struct Constant final : InitializerOf<Constant> {
 struct Identity final : InitializerOf<Identity> {
   double gain = 1;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<Identity>("Identity", {"IdentityInitializer"}, "The identity matrix: outputs begin as inputs.")
-                                       .arg("gain", &Identity::gain, "What the diagonal holds.")
-                                       .build();
+    static const ClassInfo kInfo =
+        declare<Identity>("Identity", {"IdentityInitializer"}, "The identity matrix: outputs begin as inputs.")
+            .arg("gain", &Identity::gain, "What the diagonal holds.")
+            .build();
     return kInfo;
   }
   std::string problem(const Shape& shape) const override {
@@ -137,11 +138,12 @@ struct RandomUniform final : InitializerOf<RandomUniform> {
   double maxval = 0.05;
   std::optional<int64_t> seed;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<RandomUniform>("RandomUniform", {"uniform"}, "Numbers spread evenly over a range.")
-                                       .arg("minval", &RandomUniform::minval, "Lower end of the range.")
-                                       .arg("maxval", &RandomUniform::maxval, "Upper end of the range.")
-                                       .arg("seed", &RandomUniform::seed, kSeedDoc, kSeed)
-                                       .build();
+    static const ClassInfo kInfo =
+        declare<RandomUniform>("RandomUniform", {"uniform"}, "Numbers spread evenly over a range.")
+            .arg("minval", &RandomUniform::minval, "Lower end of the range.")
+            .arg("maxval", &RandomUniform::maxval, "Upper end of the range.")
+            .arg("seed", &RandomUniform::seed, kSeedDoc, kSeed)
+            .build();
     return kInfo;
   }
   Tensor make(const Shape& shape, DType dtype, Philox random) const override {
@@ -185,7 +187,9 @@ struct Scaling : Initializer {
   Tensor make(const Shape& shape, DType dtype, Philox random) const override {
     random = own_stream(seed, random);
     const Fans fans = compute_fans(shape, input_axes, output_axes);
-    const double fan = mode == FanMode::fan_in ? fans.in : mode == FanMode::fan_out ? fans.out : (fans.in + fans.out) / 2;
+    const double fan = mode == FanMode::fan_in    ? fans.in
+                       : mode == FanMode::fan_out ? fans.out
+                                                  : (fans.in + fans.out) / 2;
     const double variance = scale / std::max(1.0, fan);
     // Standard deviation of a normal number cut at two standard deviations.
     constexpr double kCut = 0.87962566103423978;
@@ -204,8 +208,10 @@ struct VarianceScaling final : Scaling {
   const ClassInfo& info() const override { return declaration(); }
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = [] {
-      auto declaration = declare<VarianceScaling>("VarianceScaling", {}, "Random numbers scaled to the size of the weight.");
-      declaration.arg("scale", &VarianceScaling::scale, "Variance before dividing by the size.", {.min = 0, .above_min = true})
+      auto declaration =
+          declare<VarianceScaling>("VarianceScaling", {}, "Random numbers scaled to the size of the weight.");
+      declaration
+          .arg("scale", &VarianceScaling::scale, "Variance before dividing by the size.", {.min = 0, .above_min = true})
           .arg("mode", &VarianceScaling::mode, "Which size divides: inputs, outputs or their mean.")
           .arg("distribution", &VarianceScaling::distribution, "How the numbers are spread.");
       add_common(declaration);
@@ -244,8 +250,9 @@ struct Named final : Scaling {
   const ClassInfo& info() const override { return declaration(); }
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = [] {
-      auto declaration = declare<Named>(Uniform ? Name::kUniform : Name::kNormal, {},
-                                        std::string(Uniform ? "Evenly spread numbers " : "Normal numbers ") + Name::kDoc);
+      auto declaration =
+          declare<Named>(Uniform ? Name::kUniform : Name::kNormal, {},
+                         std::string(Uniform ? "Evenly spread numbers " : "Normal numbers ") + Name::kDoc);
       add_common(declaration);
       return declaration.build();
     }();
@@ -257,11 +264,11 @@ struct Orthogonal final : InitializerOf<Orthogonal> {
   std::optional<int64_t> seed;
   double gain = 1;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo =
-        declare<Orthogonal>("Orthogonal", {"OrthogonalInitializer"}, "A random rotation: lengths are kept (Saxe et al. 2014).")
-            .arg("seed", &Orthogonal::seed, kSeedDoc, kSeed)
-            .arg("gain", &Orthogonal::gain, "Factor on the whole.")
-            .build();
+    static const ClassInfo kInfo = declare<Orthogonal>("Orthogonal", {"OrthogonalInitializer"},
+                                                       "A random rotation: lengths are kept (Saxe et al. 2014).")
+                                       .arg("seed", &Orthogonal::seed, kSeedDoc, kSeed)
+                                       .arg("gain", &Orthogonal::gain, "Factor on the whole.")
+                                       .build();
     return kInfo;
   }
   std::string problem(const Shape& shape) const override {

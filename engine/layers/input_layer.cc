@@ -49,7 +49,8 @@ const ClassInfo& InputLayer::declaration() {
             if (!layer.batch_shape) return context.child("shape").error("argument.missing");
             if (layer.batch_shape->rank() == 0) return context.child("batch_shape").error("input.no_batch");
             for (int axis = 1; axis < layer.batch_shape->rank(); ++axis)
-              if ((*layer.batch_shape)[axis] == 0) context.child("shape").error("input.empty", {{"shape", layer.batch_shape->text()}});
+              if ((*layer.batch_shape)[axis] == 0)
+                context.child("shape").error("input.empty", {{"shape", layer.batch_shape->text()}});
           })
           .summary({"batch_shape"})
           .build();

@@ -24,7 +24,8 @@ void ArgTraits<DTypePolicy>::describe(ArgSpec& spec) {
   spec.nullable = true;
 }
 
-bool ArgTraits<DTypePolicy>::parse(const Json& value, DTypePolicy& result, const ArgSpec&, const ParseContext& context) {
+bool ArgTraits<DTypePolicy>::parse(const Json& value, DTypePolicy& result, const ArgSpec&,
+                                   const ParseContext& context) {
   if (value.is_null()) return true;
   const Json* name = &value;
   if (value.is_object() && value.contains("config") && value["config"].is_object() && value["config"].contains("name"))
@@ -36,8 +37,10 @@ bool ArgTraits<DTypePolicy>::parse(const Json& value, DTypePolicy& result, const
     return true;
   }
   const bool known = text == "mixed_float16" || text == "mixed_bfloat16" || dtype_from_name(text).has_value();
-  if (known) context.error("layer.dtype", {{"dtype", text}});
-  else context.expected("float32 or float64", *name);
+  if (known)
+    context.error("layer.dtype", {{"dtype", text}});
+  else
+    context.expected("float32 or float64", *name);
   return false;
 }
 
@@ -55,9 +58,9 @@ int BuildContext::add_weight(WeightSpec spec) {
   if (!fits) {
     error("", "layer.too_large", {{"what", "weight '" + spec.name + "'"}, {"shape", spec.shape.text()}});
   } else {
-    for (const std::string& problem :
-         {spec.initializer->problem(spec.shape), spec.regularizer ? spec.regularizer->problem(spec.shape) : std::string(),
-          spec.constraint ? spec.constraint->problem(spec.shape) : std::string()})
+    for (const std::string& problem : {spec.initializer->problem(spec.shape),
+                                       spec.regularizer ? spec.regularizer->problem(spec.shape) : std::string(),
+                                       spec.constraint ? spec.constraint->problem(spec.shape) : std::string()})
       if (!problem.empty()) error("", "layer.weight", {{"weight", spec.name}, {"problem", problem}});
   }
   weights_.push_back(std::move(spec));

@@ -23,11 +23,13 @@ template <typename T>
 Declaration<T> layer_declaration(std::string class_name, std::string family, std::string doc,
                                  LayerDeclarationOptions options = {}) {
   Declaration<T> declaration(std::move(class_name), std::move(family), std::move(doc));
-  declaration.arg("name", &T::name, "The layer's own name; left empty, one is made up.", {.advanced = true, .null_is_default = true});
+  declaration.arg("name", &T::name, "The layer's own name; left empty, one is made up.",
+                  {.advanced = true, .null_is_default = true});
   declaration.arg("trainable", &T::trainable, "Off: the layer's weights stay as they are in training.",
                   {.advanced = true, .null_is_default = true});
   declaration.arg("dtype", &T::dtype, "Precision of its numbers.", {.advanced = true});
-  declaration.arg("activity_regularizer", &T::activity_regularizer, "Penalty on what the layer puts out, added to the loss.",
+  declaration.arg("activity_regularizer", &T::activity_regularizer,
+                  "Penalty on what the layer puts out, added to the loss.",
                   {.advanced = true, .omit_null = !options.prints_activity_regularizer});
   return declaration;
 }

@@ -17,9 +17,12 @@ std::optional<Shape> broadcast_symbolic(const Shape& a, const Shape& b) {
     const int64_t x = longer[axis + extra];
     const int64_t y = shorter[axis];
     if (x == y || y == 1) continue;
-    if (x == 1) result[axis + extra] = y;
-    else if (x == kUnknown) result[axis + extra] = y;
-    else if (y != kUnknown) return std::nullopt;
+    if (x == 1)
+      result[axis + extra] = y;
+    else if (x == kUnknown)
+      result[axis + extra] = y;
+    else if (y != kUnknown)
+      return std::nullopt;
   }
   return result;
 }
@@ -47,7 +50,8 @@ struct Merge : LayerOf<T> {
     Shape result = expand_behind_batch(context.shape(0), rank);
     for (int i = 1; i < context.input_count(); ++i) {
       const std::optional<Shape> merged = broadcast_symbolic(result, expand_behind_batch(context.shape(i), rank));
-      if (!merged) return context.error("", "merge.shapes", {{"a", context.shape(0).text()}, {"b", context.shape(i).text()}});
+      if (!merged)
+        return context.error("", "merge.shapes", {{"a", context.shape(0).text()}, {"b", context.shape(i).text()}});
       result = *merged;
     }
     context.add_output(result);
@@ -75,7 +79,8 @@ struct Add final : Merge<Add> {
 
 struct Multiply final : Merge<Multiply> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Multiply>("Multiply", "merging", "Multiplies tensors, value by value.").build();
+    static const ClassInfo kInfo =
+        layer_declaration<Multiply>("Multiply", "merging", "Multiplies tensors, value by value.").build();
     return kInfo;
   }
   static Value merge(Value a, Value b) { return a * b; }
@@ -83,7 +88,8 @@ struct Multiply final : Merge<Multiply> {
 
 struct Average final : Merge<Average> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Average>("Average", "merging", "Takes the mean of tensors, value by value.").build();
+    static const ClassInfo kInfo =
+        layer_declaration<Average>("Average", "merging", "Takes the mean of tensors, value by value.").build();
     return kInfo;
   }
   static Value merge(Value a, Value b) { return a + b; }
@@ -92,7 +98,8 @@ struct Average final : Merge<Average> {
 
 struct Maximum final : Merge<Maximum> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Maximum>("Maximum", "merging", "Keeps the larger value of tensors.").build();
+    static const ClassInfo kInfo =
+        layer_declaration<Maximum>("Maximum", "merging", "Keeps the larger value of tensors.").build();
     return kInfo;
   }
   static Value merge(Value a, Value b) { return maximum(a, b); }
@@ -100,7 +107,8 @@ struct Maximum final : Merge<Maximum> {
 
 struct Minimum final : Merge<Minimum> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Minimum>("Minimum", "merging", "Keeps the smaller value of tensors.").build();
+    static const ClassInfo kInfo =
+        layer_declaration<Minimum>("Minimum", "merging", "Keeps the smaller value of tensors.").build();
     return kInfo;
   }
   static Value merge(Value a, Value b) { return minimum(a, b); }
@@ -108,12 +116,15 @@ struct Minimum final : Merge<Minimum> {
 
 struct Subtract final : Merge<Subtract> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Subtract>("Subtract", "merging", "Takes the second tensor from the first.")
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Subtract>("Subtract", "merging", "Takes the second tensor from the first.").build();
     return kInfo;
   }
   void build(BuildContext& context) const override {
-    if (context.input_count() != 2) return context.error("", "model.input_count", {{"class_name", "Subtract"}, {"wanted", "2"}, {"got", std::to_string(context.input_count())}});
+    if (context.input_count() != 2)
+      return context.error(
+          "", "model.input_count",
+          {{"class_name", "Subtract"}, {"wanted", "2"}, {"got", std::to_string(context.input_count())}});
     Merge::build(context);
   }
   static Value merge(Value a, Value b) { return a - b; }
@@ -123,10 +134,11 @@ struct Concatenate final : LayerOf<Concatenate> {
   int64_t axis = -1;
 
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Concatenate>("Concatenate", "merging", "Puts tensors one after another.")
-                                       .arg("axis", &Concatenate::axis, "Along which dimension; 0 is the batch, -1 the last.")
-                                       .summary({"axis"})
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Concatenate>("Concatenate", "merging", "Puts tensors one after another.")
+            .arg("axis", &Concatenate::axis, "Along which dimension; 0 is the batch, -1 the last.")
+            .summary({"axis"})
+            .build();
     return kInfo;
   }
   InputArity arity() const override { return {1, 0}; }
@@ -134,7 +146,8 @@ struct Concatenate final : LayerOf<Concatenate> {
   void build(BuildContext& context) const override {
     Shape result = context.shape(0);
     const int along = resolve_axis(axis, result.rank());
-    if (along < 0) return context.error("axis", "layer.axis", {{"axis", std::to_string(axis)}, {"shape", result.text()}});
+    if (along < 0)
+      return context.error("axis", "layer.axis", {{"axis", std::to_string(axis)}, {"shape", result.text()}});
     for (int i = 1; i < context.input_count(); ++i) {
       const Shape& other = context.shape(i);
       bool fits = other.rank() == result.rank();
@@ -143,12 +156,16 @@ struct Concatenate final : LayerOf<Concatenate> {
         fits = result[d] == other[d] || result[d] == kUnknown || other[d] == kUnknown;
         if (result[d] == kUnknown) result[d] = other[d];
       }
-      if (!fits) return context.error("", "merge.concatenate", {{"a", context.shape(0).text()}, {"b", other.text()}, {"axis", std::to_string(along)}});
+      if (!fits)
+        return context.error("", "merge.concatenate",
+                             {{"a", context.shape(0).text()}, {"b", other.text()}, {"axis", std::to_string(along)}});
       result[along] = result[along] == kUnknown || other[along] == kUnknown ? kUnknown : result[along] + other[along];
     }
     context.add_output(result);
   }
-  void call(CallContext& context) const override { context.add_output(concat(context.inputs(), static_cast<int>(axis))); }
+  void call(CallContext& context) const override {
+    context.add_output(concat(context.inputs(), static_cast<int>(axis)));
+  }
 };
 
 }  // namespace

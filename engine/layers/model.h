@@ -45,7 +45,7 @@ struct Model {
   Json compile_config = {};
   std::vector<ModelLayer> layers;
   std::vector<ModelNode> nodes;
-  std::vector<TensorRef> inputs;   // outputs of InputLayer nodes
+  std::vector<TensorRef> inputs;  // outputs of InputLayer nodes
   std::vector<TensorRef> outputs;
 };
 
@@ -70,8 +70,8 @@ struct WeightInfo {
 /// Shapes and weights of a model. Nodes that could not be built have no outputs.
 struct ModelPlan {
   std::vector<std::vector<TensorSpec>> node_outputs;
-  std::vector<WeightInfo> weights;               // Keras's order: layer by layer
-  std::vector<std::vector<int>> layer_weights;   // per layer: indices into weights
+  std::vector<WeightInfo> weights;              // Keras's order: layer by layer
+  std::vector<std::vector<int>> layer_weights;  // per layer: indices into weights
 };
 
 /// Infers every shape and weight. Complaints carry the layer's path and node id.
@@ -84,7 +84,7 @@ struct LoweredModel {
     Value value;
   };
   std::vector<Update> updates;
-  std::vector<Value> losses;       // regularization and activity terms, rank 0
+  std::vector<Value> losses;  // regularization and activity terms, rank 0
   std::vector<std::vector<Value>> node_outputs;
   std::vector<Value> output_masks;  // one for each output; no value where it has none
 };

@@ -103,7 +103,8 @@ class Printer {
       if (canonical_ && !model_.layers[l].id.empty()) entry["id"] = model_.layers[l].id;
       entry["inbound_nodes"] = Json::array();
       for (const ModelNode& node : model_.nodes)
-        if (node.layer == static_cast<int>(l) && !node.inputs.empty()) entry["inbound_nodes"].push_back(inbound_node(node));
+        if (node.layer == static_cast<int>(l) && !node.inputs.empty())
+          entry["inbound_nodes"].push_back(inbound_node(node));
       layers.push_back(std::move(entry));
     }
     return {{"name", model_.name},

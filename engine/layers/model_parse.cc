@@ -20,21 +20,25 @@ struct Link {
 };
 
 bool is_history(const Json& json) {
-  return json.is_array() && json.size() >= 3 && json.size() <= 4 && json[0].is_string() && json[1].is_number_integer() &&
-         json[2].is_number_integer();
+  return json.is_array() && json.size() >= 3 && json.size() <= 4 && json[0].is_string() &&
+         json[1].is_number_integer() && json[2].is_number_integer();
 }
 
-Link link_of(const Json& history) { return {history[0].get<std::string>(), history[1].get<int64_t>(), history[2].get<int64_t>()}; }
+Link link_of(const Json& history) {
+  return {history[0].get<std::string>(), history[1].get<int64_t>(), history[2].get<int64_t>()};
+}
 
 bool is_keras_tensor(const Json& json) {
   return json.is_object() && json.value("class_name", Json()) == "__keras_tensor__" && json.contains("config") &&
-         json["config"].is_object() && json["config"].contains("keras_history") && is_history(json["config"]["keras_history"]);
+         json["config"].is_object() && json["config"].contains("keras_history") &&
+         is_history(json["config"]["keras_history"]);
 }
 
 /// Every connection in the positional arguments of a call, in order.
 void collect_tensors(const Json& json, std::vector<Link>& links, int depth = 0) {
   if (depth > kDeepestArguments) return;
-  if (is_keras_tensor(json)) links.push_back(link_of(json["config"]["keras_history"]));
+  if (is_keras_tensor(json))
+    links.push_back(link_of(json["config"]["keras_history"]));
   else if (json.is_array())
     for (const Json& item : json) collect_tensors(item, links, depth + 1);
 }
@@ -55,25 +59,35 @@ class Parser {
       class_name = "Functional";
     }
     if (class_name != "Sequential" && class_name != "Functional" && class_name != "Model")
-      return root.child("class_name").error("class.unknown", {{"class_name", class_name}, {"group", "models"}}), nullptr;
+      return root.child("class_name").error("class.unknown", {{"class_name", class_name}, {"group", "models"}}),
+             nullptr;
     // Keras 1 and 2.0 wrote a Sequential's config as the bare list of layers.
-    const Json& list = config->is_array() ? *config : config->is_object() && config->contains("layers") ? (*config)["layers"] : Json();
+    const Json& list = config->is_array()                                  ? *config
+                       : config->is_object() && config->contains("layers") ? (*config)["layers"]
+                                                                           : Json();
     if (!list.is_array()) return root.child("layers").expected("a list of layers", list), nullptr;
     if (list.empty()) return root.child("layers").error("model.empty"), nullptr;
-    if (list.size() > kMostLayers) return root.child("layers").error("model.too_many_layers", {{"limit", std::to_string(kMostLayers)}}), nullptr;
-    model_->name = config->is_object() && config->contains("name") && (*config)["name"].is_string() ? (*config)["name"].get<std::string>() : snake_case(class_name);
+    if (list.size() > kMostLayers)
+      return root.child("layers").error("model.too_many_layers", {{"limit", std::to_string(kMostLayers)}}), nullptr;
+    model_->name = config->is_object() && config->contains("name") && (*config)["name"].is_string()
+                       ? (*config)["name"].get<std::string>()
+                       : snake_case(class_name);
     model_->sequential = class_name == "Sequential";
-    if (config->is_object() && config->contains("trainable") && (*config)["trainable"].is_boolean()) model_->trainable = (*config)["trainable"].get<bool>();
+    if (config->is_object() && config->contains("trainable") && (*config)["trainable"].is_boolean())
+      model_->trainable = (*config)["trainable"].get<bool>();
     if (json.is_object() && json.contains("compile_config")) model_->compile_config = json["compile_config"];
-    if (model_->sequential) parse_sequential(list, *config);
-    else parse_functional(list, *config);
+    if (model_->sequential)
+      parse_sequential(list, *config);
+    else
+      parse_functional(list, *config);
     return all_known_ ? std::move(model_) : nullptr;
   }
 
  private:
   /// The layer of an entry; the object is kept even when arguments are wrong, but is then not usable.
   int parse_layer(const Json& entry, const std::string& path, Json extra = Json::object()) {
-    std::string id = entry.is_object() && entry.contains("id") && entry["id"].is_string() ? entry["id"].get<std::string>() : "";
+    std::string id =
+        entry.is_object() && entry.contains("id") && entry["id"].is_string() ? entry["id"].get<std::string>() : "";
     const ParseContext context = ParseContext(diagnostics_, path).at_node(id);
     if (!entry.is_object() || !entry.contains("class_name") || !entry["class_name"].is_string()) {
       context.expected("an object with class_name and config", entry);
@@ -123,8 +137,10 @@ class Parser {
     if (first.is_object())
       for (const char* key : {"batch_input_shape", "batch_shape"})
         if (first.contains(key)) return first[key];
-    if (config.is_object() && config.contains("build_input_shape") && config["build_input_shape"].is_array()) return config["build_input_shape"];
-    if (list[0].is_object() && list[0].contains("build_config") && list[0]["build_config"].is_object() && list[0]["build_config"].contains("input_shape"))
+    if (config.is_object() && config.contains("build_input_shape") && config["build_input_shape"].is_array())
+      return config["build_input_shape"];
+    if (list[0].is_object() && list[0].contains("build_config") && list[0]["build_config"].is_object() &&
+        list[0]["build_config"].contains("input_shape"))
       return list[0]["build_config"]["input_shape"];
     return nullptr;
   }
@@ -174,7 +190,8 @@ class Parser {
     order_calls(calls);
     model_->inputs = read_ends(config, "input_layers");
     model_->outputs = read_ends(config, "output_layers");
-    if (model_->outputs.empty() && !diagnostics_.has_errors()) ParseContext(diagnostics_, "output_layers").error("argument.missing");
+    if (model_->outputs.empty() && !diagnostics_.has_errors())
+      ParseContext(diagnostics_, "output_layers").error("argument.missing");
   }
 
   void read_calls(const Json& entry, int layer, const std::string& path, std::vector<Call>& calls) {
@@ -185,8 +202,10 @@ class Parser {
     if (nodes.empty()) calls.push_back({layer, 0, {}, path, id, Json::object()});
     for (size_t n = 0; n < nodes.size(); ++n) {
       Call call{layer, static_cast<int64_t>(n), {}, path, id, Json::object()};
-      if (nodes[n].is_object()) read_keras3_call(nodes[n], *model_->layers[static_cast<size_t>(layer)].layer, call, context.item(n));
-      else read_keras2_call(nodes[n], call, context.item(n));
+      if (nodes[n].is_object())
+        read_keras3_call(nodes[n], *model_->layers[static_cast<size_t>(layer)].layer, call, context.item(n));
+      else
+        read_keras2_call(nodes[n], call, context.item(n));
       calls.push_back(std::move(call));
     }
   }
@@ -221,7 +240,8 @@ class Parser {
       for (size_t c = 0; c < calls.size(); ++c) {
         if (done[c] != 0 || !all_placed(calls[c])) continue;
         std::vector<TensorRef> inputs;
-        for (const Link& link : calls[c].links) inputs.push_back({placed_[{link.layer, link.node}], static_cast<int>(link.tensor)});
+        for (const Link& link : calls[c].links)
+          inputs.push_back({placed_[{link.layer, link.node}], static_cast<int>(link.tensor)});
         const std::string& name = model_->layers[static_cast<size_t>(calls[c].layer)].layer->name;
         placed_[{name, calls[c].number}] = add_node(calls[c].layer, std::move(inputs), std::move(calls[c].arguments));
         done[c] = 1;
@@ -233,19 +253,25 @@ class Parser {
   }
 
   bool all_placed(const Call& call) const {
-    return std::all_of(call.links.begin(), call.links.end(), [&](const Link& link) { return placed_.count({link.layer, link.node}) != 0; });
+    return std::all_of(call.links.begin(), call.links.end(), [&](const Link& link) {
+      return placed_.count({link.layer, link.node}) != 0;
+    });
   }
 
   void report_unplaced(const Call& call, const std::vector<Call>& calls) {
     const ParseContext context = ParseContext(diagnostics_, call.path).at_node(call.id);
     for (const Link& link : call.links) {
-      if (names_.count(link.layer) == 0) return context.child("inbound_nodes").error("model.unknown_connection", {{"layer", link.layer}});
+      if (names_.count(link.layer) == 0)
+        return context.child("inbound_nodes").error("model.unknown_connection", {{"layer", link.layer}});
       const bool exists = std::any_of(calls.begin(), calls.end(), [&](const Call& other) {
         return other.number == link.node && model_->layers[static_cast<size_t>(other.layer)].layer->name == link.layer;
       });
-      if (!exists) return context.child("inbound_nodes").error("model.unknown_connection", {{"layer", link.layer + " (call " + std::to_string(link.node) + ")"}});
+      if (!exists)
+        return context.child("inbound_nodes")
+            .error("model.unknown_connection", {{"layer", link.layer + " (call " + std::to_string(link.node) + ")"}});
     }
-    if (in_cycle(call, calls)) context.error("model.cycle", {{"layer", model_->layers[static_cast<size_t>(call.layer)].layer->name}});
+    if (in_cycle(call, calls))
+      context.error("model.cycle", {{"layer", model_->layers[static_cast<size_t>(call.layer)].layer->name}});
   }
 
   /// Follows connections back; true when the call is reached again. Calls that only hang on a cycle stay unreported.
@@ -257,7 +283,8 @@ class Parser {
       open.pop_back();
       for (const Link& link : call->links)
         for (const Call& other : calls) {
-          if (other.number != link.node || model_->layers[static_cast<size_t>(other.layer)].layer->name != link.layer) continue;
+          if (other.number != link.node || model_->layers[static_cast<size_t>(other.layer)].layer->name != link.layer)
+            continue;
           if (&other == &start) return true;
           if (seen.insert(&other).second) open.push_back(&other);
         }
@@ -275,7 +302,8 @@ class Parser {
     const ParseContext context(diagnostics_, key);
     const Json& json = config[key];
     const Json entries = is_history(json) ? Json::array({json}) : json;
-    if (!entries.is_array() && !entries.is_object()) return context.expected("[layer, node, tensor] or a list of them", json), ends;
+    if (!entries.is_array() && !entries.is_object())
+      return context.expected("[layer, node, tensor] or a list of them", json), ends;
     for (const Json& entry : entries) {
       if (!is_history(entry)) {
         context.expected("[layer, node, tensor]", entry);
@@ -283,8 +311,10 @@ class Parser {
       }
       const Link link = link_of(entry);
       const auto found = placed_.find({link.layer, link.node});
-      if (found != placed_.end()) ends.push_back({found->second, static_cast<int>(link.tensor)});
-      else if (names_.count(link.layer) == 0) context.error("model.unknown_connection", {{"layer", link.layer}});
+      if (found != placed_.end())
+        ends.push_back({found->second, static_cast<int>(link.tensor)});
+      else if (names_.count(link.layer) == 0)
+        context.error("model.unknown_connection", {{"layer", link.layer}});
     }
     return ends;
   }
@@ -298,6 +328,8 @@ class Parser {
 
 }  // namespace
 
-std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics) { return Parser(diagnostics).parse(json); }
+std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics) {
+  return Parser(diagnostics).parse(json);
+}
 
 }  // namespace trainyard

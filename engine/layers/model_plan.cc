@@ -24,7 +24,8 @@ std::string arity_text(const InputArity& arity) {
 
 class ModelPlanner {
  public:
-  ModelPlanner(const Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics), specs_(model.layers.size()), built_(model.layers.size(), 0) {}
+  ModelPlanner(const Model& model, Diagnostics& diagnostics)
+      : model_(model), diagnostics_(diagnostics), specs_(model.layers.size()), built_(model.layers.size(), 0) {}
 
   ModelPlan run() {
     plan_.node_outputs.resize(model_.nodes.size());
@@ -38,7 +39,8 @@ class ModelPlanner {
     const ModelLayer& entry = layer_of(model_, n);
     const ParseContext where = ParseContext(diagnostics_, entry.path).at_node(entry.id);
     if (!fits_arity(*entry.layer, model_.nodes[n].inputs.size()))
-      return where.error("model.input_count", {{"class_name", entry.layer->info().class_name}, {"wanted", arity_text(entry.layer->arity())},
+      return where.error("model.input_count", {{"class_name", entry.layer->info().class_name},
+                                               {"wanted", arity_text(entry.layer->arity())},
                                                {"got", std::to_string(model_.nodes[n].inputs.size())}});
     std::vector<TensorSpec> inputs;
     if (!entry.usable || !collect_inputs(n, inputs, where)) return;
@@ -48,7 +50,8 @@ class ModelPlanner {
     entry.layer->build(context);
     if (context.failed()) return;
     const auto l = static_cast<size_t>(model_.nodes[n].layer);
-    if (built_[l] != 0 && !same_weights(specs_[l], context.weights())) return where.error("model.shared_weights", {{"layer", entry.layer->name}});
+    if (built_[l] != 0 && !same_weights(specs_[l], context.weights()))
+      return where.error("model.shared_weights", {{"layer", entry.layer->name}});
     built_[l] = 1;
     specs_[l] = context.weights();
     plan_.node_outputs[n] = context.outputs();
@@ -60,14 +63,18 @@ class ModelPlanner {
       const auto& outputs = plan_.node_outputs[static_cast<size_t>(ref.node)];
       if (outputs.empty()) return false;
       if (ref.output < 0 || static_cast<size_t>(ref.output) >= outputs.size())
-        return where.error("model.no_such_output", {{"layer", layer_of(model_, static_cast<size_t>(ref.node)).layer->name}, {"output", std::to_string(ref.output)}}), false;
+        return where.error("model.no_such_output",
+                           {{"layer", layer_of(model_, static_cast<size_t>(ref.node)).layer->name},
+                            {"output", std::to_string(ref.output)}}),
+               false;
       inputs.push_back(outputs[static_cast<size_t>(ref.output)]);
     }
     return true;
   }
 
   static bool same_weights(const std::vector<WeightSpec>& a, const std::vector<WeightSpec>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const WeightSpec& x, const WeightSpec& y) { return x.shape == y.shape; });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const WeightSpec& x, const WeightSpec& y) { return x.shape == y.shape; });
   }
 
   void number_weights(size_t l) {
@@ -75,7 +82,8 @@ class ModelPlanner {
     const Layer& layer = *model_.layers[l].layer;
     for (const WeightSpec& spec : specs_[l]) {
       plan_.layer_weights.back().push_back(static_cast<int>(plan_.weights.size()));
-      plan_.weights.push_back({layer.name + "/" + spec.name, static_cast<int>(l), spec, model_.trainable && layer.trainable && spec.kind == VariableKind::trainable});
+      plan_.weights.push_back({layer.name + "/" + spec.name, static_cast<int>(l), spec,
+                               model_.trainable && layer.trainable && spec.kind == VariableKind::trainable});
     }
   }
 
@@ -95,8 +103,10 @@ class Lowering {
 
   LoweredModel run(const std::vector<Value>& inputs, const std::vector<Value>& input_masks) {
     check(inputs.size() == model_.inputs.size(), "a value for each input of the model");
-    for (size_t i = 0; i < input_masks.size(); ++i) masks_[static_cast<size_t>(model_.inputs[i].node)] = {input_masks[i]};
-    for (size_t i = 0; i < inputs.size(); ++i) result_.node_outputs[static_cast<size_t>(model_.inputs[i].node)] = {inputs[i]};
+    for (size_t i = 0; i < input_masks.size(); ++i)
+      masks_[static_cast<size_t>(model_.inputs[i].node)] = {input_masks[i]};
+    for (size_t i = 0; i < inputs.size(); ++i)
+      result_.node_outputs[static_cast<size_t>(model_.inputs[i].node)] = {inputs[i]};
     for (size_t n = 0; n < model_.nodes.size(); ++n)
       if (result_.node_outputs[n].empty()) call_node(n);
     for (const TensorRef& ref : model_.outputs) {
@@ -108,7 +118,9 @@ class Lowering {
   }
 
  private:
-  Value value_of(const TensorRef& ref) const { return result_.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)]; }
+  Value value_of(const TensorRef& ref) const {
+    return result_.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
+  }
 
   Value mask_of(const TensorRef& ref) const {
     const auto& masks = masks_[static_cast<size_t>(ref.node)];
@@ -124,7 +136,8 @@ class Lowering {
     setup.first_stream = static_cast<uint32_t>(n) * CallContext::kStreamsACall;
     for (const TensorRef& ref : node.inputs) {
       const Value value = value_of(ref);
-      setup.inputs.push_back(is_floating(value.dtype()) || !layer.keeps_integers() ? cast(value, layer.dtype.dtype) : value);
+      setup.inputs.push_back(is_floating(value.dtype()) || !layer.keeps_integers() ? cast(value, layer.dtype.dtype)
+                                                                                   : value);
       setup.masks.push_back(mask_of(ref));
     }
     const std::vector<int>& numbers = plan_.layer_weights[static_cast<size_t>(node.layer)];
@@ -144,16 +157,17 @@ class Lowering {
 
   void pass_masks(size_t n, const Layer& layer, const CallContext& context) {
     for (size_t o = 0; o < context.outputs().size(); ++o)
-      masks_[n].push_back(context.masks_set()         ? context.output_mask(static_cast<int>(o))
+      masks_[n].push_back(context.masks_set()        ? context.output_mask(static_cast<int>(o))
                           : layer.supports_masking() ? context.mask(0)
-                                                      : Value());
+                                                     : Value());
   }
 
   /// Keras divides by the batch, so that the penalty does not grow with it.
   void add_activity_penalty(const Layer& layer, const CallContext& context) {
     if (!layer.activity_regularizer) return;
     for (const Value& output : context.outputs())
-      result_.losses.push_back(layer.activity_regularizer->penalty(output) / static_cast<double>(output.shape().front()));
+      result_.losses.push_back(layer.activity_regularizer->penalty(output) /
+                               static_cast<double>(output.shape().front()));
   }
 
   void add_weight_penalties() {

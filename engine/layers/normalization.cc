@@ -28,7 +28,8 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   }
   static ClassInfo declare() {
     using T = BatchNormalization;
-    auto declaration = layer_declaration<T>("BatchNormalization", "normalization", "Brings each channel to mean 0 and deviation 1 over the batch.");
+    auto declaration = layer_declaration<T>("BatchNormalization", "normalization",
+                                            "Brings each channel to mean 0 and deviation 1 over the batch.");
     declaration.arg("axis", &T::axis, "The dimension of the channels.");
     declaration.arg("momentum", &T::momentum, "How slowly the moving statistics follow.", {.min = 0, .max = 1});
     declaration.arg("epsilon", &T::epsilon, "Small number that keeps the division safe.", {.min = 0, .advanced = true});
@@ -37,12 +38,14 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     declaration.arg("beta_initializer", &T::beta_initializer, "How beta begins.", kAdvanced);
     declaration.arg("gamma_initializer", &T::gamma_initializer, "How gamma begins.", kAdvanced);
     declaration.arg("moving_mean_initializer", &T::moving_mean_initializer, "How the moving mean begins.", kAdvanced);
-    declaration.arg("moving_variance_initializer", &T::moving_variance_initializer, "How the moving variance begins.", kAdvanced);
+    declaration.arg("moving_variance_initializer", &T::moving_variance_initializer, "How the moving variance begins.",
+                    kAdvanced);
     declaration.arg("beta_regularizer", &T::beta_regularizer, "Penalty on beta.", kAdvanced);
     declaration.arg("gamma_regularizer", &T::gamma_regularizer, "Penalty on gamma.", kAdvanced);
     declaration.arg("beta_constraint", &T::beta_constraint, "What beta is held to after each step.", kAdvanced);
     declaration.arg("gamma_constraint", &T::gamma_constraint, "What gamma is held to after each step.", kAdvanced);
-    declaration.arg("synchronized", &T::synchronized, "Statistics over all replicas; with one replica it is the same.", {.advanced = true, .hint = true});
+    declaration.arg("synchronized", &T::synchronized, "Statistics over all replicas; with one replica it is the same.",
+                    {.advanced = true, .hint = true});
     declaration.refuse("renorm", "false", "batch renormalization is not supported", true);
     declaration.refuse("renorm_clipping", "null", "batch renormalization is not supported", true);
     declaration.refuse("renorm_momentum", "0.99", "batch renormalization is not supported", true);
@@ -53,13 +56,24 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   bool supports_masking() const override { return true; }
   void build(BuildContext& context) const override {
     const int along = resolve_axis(axis, context.shape().rank());
-    if (along < 0) return context.error("axis", "layer.axis", {{"axis", std::to_string(axis)}, {"shape", context.shape().text()}});
+    if (along < 0)
+      return context.error("axis", "layer.axis", {{"axis", std::to_string(axis)}, {"shape", context.shape().text()}});
     if (!context.expect_known(along)) return;
     const Shape channels{context.shape()[along]};
     if (scale) context.add_weight({"gamma", channels, gamma_initializer, gamma_regularizer, gamma_constraint});
     if (center) context.add_weight({"beta", channels, beta_initializer, beta_regularizer, beta_constraint});
-    context.add_weight({.name = "moving_mean", .shape = channels, .initializer = moving_mean_initializer, .regularizer = {}, .constraint = {}, .kind = VariableKind::statistic});
-    context.add_weight({.name = "moving_variance", .shape = channels, .initializer = moving_variance_initializer, .regularizer = {}, .constraint = {}, .kind = VariableKind::statistic});
+    context.add_weight({.name = "moving_mean",
+                        .shape = channels,
+                        .initializer = moving_mean_initializer,
+                        .regularizer = {},
+                        .constraint = {},
+                        .kind = VariableKind::statistic});
+    context.add_weight({.name = "moving_variance",
+                        .shape = channels,
+                        .initializer = moving_variance_initializer,
+                        .regularizer = {},
+                        .constraint = {},
+                        .kind = VariableKind::statistic});
     context.add_output(context.shape());
   }
 
@@ -92,7 +106,9 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   };
 
   /// A vector of channels as it broadcasts to x; [channels] itself where they are last.
-  static Value line_up(Value vector, const Shape& wide) { return wide.back() == vector.shape()[0] && wide.elements() == wide.back() ? vector : reshape(vector, wide); }
+  static Value line_up(Value vector, const Shape& wide) {
+    return wide.back() == vector.shape()[0] && wide.elements() == wide.back() ? vector : reshape(vector, wide);
+  }
 
   /// Over all axes but the channels', masked positions left out as Keras does.
   static Moments moments(const CallContext& context, Value x, int along, const Shape& wide) {

@@ -11,9 +11,10 @@ template <size_t N, op::PoolKind Kind>
 const ClassInfo& Pooling<N, Kind>::declaration() {
   static const ClassInfo kInfo = [] {
     const std::string n = std::to_string(N) + "D";
-    auto declaration = layer_declaration<Pooling>((is_max(Kind) ? "MaxPooling" : "AveragePooling") + n, "pooling",
-                                                  is_max(Kind) ? "Keeps the largest number of each window: makes it smaller."
-                                                               : "Keeps the mean of each window: makes it smaller.");
+    auto declaration =
+        layer_declaration<Pooling>((is_max(Kind) ? "MaxPooling" : "AveragePooling") + n, "pooling",
+                                   is_max(Kind) ? "Keeps the largest number of each window: makes it smaller."
+                                                : "Keeps the mean of each window: makes it smaller.");
     declaration.aliases({(is_max(Kind) ? "MaxPool" : "AvgPool") + n})
         .arg("pool_size", &Pooling::pool_size, "Size of the window.", {.min = 1, .required = !is_max(Kind)})
         .arg("strides", &Pooling::strides, "How far the window moves at a time; None for its size.", kPositive)
@@ -42,7 +43,8 @@ void Pooling<N, Kind>::build(BuildContext& context) const {
   if (!context.expect_rank(static_cast<int>(N) + 2)) return;
   const Shape x = to_channels_last(context.shape(), data_format);
   Shape y;
-  if (window_output_shape(context, window(), x, x.back(), "pool_size", y)) context.add_output(from_channels_last(y, data_format));
+  if (window_output_shape(context, window(), x, x.back(), "pool_size", y))
+    context.add_output(from_channels_last(y, data_format));
 }
 
 template <size_t N, op::PoolKind Kind>

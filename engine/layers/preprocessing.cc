@@ -24,7 +24,9 @@ struct ArgTraits<NumberOrNumbers> {
     for (size_t i = 0; i < value.size(); ++i) good &= parse_number(value[i], result.values[i], spec, context.item(i));
     return good;
   }
-  static Json print(const NumberOrNumbers& value) { return value.is_list ? Json(value.values) : Json(value.values.front()); }
+  static Json print(const NumberOrNumbers& value) {
+    return value.is_list ? Json(value.values) : Json(value.values.front());
+  }
 };
 
 namespace {
@@ -34,18 +36,20 @@ struct Rescaling final : LayerOf<Rescaling> {
   NumberOrNumbers offset{{0}, false};
 
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Rescaling>("Rescaling", "preprocessing", "Multiplies every value and adds to it.")
-                                       .arg("scale", &Rescaling::scale, "Factor, or one for each channel.", kRequired)
-                                       .arg("offset", &Rescaling::offset, "What is added, or one for each channel.")
-                                       .summary({"scale", "offset"})
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Rescaling>("Rescaling", "preprocessing", "Multiplies every value and adds to it.")
+            .arg("scale", &Rescaling::scale, "Factor, or one for each channel.", kRequired)
+            .arg("offset", &Rescaling::offset, "What is added, or one for each channel.")
+            .summary({"scale", "offset"})
+            .build();
     return kInfo;
   }
   bool supports_masking() const override { return true; }
   void build(BuildContext& context) const override {
     for (const auto& [name, numbers] : {std::pair{"scale", &scale}, std::pair{"offset", &offset}})
       if (numbers->is_list && context.shape().back() != static_cast<int64_t>(numbers->values.size()))
-        return context.error(name, "rescaling.channels", {{"count", std::to_string(numbers->values.size())}, {"shape", context.shape().text()}});
+        return context.error(name, "rescaling.channels",
+                             {{"count", std::to_string(numbers->values.size())}, {"shape", context.shape().text()}});
     context.add_output(context.shape());
   }
   void call(CallContext& context) const override {
@@ -54,7 +58,8 @@ struct Rescaling final : LayerOf<Rescaling> {
   }
   static Value operand(Value x, const NumberOrNumbers& numbers) {
     if (!numbers.is_list) return x.graph().scalar(numbers.values.front(), x.dtype());
-    return x.graph().constant(Tensor::of<double>({static_cast<int64_t>(numbers.values.size())}, numbers.values).cast(x.dtype()));
+    return x.graph().constant(
+        Tensor::of<double>({static_cast<int64_t>(numbers.values.size())}, numbers.values).cast(x.dtype()));
   }
 };
 

@@ -11,27 +11,36 @@ struct Dropout final : LayerOf<Dropout> {
   std::optional<int64_t> seed;
 
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Dropout>("Dropout", "regularization", "Sets random values to 0 while training, so that none is relied upon.")
-                                       .arg("rate", &Dropout::rate, "Share of values that are set to 0.", {.min = 0, .max = 1, .required = true})
-                                       .arg("seed", &Dropout::seed, kSeedDoc, kSeedRange)
-                                       .arg("noise_shape", &Dropout::noise_shape, "Shape of the mask; where it has 1, values are dropped together.", {.min = 1, .advanced = true})
-                                       .summary({"rate"})
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Dropout>("Dropout", "regularization",
+                                   "Sets random values to 0 while training, so that none is relied upon.")
+            .arg("rate", &Dropout::rate, "Share of values that are set to 0.", {.min = 0, .max = 1, .required = true})
+            .arg("seed", &Dropout::seed, kSeedDoc, kSeedRange)
+            .arg("noise_shape", &Dropout::noise_shape,
+                 "Shape of the mask; where it has 1, values are dropped together.", {.min = 1, .advanced = true})
+            .summary({"rate"})
+            .build();
     return kInfo;
   }
   bool supports_masking() const override { return true; }
   bool has_build_config() const override { return false; }
   void build(BuildContext& context) const override {
     if (noise_shape && !fits(*noise_shape, context.shape()))
-      return context.error("noise_shape", "dropout.noise_shape", {{"noise_shape", noise_shape->text()}, {"shape", context.shape().text()}});
+      return context.error("noise_shape", "dropout.noise_shape",
+                           {{"noise_shape", noise_shape->text()}, {"shape", context.shape().text()}});
     context.add_output(context.shape());
   }
   void call(CallContext& context) const override {
     const Value x = context.input();
     if (!context.training() || rate == 0) return context.add_output(x);
     const double keep = 1 - rate;
-    const Value kept = random(context.graph(), {.kind = op::RandomKind::bernoulli, .dtype = x.dtype(), .shape = mask_shape(x.shape()),
-                                                .stream = context.next_random_stream(), .seed = static_cast<uint64_t>(seed.value_or(0)), .a = keep, .b = 0});
+    const Value kept = random(context.graph(), {.kind = op::RandomKind::bernoulli,
+                                                .dtype = x.dtype(),
+                                                .shape = mask_shape(x.shape()),
+                                                .stream = context.next_random_stream(),
+                                                .seed = static_cast<uint64_t>(seed.value_or(0)),
+                                                .a = keep,
+                                                .b = 0});
     context.add_output(x * (kept * (keep > 0 ? 1 / keep : 0)));
   }
 

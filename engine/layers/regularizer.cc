@@ -16,10 +16,11 @@ Value l2_term(Value x, double l2) { return l2 * sum(square(x)); }
 struct L1 final : RegularizerOf<L1> {
   double l1 = 0.01;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = Declaration<L1>("L1", "regularizers", "Pulls weights towards 0 and makes many exactly 0.")
-                                       .aliases({"l1"})
-                                       .arg("l1", &L1::l1, "Factor on the sum of absolute values.", {.min = 0})
-                                       .build();
+    static const ClassInfo kInfo =
+        Declaration<L1>("L1", "regularizers", "Pulls weights towards 0 and makes many exactly 0.")
+            .aliases({"l1"})
+            .arg("l1", &L1::l1, "Factor on the sum of absolute values.", {.min = 0})
+            .build();
     return kInfo;
   }
   Value penalty(Value x) const override { return l1_term(x, l1); }
@@ -62,7 +63,8 @@ struct OrthogonalRegularizer final : RegularizerOf<OrthogonalRegularizer> {
   OrthogonalMode mode = OrthogonalMode::rows;
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo =
-        Declaration<OrthogonalRegularizer>("OrthogonalRegularizer", "regularizers", "Pushes rows (or columns) to be at right angles.")
+        Declaration<OrthogonalRegularizer>("OrthogonalRegularizer", "regularizers",
+                                           "Pushes rows (or columns) to be at right angles.")
             .aliases({"orthogonal_regularizer"})
             .arg("factor", &OrthogonalRegularizer::factor, "Strength.")
             .arg("mode", &OrthogonalRegularizer::mode, "Which vectors of the weight are meant.")
@@ -102,8 +104,8 @@ Ref<Regularizer> l1_l2(double l1, double l2) {
 }  // namespace regularizers
 
 const Registry& Regularizer::registry() {
-  static const Registry kRegistry(kGroup, {&L1::declaration(), &L1L2::declaration(), &L2::declaration(),
-                                           &OrthogonalRegularizer::declaration()});
+  static const Registry kRegistry(
+      kGroup, {&L1::declaration(), &L1L2::declaration(), &L2::declaration(), &OrthogonalRegularizer::declaration()});
   return kRegistry;
 }
 

@@ -19,14 +19,18 @@ struct Flatten final : LayerOf<Flatten> {
   DataFormat data_format = DataFormat::channels_last;
 
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Flatten>("Flatten", "reshaping", "Puts all values of a sample in one row.")
-                                       .arg("data_format", &Flatten::data_format, kDataFormatDoc, kDataFormatOptions)
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Flatten>("Flatten", "reshaping", "Puts all values of a sample in one row.")
+            .arg("data_format", &Flatten::data_format, kDataFormatDoc, kDataFormatOptions)
+            .build();
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
   void build(BuildContext& context) const override {
-    if (context.expect_min_rank(1)) context.add_output(TensorSpec{context.input().dtype, Shape{context.shape()[0], context.shape().rank() == 1 ? 1 : sample_size(context.shape())}});
+    if (context.expect_min_rank(1))
+      context.add_output(
+          TensorSpec{context.input().dtype,
+                     Shape{context.shape()[0], context.shape().rank() == 1 ? 1 : sample_size(context.shape())}});
   }
   // channels_first is first brought to channels_last, so that both give the same row.
   void call(CallContext& context) const override {
@@ -39,15 +43,17 @@ struct Reshape final : LayerOf<Reshape> {
   std::vector<int64_t> target_shape;
 
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Reshape>("Reshape", "reshaping", "The same values under another shape.")
-                                       .arg("target_shape", &Reshape::target_shape, "New shape without the batch; one size may be -1 and follows from the others.",
-                                            {.min = -1, .required = true})
-                                       .summary({"target_shape"})
-                                       .rule([](const Reshape& layer, const ParseContext& context) {
-                                         if (std::count(layer.target_shape.begin(), layer.target_shape.end(), kUnknown) > 1)
-                                           context.child("target_shape").error("reshape.two_open");
-                                       })
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Reshape>("Reshape", "reshaping", "The same values under another shape.")
+            .arg("target_shape", &Reshape::target_shape,
+                 "New shape without the batch; one size may be -1 and follows from the others.",
+                 {.min = -1, .required = true})
+            .summary({"target_shape"})
+            .rule([](const Reshape& layer, const ParseContext& context) {
+              if (std::count(layer.target_shape.begin(), layer.target_shape.end(), kUnknown) > 1)
+                context.child("target_shape").error("reshape.two_open");
+            })
+            .build();
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
@@ -59,8 +65,10 @@ struct Reshape final : LayerOf<Reshape> {
     int64_t known = 1;
     int open = -1;
     for (int axis = 0; axis < shape.rank(); ++axis) {
-      if (shape[axis] == kUnknown) open = axis;
-      else known *= shape[axis];
+      if (shape[axis] == kUnknown)
+        open = axis;
+      else
+        known *= shape[axis];
     }
     if (size == kUnknown) return shape;
     if (open >= 0) {
@@ -73,7 +81,8 @@ struct Reshape final : LayerOf<Reshape> {
   void build(BuildContext& context) const override {
     const std::optional<Shape> shape = resolve(sample_size(context.shape()));
     if (!shape)
-      return context.error("target_shape", "reshape.elements", {{"target", Shape(target_shape).text()}, {"shape", context.shape().drop_front().text()}});
+      return context.error("target_shape", "reshape.elements",
+                           {{"target", Shape(target_shape).text()}, {"shape", context.shape().drop_front().text()}});
     context.add_output(TensorSpec{context.input().dtype, shape->with_front(context.shape()[0])});
   }
   void call(CallContext& context) const override {
@@ -86,16 +95,18 @@ struct Permute final : LayerOf<Permute> {
   std::vector<int64_t> dims;
 
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = layer_declaration<Permute>("Permute", "reshaping", "Changes the order of the dimensions.")
-                                       .arg("dims", &Permute::dims, "The new order; 1 is the first dimension behind the batch.", {.min = 1, .required = true})
-                                       .summary({"dims"})
-                                       .rule([](const Permute& layer, const ParseContext& context) {
-                                         std::vector<int64_t> sorted = layer.dims;
-                                         std::sort(sorted.begin(), sorted.end());
-                                         for (size_t i = 0; i < sorted.size(); ++i)
-                                           if (sorted[i] != static_cast<int64_t>(i) + 1) return context.child("dims").error("permute.dims");
-                                       })
-                                       .build();
+    static const ClassInfo kInfo =
+        layer_declaration<Permute>("Permute", "reshaping", "Changes the order of the dimensions.")
+            .arg("dims", &Permute::dims, "The new order; 1 is the first dimension behind the batch.",
+                 {.min = 1, .required = true})
+            .summary({"dims"})
+            .rule([](const Permute& layer, const ParseContext& context) {
+              std::vector<int64_t> sorted = layer.dims;
+              std::sort(sorted.begin(), sorted.end());
+              for (size_t i = 0; i < sorted.size(); ++i)
+                if (sorted[i] != static_cast<int64_t>(i) + 1) return context.child("dims").error("permute.dims");
+            })
+            .build();
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
@@ -114,12 +125,17 @@ struct Permute final : LayerOf<Permute> {
 
 template <size_t N>
 struct ZeroPadding final : LayerOf<ZeroPadding<N>> {
-  PaddingPairs<N> padding = [] { PaddingPairs<N> ones; for (auto& pair : ones.pairs) pair = {1, 1}; return ones; }();
+  PaddingPairs<N> padding = [] {
+    PaddingPairs<N> ones;
+    for (auto& pair : ones.pairs) pair = {1, 1};
+    return ones;
+  }();
   DataFormat data_format = DataFormat::channels_last;
 
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = [] {
-      auto declaration = layer_declaration<ZeroPadding>("ZeroPadding" + std::to_string(N) + "D", "reshaping", "Adds zeros around each sample.");
+      auto declaration = layer_declaration<ZeroPadding>("ZeroPadding" + std::to_string(N) + "D", "reshaping",
+                                                        "Adds zeros around each sample.");
       declaration.arg("padding", &ZeroPadding::padding, "How many before and after, for each dimension.", {.min = 0});
       declaration.arg("data_format", &ZeroPadding::data_format, kDataFormatDoc, kDataFormatOptions);
       declaration.summary({"padding"});
@@ -151,7 +167,7 @@ struct ZeroPadding final : LayerOf<ZeroPadding<N>> {
 }  // namespace
 
 LayerClasses reshaping_layers() {
-  return {&Flatten::declaration(), &Reshape::declaration(), &Permute::declaration(),
+  return {&Flatten::declaration(),        &Reshape::declaration(),        &Permute::declaration(),
           &ZeroPadding<1>::declaration(), &ZeroPadding<2>::declaration(), &ZeroPadding<3>::declaration()};
 }
 

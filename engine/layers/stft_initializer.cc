@@ -24,7 +24,8 @@ struct Stft final : Initializer {
 
   /// weight: [frame_length, 1, fft_length / 2 + 1], fft_length even.
   std::string problem(const Shape& shape) const override {
-    const bool fits = shape.rank() == 3 && shape[1] == 1 && shape[2] >= 2 && shape[0] >= 2 && shape[0] <= 2 * (shape[2] - 1);
+    const bool fits =
+        shape.rank() == 3 && shape[1] == 1 && shape[2] >= 2 && shape[0] >= 2 && shape[0] <= 2 * (shape[2] - 1);
     return fits ? "" : "STFT needs a weight of (frame_length, 1, fft_length / 2 + 1), this one is " + shape.text();
   }
 

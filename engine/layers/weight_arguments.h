@@ -21,7 +21,8 @@ void add_regularizer(Declaration<T>& declaration, const std::string& name, Ref<R
 template <typename T, typename Owner>
 void add_constraint(Declaration<T>& declaration, const std::string& name, Ref<Constraint> Owner::*member,
                     const std::string& what) {
-  declaration.arg(name + "_constraint", member, "Bound on " + what + ", applied after each update.", {.advanced = true});
+  declaration.arg(name + "_constraint", member, "Bound on " + what + ", applied after each update.",
+                  {.advanced = true});
 }
 
 /// The six of a kernel and a bias.

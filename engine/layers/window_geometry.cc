@@ -37,7 +37,9 @@ bool window_output_shape(BuildContext& context, const Window& window, const Shap
     if (window.padding == CausalPadding::valid)
       outputs = size < reach(window, i) ? 0 : (size - reach(window, i)) / window.strides[i] + 1;
     if (outputs < 1) {
-      context.error(arg, "layer.window", {{"window", std::to_string(reach(window, i))}, {"size", std::to_string(size)}, {"shape", x.text()}});
+      context.error(
+          arg, "layer.window",
+          {{"window", std::to_string(reach(window, i))}, {"size", std::to_string(size)}, {"shape", x.text()}});
       return false;
     }
     result.push_back(outputs);

@@ -26,9 +26,7 @@ Shape broadcast_shapes(const Shape& a, const Shape& b) {
 namespace op {
 namespace {
 
-bool is_logic(BinaryKind kind) {
-  return kind == BinaryKind::logical_and || kind == BinaryKind::logical_or;
-}
+bool is_logic(BinaryKind kind) { return kind == BinaryKind::logical_and || kind == BinaryKind::logical_or; }
 
 /// Comparisons of equality alone make sense of booleans.
 bool takes_boolean(BinaryKind kind) {
@@ -48,46 +46,28 @@ Value unary_gradient(UnaryKind kind, GradientContext& context) {
   const Value x = context.input(0);
   const Value y = context.output();
   switch (kind) {
-    case UnaryKind::neg:
-      return -dy;
-    case UnaryKind::abs:
-      return dy * sign(x);
-    case UnaryKind::exp:
-      return dy * y;
-    case UnaryKind::expm1:
-      return dy * (y + 1.0);
-    case UnaryKind::log:
-      return dy / x;
-    case UnaryKind::log1p:
-      return dy / (x + 1.0);
-    case UnaryKind::sqrt:
-      return dy / (y * 2.0);
-    case UnaryKind::rsqrt:
-      return dy * (y * square(y)) * -0.5;
-    case UnaryKind::reciprocal:
-      return -(dy * square(y));
-    case UnaryKind::square:
-      return dy * (x * 2.0);
-    case UnaryKind::sin:
-      return dy * unary(UnaryKind::cos, x);
-    case UnaryKind::cos:
-      return -(dy * unary(UnaryKind::sin, x));
-    case UnaryKind::tanh:
-      return binary(BinaryKind::tanh_grad, y, dy);
-    case UnaryKind::sigmoid:
-      return binary(BinaryKind::sigmoid_grad, y, dy);
-    case UnaryKind::softplus:
-      return dy * sigmoid(x);
-    case UnaryKind::erf:
-      return dy * (exp(-square(x)) * (2.0 * std::numbers::inv_sqrtpi));
-    case UnaryKind::relu:
-      return binary(BinaryKind::relu_grad, y, dy);
+    case UnaryKind::neg: return -dy;
+    case UnaryKind::abs: return dy * sign(x);
+    case UnaryKind::exp: return dy * y;
+    case UnaryKind::expm1: return dy * (y + 1.0);
+    case UnaryKind::log: return dy / x;
+    case UnaryKind::log1p: return dy / (x + 1.0);
+    case UnaryKind::sqrt: return dy / (y * 2.0);
+    case UnaryKind::rsqrt: return dy * (y * square(y)) * -0.5;
+    case UnaryKind::reciprocal: return -(dy * square(y));
+    case UnaryKind::square: return dy * (x * 2.0);
+    case UnaryKind::sin: return dy * unary(UnaryKind::cos, x);
+    case UnaryKind::cos: return -(dy * unary(UnaryKind::sin, x));
+    case UnaryKind::tanh: return binary(BinaryKind::tanh_grad, y, dy);
+    case UnaryKind::sigmoid: return binary(BinaryKind::sigmoid_grad, y, dy);
+    case UnaryKind::softplus: return dy * sigmoid(x);
+    case UnaryKind::erf: return dy * (exp(-square(x)) * (2.0 * std::numbers::inv_sqrtpi));
+    case UnaryKind::relu: return binary(BinaryKind::relu_grad, y, dy);
     case UnaryKind::sign:
     case UnaryKind::floor:
     case UnaryKind::ceil:
     case UnaryKind::round:
-    case UnaryKind::logical_not:
-      return {};
+    case UnaryKind::logical_not: return {};
   }
   return {};
 }
@@ -113,22 +93,14 @@ Value gradient_of_a(BinaryKind kind, Value a, Value b, Value dy) {
   switch (kind) {
     case BinaryKind::add:
     case BinaryKind::sub:
-    case BinaryKind::mod:
-      return dy;
-    case BinaryKind::mul:
-      return dy * b;
-    case BinaryKind::div:
-      return dy / b;
-    case BinaryKind::pow:
-      return base_gradient(a, b, dy);
-    case BinaryKind::max:
-      return extremum_gradient(BinaryKind::greater, a, b, dy);
-    case BinaryKind::min:
-      return extremum_gradient(BinaryKind::less, a, b, dy);
-    case BinaryKind::sigmoid_grad:
-      return dy * (b * (1.0 - a * 2.0));
-    case BinaryKind::tanh_grad:
-      return dy * (b * (a * -2.0));
+    case BinaryKind::mod: return dy;
+    case BinaryKind::mul: return dy * b;
+    case BinaryKind::div: return dy / b;
+    case BinaryKind::pow: return base_gradient(a, b, dy);
+    case BinaryKind::max: return extremum_gradient(BinaryKind::greater, a, b, dy);
+    case BinaryKind::min: return extremum_gradient(BinaryKind::less, a, b, dy);
+    case BinaryKind::sigmoid_grad: return dy * (b * (1.0 - a * 2.0));
+    case BinaryKind::tanh_grad: return dy * (b * (a * -2.0));
     case BinaryKind::relu_grad:  // a step in y: flat wherever it is smooth
     case BinaryKind::less:
     case BinaryKind::less_equal:
@@ -137,8 +109,7 @@ Value gradient_of_a(BinaryKind kind, Value a, Value b, Value dy) {
     case BinaryKind::equal:
     case BinaryKind::not_equal:
     case BinaryKind::logical_and:
-    case BinaryKind::logical_or:
-      return {};
+    case BinaryKind::logical_or: return {};
   }
   return {};
 }
@@ -146,26 +117,17 @@ Value gradient_of_a(BinaryKind kind, Value a, Value b, Value dy) {
 /// The gradient by the second operand, in the output's shape. No value: zero.
 Value gradient_of_b(BinaryKind kind, Value a, Value b, Value y, Value dy) {
   switch (kind) {
-    case BinaryKind::add:
-      return dy;
-    case BinaryKind::sub:
-      return -dy;
-    case BinaryKind::mod:
-      return -(dy * unary(UnaryKind::floor, a / b));
-    case BinaryKind::mul:
-      return dy * a;
-    case BinaryKind::div:
-      return -(dy * (y / b));
-    case BinaryKind::pow:
-      return exponent_gradient(a, b, y, dy);
-    case BinaryKind::max:
-      return extremum_gradient(BinaryKind::greater, b, a, dy);
-    case BinaryKind::min:
-      return extremum_gradient(BinaryKind::less, b, a, dy);
+    case BinaryKind::add: return dy;
+    case BinaryKind::sub: return -dy;
+    case BinaryKind::mod: return -(dy * unary(UnaryKind::floor, a / b));
+    case BinaryKind::mul: return dy * a;
+    case BinaryKind::div: return -(dy * (y / b));
+    case BinaryKind::pow: return exponent_gradient(a, b, y, dy);
+    case BinaryKind::max: return extremum_gradient(BinaryKind::greater, b, a, dy);
+    case BinaryKind::min: return extremum_gradient(BinaryKind::less, b, a, dy);
     case BinaryKind::relu_grad:
     case BinaryKind::sigmoid_grad:
-    case BinaryKind::tanh_grad:
-      return binary(kind, a, dy);  // linear in dy with the same factor
+    case BinaryKind::tanh_grad: return binary(kind, a, dy);  // linear in dy with the same factor
     case BinaryKind::less:
     case BinaryKind::less_equal:
     case BinaryKind::greater:
@@ -173,8 +135,7 @@ Value gradient_of_b(BinaryKind kind, Value a, Value b, Value y, Value dy) {
     case BinaryKind::equal:
     case BinaryKind::not_equal:
     case BinaryKind::logical_and:
-    case BinaryKind::logical_or:
-      return {};
+    case BinaryKind::logical_or: return {};
   }
   return {};
 }
@@ -200,9 +161,7 @@ void Unary::gradient(GradientContext& context) const {
   if (context.wants(0)) set_if(context, 0, unary_gradient(kind, context));
 }
 
-Cost Unary::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, out[0].shape.elements());
-}
+Cost Unary::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, out[0].shape.elements()); }
 
 Types Binary::infer(InputTypes in) const {
   check_inputs(in, 2);
@@ -221,9 +180,7 @@ void Binary::gradient(GradientContext& context) const {
   if (context.wants(1)) set_if(context, 1, gradient_of_b(kind, a, b, context.output(), context.dy()));
 }
 
-Cost Binary::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, out[0].shape.elements());
-}
+Cost Binary::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, out[0].shape.elements()); }
 
 Types Select::infer(InputTypes in) const {
   check_inputs(in, 3);
@@ -239,9 +196,7 @@ void Select::gradient(GradientContext& context) const {
   if (context.wants(2)) set_if(context, 2, select(condition, 0.0, dy));
 }
 
-Cost Select::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, out[0].shape.elements());
-}
+Cost Select::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, out[0].shape.elements()); }
 
 Types Cast::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -253,9 +208,7 @@ void Cast::gradient(GradientContext& context) const {
   if (context.wants(0) && is_floating(to) && is_floating(from)) context.set(0, cast(context.dy(), from));
 }
 
-Cost Cast::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Cast::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types Fused::infer(InputTypes in) const {
   const Shape& full = shape;
@@ -287,94 +240,53 @@ Cost Fused::cost(InputTypes in, OutputTypes out) const {
 
 std::string_view name_of(UnaryKind kind) {
   switch (kind) {
-    case UnaryKind::neg:
-      return "neg";
-    case UnaryKind::abs:
-      return "abs";
-    case UnaryKind::sign:
-      return "sign";
-    case UnaryKind::exp:
-      return "exp";
-    case UnaryKind::expm1:
-      return "expm1";
-    case UnaryKind::log:
-      return "log";
-    case UnaryKind::log1p:
-      return "log1p";
-    case UnaryKind::sqrt:
-      return "sqrt";
-    case UnaryKind::rsqrt:
-      return "rsqrt";
-    case UnaryKind::reciprocal:
-      return "reciprocal";
-    case UnaryKind::square:
-      return "square";
-    case UnaryKind::sin:
-      return "sin";
-    case UnaryKind::cos:
-      return "cos";
-    case UnaryKind::tanh:
-      return "tanh";
-    case UnaryKind::sigmoid:
-      return "sigmoid";
-    case UnaryKind::softplus:
-      return "softplus";
-    case UnaryKind::erf:
-      return "erf";
-    case UnaryKind::floor:
-      return "floor";
-    case UnaryKind::ceil:
-      return "ceil";
-    case UnaryKind::round:
-      return "round";
-    case UnaryKind::relu:
-      return "relu";
-    case UnaryKind::logical_not:
-      return "logical_not";
+    case UnaryKind::neg: return "neg";
+    case UnaryKind::abs: return "abs";
+    case UnaryKind::sign: return "sign";
+    case UnaryKind::exp: return "exp";
+    case UnaryKind::expm1: return "expm1";
+    case UnaryKind::log: return "log";
+    case UnaryKind::log1p: return "log1p";
+    case UnaryKind::sqrt: return "sqrt";
+    case UnaryKind::rsqrt: return "rsqrt";
+    case UnaryKind::reciprocal: return "reciprocal";
+    case UnaryKind::square: return "square";
+    case UnaryKind::sin: return "sin";
+    case UnaryKind::cos: return "cos";
+    case UnaryKind::tanh: return "tanh";
+    case UnaryKind::sigmoid: return "sigmoid";
+    case UnaryKind::softplus: return "softplus";
+    case UnaryKind::erf: return "erf";
+    case UnaryKind::floor: return "floor";
+    case UnaryKind::ceil: return "ceil";
+    case UnaryKind::round: return "round";
+    case UnaryKind::relu: return "relu";
+    case UnaryKind::logical_not: return "logical_not";
   }
   return "";
 }
 
 std::string_view name_of(BinaryKind kind) {
   switch (kind) {
-    case BinaryKind::add:
-      return "add";
-    case BinaryKind::sub:
-      return "sub";
-    case BinaryKind::mul:
-      return "mul";
-    case BinaryKind::div:
-      return "div";
-    case BinaryKind::pow:
-      return "pow";
-    case BinaryKind::max:
-      return "max";
-    case BinaryKind::min:
-      return "min";
-    case BinaryKind::mod:
-      return "mod";
-    case BinaryKind::less:
-      return "less";
-    case BinaryKind::less_equal:
-      return "less_equal";
-    case BinaryKind::greater:
-      return "greater";
-    case BinaryKind::greater_equal:
-      return "greater_equal";
-    case BinaryKind::equal:
-      return "equal";
-    case BinaryKind::not_equal:
-      return "not_equal";
-    case BinaryKind::logical_and:
-      return "logical_and";
-    case BinaryKind::logical_or:
-      return "logical_or";
-    case BinaryKind::relu_grad:
-      return "relu_grad";
-    case BinaryKind::sigmoid_grad:
-      return "sigmoid_grad";
-    case BinaryKind::tanh_grad:
-      return "tanh_grad";
+    case BinaryKind::add: return "add";
+    case BinaryKind::sub: return "sub";
+    case BinaryKind::mul: return "mul";
+    case BinaryKind::div: return "div";
+    case BinaryKind::pow: return "pow";
+    case BinaryKind::max: return "max";
+    case BinaryKind::min: return "min";
+    case BinaryKind::mod: return "mod";
+    case BinaryKind::less: return "less";
+    case BinaryKind::less_equal: return "less_equal";
+    case BinaryKind::greater: return "greater";
+    case BinaryKind::greater_equal: return "greater_equal";
+    case BinaryKind::equal: return "equal";
+    case BinaryKind::not_equal: return "not_equal";
+    case BinaryKind::logical_and: return "logical_and";
+    case BinaryKind::logical_or: return "logical_or";
+    case BinaryKind::relu_grad: return "relu_grad";
+    case BinaryKind::sigmoid_grad: return "sigmoid_grad";
+    case BinaryKind::tanh_grad: return "tanh_grad";
   }
   return "";
 }

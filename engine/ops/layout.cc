@@ -42,9 +42,7 @@ void Reshape::gradient(GradientContext& context) const {
   if (context.wants(0)) context.set(0, reshape(context.dy(), context.input(0).shape()));
 }
 
-Cost Reshape::cost(InputTypes, OutputTypes) const {
-  return {};
-}
+Cost Reshape::cost(InputTypes, OutputTypes) const { return {}; }
 
 Types Transpose::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -62,9 +60,7 @@ void Transpose::gradient(GradientContext& context) const {
   context.set(0, transpose(context.dy(), inverse));
 }
 
-Cost Transpose::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Transpose::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types BroadcastTo::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -76,9 +72,7 @@ void BroadcastTo::gradient(GradientContext& context) const {
   if (context.wants(0)) context.set(0, sum_to(context.dy(), context.input(0).shape()));
 }
 
-Cost BroadcastTo::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost BroadcastTo::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types Concat::infer(InputTypes in) const {
   check(!in.empty(), "concat takes an operand");
@@ -103,9 +97,7 @@ void Concat::gradient(GradientContext& context) const {
   }
 }
 
-Cost Concat::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Concat::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types Slice::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -120,9 +112,7 @@ void Slice::gradient(GradientContext& context) const {
   context.set(0, context.graph().add_one(unslice, {context.dy()}));
 }
 
-Cost Slice::cost(InputTypes, OutputTypes out) const {
-  return moving_cost(out, out);
-}
+Cost Slice::cost(InputTypes, OutputTypes out) const { return moving_cost(out, out); }
 
 Types Unslice::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -134,9 +124,7 @@ void Unslice::gradient(GradientContext& context) const {
   if (context.wants(0)) context.set(0, slice(context.dy(), start, context.input(0).shape().dims(), step));
 }
 
-Cost Unslice::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Unslice::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types Pad::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -154,9 +142,7 @@ void Pad::gradient(GradientContext& context) const {
   if (context.wants(0)) context.set(0, slice(context.dy(), low, context.input(0).shape().dims()));
 }
 
-Cost Pad::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Pad::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types Gather::infer(InputTypes in) const {
   check_inputs(in, 2);
@@ -194,9 +180,7 @@ void ScatterAdd::gradient(GradientContext& context) const {
   if (context.wants(1)) context.set(1, gather(context.dy(), context.input(0)));
 }
 
-Cost ScatterAdd::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, in[1].shape.elements());
-}
+Cost ScatterAdd::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, in[1].shape.elements()); }
 
 Types OneHot::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -209,9 +193,7 @@ Types OneHot::infer(InputTypes in) const {
 /// Of indices: zero.
 void OneHot::gradient(GradientContext&) const {}
 
-Cost OneHot::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost OneHot::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 Types Copy::infer(InputTypes in) const {
   check_inputs(in, 1);
@@ -222,8 +204,6 @@ void Copy::gradient(GradientContext& context) const {
   if (context.wants(0)) context.set(0, context.dy());
 }
 
-Cost Copy::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Copy::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 }  // namespace trainyard::op

@@ -66,9 +66,7 @@ Shape conv_output(const ConvGeometry& geometry, const Shape& x, const Shape& w) 
 }
 
 /// y: [n, e1.., f]: every output element sums k1 * .. * c / groups products.
-int64_t conv_macs(const Shape& y, const Shape& w) {
-  return y.elements() * w.elements_in(0, w.rank() - 1);
-}
+int64_t conv_macs(const Shape& y, const Shape& w) { return y.elements() * w.elements_in(0, w.rank() - 1); }
 
 Value conv_input_grad(const ConvGeometry& geometry, const Shape& input_shape, Value dy, Value w) {
   return dy.graph().add_one(ConvInputGrad{geometry, input_shape}, {dy, w});

@@ -13,20 +13,14 @@ Types Fill::infer(InputTypes in) const {
 /// No inputs, nothing to pass on.
 void Fill::gradient(GradientContext&) const {}
 
-Cost Fill::cost(InputTypes in, OutputTypes out) const {
-  return moving_cost(in, out);
-}
+Cost Fill::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }
 
 std::string_view name_of(RandomKind kind) {
   switch (kind) {
-    case RandomKind::uniform:
-      return "uniform";
-    case RandomKind::normal:
-      return "normal";
-    case RandomKind::truncated_normal:
-      return "truncated_normal";
-    case RandomKind::bernoulli:
-      return "bernoulli";
+    case RandomKind::uniform: return "uniform";
+    case RandomKind::normal: return "normal";
+    case RandomKind::truncated_normal: return "truncated_normal";
+    case RandomKind::bernoulli: return "bernoulli";
   }
   return "";
 }
@@ -40,8 +34,6 @@ Types Random::infer(InputTypes in) const {
 /// No inputs, nothing to pass on.
 void Random::gradient(GradientContext&) const {}
 
-Cost Random::cost(InputTypes in, OutputTypes out) const {
-  return arithmetic_cost(in, out, 10 * shape.elements());
-}
+Cost Random::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, 10 * shape.elements()); }
 
 }  // namespace trainyard::op

@@ -44,10 +44,8 @@ int64_t window_elements(const PoolGeometry& geometry) {
 
 std::string_view name_of(PoolKind kind) {
   switch (kind) {
-    case PoolKind::max:
-      return "max";
-    case PoolKind::average:
-      return "average";
+    case PoolKind::max: return "max";
+    case PoolKind::average: return "average";
   }
   return "";
 }
@@ -63,12 +61,8 @@ void Pool::gradient(GradientContext& context) const {
   const Value x = context.input(0);
   const PoolGrad grad{geometry, x.shape()};
   switch (geometry.kind) {
-    case PoolKind::max:
-      context.set(0, context.graph().add_one(grad, {x, context.output(), context.dy()}));
-      return;
-    case PoolKind::average:
-      context.set(0, context.graph().add_one(grad, {context.dy()}));
-      return;
+    case PoolKind::max: context.set(0, context.graph().add_one(grad, {x, context.output(), context.dy()})); return;
+    case PoolKind::average: context.set(0, context.graph().add_one(grad, {context.dy()})); return;
   }
 }
 
@@ -90,9 +84,7 @@ Types PoolGrad::infer(InputTypes in) const {
 // (zero gradient by x and y); by dy it would be a gather from the winners, an op that nothing has needed yet.
 void PoolGrad::gradient(GradientContext& context) const {
   switch (geometry.kind) {
-    case PoolKind::max:
-      check(!context.wants(2), "PoolGrad.max has no gradient by dy");
-      return;
+    case PoolKind::max: check(!context.wants(2), "PoolGrad.max has no gradient by dy"); return;
     case PoolKind::average:
       if (context.wants(0)) context.set(0, pool(context.dy(), geometry));
       return;

@@ -10,8 +10,8 @@ namespace trainyard {
 
 /// Rewrites that the fusion pass may do for this backend.
 struct FusionClaims {
-  bool elementwise = false;   // op::Fused
-  bool epilogues = false;     // bias and activation in MatMul and Conv
+  bool elementwise = false;  // op::Fused
+  bool epilogues = false;    // bias and activation in MatMul and Conv
 };
 
 /// Immutable after construction; shared by sessions.

@@ -23,8 +23,12 @@ void Arena::reserve(size_t bytes) {
 }
 
 Executor::Executor(Plan plan, const Variables& variables, Arena& arena, ThreadPool& pool)
-    : plan_(std::move(plan)), variables_(variables), arena_(arena), pool_(pool),
-      input_uses_(plan_.graph.inputs().size()), bound_(plan_.graph.inputs().size(), nullptr) {
+    : plan_(std::move(plan)),
+      variables_(variables),
+      arena_(arena),
+      pool_(pool),
+      input_uses_(plan_.graph.inputs().size()),
+      bound_(plan_.graph.inputs().size(), nullptr) {
   arena_.reserve(std::max(plan_.arena_bytes, kTensorAlignment));  // never null: resolve() compares addresses
   build_calls();
 }
@@ -56,7 +60,8 @@ void Executor::build_calls() {
         step.node < 0 ? std::vector<int>{step.copy.value} : graph.nodes()[static_cast<size_t>(step.node)].inputs;
     for (size_t i = 0; i < inputs.size(); ++i) {
       const Place& place = plan_.places[static_cast<size_t>(inputs[i])];
-      if (place.base == Place::Base::input) input_uses_[static_cast<size_t>(place.index)].push_back({c, i, place.offset});
+      if (place.base == Place::Base::input)
+        input_uses_[static_cast<size_t>(place.index)].push_back({c, i, place.offset});
     }
   }
 }
@@ -103,8 +108,8 @@ void Executor::run(const StepInfo& step) {
   if (resolved_for_ != arena_.data()) resolve();
   if (profiling_) return run_profiled(step);
   for (const Call& call : calls_)
-    call.kernel(*call.op, {call.inputs, call.outputs, call.has_workspace ? arena_.data() + call.workspace_offset : nullptr,
-                           &pool_, &step});
+    call.kernel(*call.op, {call.inputs, call.outputs,
+                           call.has_workspace ? arena_.data() + call.workspace_offset : nullptr, &pool_, &step});
 }
 
 void Executor::run_profiled(const StepInfo& step) {
@@ -112,8 +117,8 @@ void Executor::run_profiled(const StepInfo& step) {
   for (size_t c = 0; c < calls_.size(); ++c) {
     const Call& call = calls_[c];
     const auto start = std::chrono::steady_clock::now();
-    call.kernel(*call.op, {call.inputs, call.outputs, call.has_workspace ? arena_.data() + call.workspace_offset : nullptr,
-                           &pool_, &step});
+    call.kernel(*call.op, {call.inputs, call.outputs,
+                           call.has_workspace ? arena_.data() + call.workspace_offset : nullptr, &pool_, &step});
     seconds_[c] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 }

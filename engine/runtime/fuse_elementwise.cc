@@ -22,7 +22,9 @@ bool readable(const Shape& operand, const Shape& whole) {
 class Fuser {
  public:
   explicit Fuser(Graph& graph)
-      : graph_(graph), consumers_(consumers_of(graph)), kept_(kept_values(graph)),
+      : graph_(graph),
+        consumers_(consumers_of(graph)),
+        kept_(kept_values(graph)),
         group_of_(graph.nodes().size(), -1) {}
 
   void run() {
@@ -64,7 +66,8 @@ class Fuser {
       const Op& op = node(reader).op;
       const auto* logic = std::get_if<op::Binary>(&op);
       const bool inside = std::holds_alternative<op::Select>(op) ||
-                          (logic != nullptr && (logic->kind == op::BinaryKind::logical_and || logic->kind == op::BinaryKind::logical_or));
+                          (logic != nullptr &&
+                           (logic->kind == op::BinaryKind::logical_and || logic->kind == op::BinaryKind::logical_or));
       if (!inside) return true;
     }
     return false;
@@ -88,8 +91,10 @@ class Fuser {
         members += group.members.size();
         joined.push_back(g);
       }
-      if (needs_missing_predicate(n, joined)) joined.clear();
-      else add_to_group(n, joined, shape);
+      if (needs_missing_predicate(n, joined))
+        joined.clear();
+      else
+        add_to_group(n, joined, shape);
     }
     for (const int input : node(n).inputs) {  // whoever reads from outside closes the group
       const int g = producer_group(input);
@@ -112,8 +117,10 @@ class Fuser {
 
   void add_to_group(int n, const std::vector<int>& joined, const Shape& shape) {
     int target = static_cast<int>(groups_.size());
-    if (joined.empty()) groups_.push_back({{}, shape, DType::f32, true});
-    else target = joined.front();
+    if (joined.empty())
+      groups_.push_back({{}, shape, DType::f32, true});
+    else
+      target = joined.front();
     Group& group = groups_[static_cast<size_t>(target)];
     for (const int other : joined) {
       if (other == target) continue;
@@ -134,8 +141,10 @@ class Fuser {
     for (int n = 0; n < static_cast<int>(graph_.nodes().size()); ++n) {
       const int g = group_of_[static_cast<size_t>(n)];
       const bool fused = g >= 0 && dissolved_.count(g) == 0 && groups_[static_cast<size_t>(g)].members.size() > 1;
-      if (!fused) nodes.push_back(node(n));
-      else if (groups_[static_cast<size_t>(g)].members.back() == n) nodes.push_back(fuse(groups_[static_cast<size_t>(g)]));
+      if (!fused)
+        nodes.push_back(node(n));
+      else if (groups_[static_cast<size_t>(g)].members.back() == n)
+        nodes.push_back(fuse(groups_[static_cast<size_t>(g)]));
     }
     graph_.replace_nodes(std::move(nodes));
   }
@@ -147,7 +156,8 @@ class Fuser {
     std::map<int, uint16_t> registers;  // value id -> register
     for (const int member : group.members)
       for (const int input : node(member).inputs)
-        if (!produced_inside(input, group) && registers.emplace(input, static_cast<uint16_t>(result.inputs.size())).second)
+        if (!produced_inside(input, group) &&
+            registers.emplace(input, static_cast<uint16_t>(result.inputs.size())).second)
           result.inputs.push_back(input);
     for (const int member : group.members) {
       fused.program.push_back(instruction(node(member), registers));
@@ -164,7 +174,8 @@ class Fuser {
 
   bool produced_inside(int value, const Group& group) const {
     const ValueInfo& info = graph_.values()[static_cast<size_t>(value)];
-    return info.storage == Storage::computed && std::binary_search(group.members.begin(), group.members.end(), info.index);
+    return info.storage == Storage::computed &&
+           std::binary_search(group.members.begin(), group.members.end(), info.index);
   }
 
   bool read_outside(int value, const Group& group) const {

@@ -40,7 +40,8 @@ int bias_added_to(const Graph& graph, const Node& node, int value) {
 std::vector<std::vector<int>> consumers_of(const Graph& graph) {
   std::vector<std::vector<int>> consumers(graph.values().size());
   for (size_t n = 0; n < graph.nodes().size(); ++n)
-    for (const int input : graph.nodes()[n].inputs) consumers[static_cast<size_t>(input)].push_back(static_cast<int>(n));
+    for (const int input : graph.nodes()[n].inputs)
+      consumers[static_cast<size_t>(input)].push_back(static_cast<int>(n));
   return consumers;
 }
 

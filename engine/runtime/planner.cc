@@ -26,9 +26,14 @@ struct Root {
 class Planner {
  public:
   Planner(Plan& plan, const Variables& variables, const PlanOptions& options)
-      : plan_(plan), graph_(plan.graph), variables_(variables), options_(options),
-        consumers_(consumers_of(graph_)), end_(static_cast<int>(graph_.nodes().size())),
-        root_of_(graph_.values().size(), -1), offset_in_root_(graph_.values().size(), 0),
+      : plan_(plan),
+        graph_(plan.graph),
+        variables_(variables),
+        options_(options),
+        consumers_(consumers_of(graph_)),
+        end_(static_cast<int>(graph_.nodes().size())),
+        root_of_(graph_.values().size(), -1),
+        offset_in_root_(graph_.values().size(), 0),
         step_index_(graph_.nodes().size(), -1) {}
 
   void run() {
@@ -101,8 +106,9 @@ class Planner {
   [[noreturn]] void report_missing(const Node& n, const Types& in) const {
     std::string dtypes;
     for (const ValueType& type : in) dtypes += (dtypes.empty() ? "" : ", ") + std::string(name_of(type.dtype));
-    throw UserError("kernel.missing", graph_.scopes()[static_cast<size_t>(n.scope)],
-                    {{"op", display_name(n.op)}, {"dtypes", dtypes}, {"backend", std::string(options_.backends.front()->name())}});
+    throw UserError(
+        "kernel.missing", graph_.scopes()[static_cast<size_t>(n.scope)],
+        {{"op", display_name(n.op)}, {"dtypes", dtypes}, {"backend", std::string(options_.backends.front()->name())}});
   }
 
   void place_fixed() {
@@ -164,8 +170,10 @@ class Planner {
         const bool same_place = step->kernel->in_place && reads_in_place(value.index, assignment.variable, value.type);
         direct = last_read_of(assignment.variable, same_place ? value.index : -1) < value.index;
       }
-      if (direct) root_of(assignment.value) = add_root(Place::Base::variable, assignment.variable, value.type.bytes());
-      else copies_.push_back(assignment);
+      if (direct)
+        root_of(assignment.value) = add_root(Place::Base::variable, assignment.variable, value.type.bytes());
+      else
+        copies_.push_back(assignment);
     }
   }
 
@@ -231,8 +239,8 @@ class Planner {
         if (alias) {
           const int input = node(n).inputs[0];
           root_of(output) = root_of(input);
-          offset_of(output) = offset_of(input) +
-                              static_cast<size_t>(std::max<int64_t>(slice_offset, 0)) * size_of(graph_.type(output).dtype);
+          offset_of(output) = offset_of(input) + static_cast<size_t>(std::max<int64_t>(slice_offset, 0)) *
+                                                     size_of(graph_.type(output).dtype);
         } else if (const int reused = reusable_root(n, output); reused >= 0) {
           root_of(output) = reused;
         } else {
@@ -276,7 +284,8 @@ class Planner {
   /// A value of this root not yet computed at node n (part of a concatenation) must not be overwritten.
   bool shared_with_later(int r, int n) {
     for (size_t id = 0; id < root_of_.size(); ++id)
-      if (root_of_[id] == r && graph_.values()[id].storage == Storage::computed && graph_.values()[id].index > n) return true;
+      if (root_of_[id] == r && graph_.values()[id].storage == Storage::computed && graph_.values()[id].index > n)
+        return true;
     return false;
   }
 
@@ -317,7 +326,8 @@ class Planner {
       if (offset > std::numeric_limits<size_t>::max() - round_up(root(r).bytes)) throw std::bad_alloc();
       plan_.arena_bytes = std::max(plan_.arena_bytes, offset + round_up(root(r).bytes));
       placed.insert(std::upper_bound(placed.begin(), placed.end(), r,
-                                     [&](int a, int b) { return root(a).offset < root(b).offset; }), r);
+                                     [&](int a, int b) { return root(a).offset < root(b).offset; }),
+                    r);
     }
   }
 
@@ -336,7 +346,8 @@ class Planner {
       plan_.steps.emplace_back();
       plan_.steps.back().copy = copy;
     }
-    std::erase_if(plan_.steps, [&](const PlannedStep& step) { return step.node >= 0 && elided_.count(step.node) != 0; });
+    std::erase_if(plan_.steps,
+                  [&](const PlannedStep& step) { return step.node >= 0 && elided_.count(step.node) != 0; });
   }
 
   Plan& plan_;

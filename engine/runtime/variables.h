@@ -13,9 +13,9 @@ namespace trainyard {
 struct Variable {
   std::string name;
   ValueType type;
-  Tensor storage;       // shares the parent's memory for views
-  int parent = -1;      // -1: owns its memory
-  int64_t offset = 0;   // elements from the parent's start
+  Tensor storage;      // shares the parent's memory for views
+  int parent = -1;     // -1: owns its memory
+  int64_t offset = 0;  // elements from the parent's start
   TensorView view() const;
 };
 

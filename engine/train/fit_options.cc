@@ -6,8 +6,12 @@
 namespace trainyard {
 
 Json to_json(const FitOptions& options) {
-  Json json = {{"epochs", options.epochs},       {"batch_size", options.batch_size}, {"validation_split", options.validation_split},
-               {"shuffle", options.shuffle},     {"seed", options.seed},             {"class_weight", nullptr}};
+  Json json = {{"epochs", options.epochs},
+               {"batch_size", options.batch_size},
+               {"validation_split", options.validation_split},
+               {"shuffle", options.shuffle},
+               {"seed", options.seed},
+               {"class_weight", nullptr}};
   for (const auto& [label, weight] : options.class_weight) json["class_weight"][std::to_string(label)] = weight;
   return json;
 }
@@ -39,9 +43,12 @@ FitOptions parse_fit_options(const Json& json, const ParseContext& context) {
   if (json.contains("shuffle")) ArgTraits<bool>::parse(json["shuffle"], options.shuffle, {}, context.child("shuffle"));
   if (json.contains("class_weight") && json["class_weight"].is_object())
     for (const auto& [label, weight] : json["class_weight"].items()) {
-      const bool digits = !label.empty() && label.size() < 7 && std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
-      if (!digits || !weight.is_number()) context.child("class_weight").expected("numbers by class number", json["class_weight"]);
-      else options.class_weight[std::stoll(label)] = weight.get<double>();
+      const bool digits = !label.empty() && label.size() < 7 &&
+                          std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+      if (!digits || !weight.is_number())
+        context.child("class_weight").expected("numbers by class number", json["class_weight"]);
+      else
+        options.class_weight[std::stoll(label)] = weight.get<double>();
     }
   return options;
 }

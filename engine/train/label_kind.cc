@@ -26,30 +26,23 @@ bool labels_fit(LabelKind kind, const Shape& y_true, const Shape& y_pred) {
   switch (kind) {
     case LabelKind::like_prediction:
       return fit(y_true, y_pred) || fit(with_one(y_true), y_pred) || fit(y_true, with_one(y_pred));
-    case LabelKind::classes:
-      return fit(y_true, without_classes) || fit(y_true, with_one(without_classes));
-    case LabelKind::sequence:
-      return y_true.rank() == 2 && y_pred.rank() == 3 && fit(y_true[0], y_pred[0]);
+    case LabelKind::classes: return fit(y_true, without_classes) || fit(y_true, with_one(without_classes));
+    case LabelKind::sequence: return y_true.rank() == 2 && y_pred.rank() == 3 && fit(y_true[0], y_pred[0]);
     case LabelKind::groups:
       return y_pred.rank() == 2 && (fit(y_true, Shape{y_pred[0]}) || fit(y_true, Shape{y_pred[0], 1}));
-    case LabelKind::any:
-      return true;
+    case LabelKind::any: return true;
   }
   return false;
 }
 
 std::string_view label_text(LabelKind kind) {
   switch (kind) {
-    case LabelKind::like_prediction:
-      return "the shape of the predictions";
-    case LabelKind::classes:
-      return "one class number for each prediction";
+    case LabelKind::like_prediction: return "the shape of the predictions";
+    case LabelKind::classes: return "one class number for each prediction";
     case LabelKind::sequence:
       return "a row of class numbers for each sample, and predictions of shape (batch, steps, classes)";
-    case LabelKind::groups:
-      return "one group number for each sample, and predictions of shape (batch, size)";
-    case LabelKind::any:
-      return "any shape";
+    case LabelKind::groups: return "one group number for each sample, and predictions of shape (batch, size)";
+    case LabelKind::any: return "any shape";
   }
   return "";
 }

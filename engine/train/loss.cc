@@ -29,8 +29,7 @@ Value mask_weights(Value mask, LossReduction reduction, DType dtype) {
     }
     case LossReduction::sum:
     case LossReduction::mean_with_sample_weight:
-    case LossReduction::none:
-      return weights;
+    case LossReduction::none: return weights;
   }
   return weights;
 }
@@ -48,14 +47,12 @@ Value reduce_losses(Value losses, Value weights, LossReduction reduction) {
   const Value total = sum(losses);
   switch (reduction) {
     case LossReduction::sum:
-    case LossReduction::none:
-      return total;
+    case LossReduction::none: return total;
     case LossReduction::mean_with_sample_weight:
       if (weights) return divide_no_nan(total, sum(weights));
       break;
     case LossReduction::sum_over_batch_size:
-    case LossReduction::mean:
-      break;
+    case LossReduction::mean: break;
   }
   return total / static_cast<double>(losses.shape().elements());
 }
@@ -72,13 +69,14 @@ void ArgTraits<LossReduction>::describe(ArgSpec& spec) {
   for (const std::string_view name : choice_names(LossReduction{})) spec.choices.emplace_back(name);
 }
 
-bool ArgTraits<LossReduction>::parse(const Json& value, LossReduction& result, const ArgSpec&, const ParseContext& context) {
+bool ArgTraits<LossReduction>::parse(const Json& value, LossReduction& result, const ArgSpec&,
+                                     const ParseContext& context) {
   if (value.is_null()) return result = LossReduction::none, true;
   constexpr auto names = choice_names(LossReduction{});
   for (size_t i = 0; i < names.size(); ++i)
     if (value.is_string() && value.get<std::string>() == names[i]) return result = static_cast<LossReduction>(i), true;
-  context.error("argument.choice",
-                {{"choices", "sum_over_batch_size, sum, mean, mean_with_sample_weight, none"}, {"value", value.dump()}});
+  context.error("argument.choice", {{"choices", "sum_over_batch_size, sum, mean, mean_with_sample_weight, none"},
+                                    {"value", value.dump()}});
   return false;
 }
 
@@ -111,8 +109,8 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value ma
 const Registry& Loss::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {crossentropy_losses(), regression_losses(), focal_losses(), hinge_losses(), overlap_losses(),
-                               embedding_losses(), sequence_losses()})
+    for (const auto& family : {crossentropy_losses(), regression_losses(), focal_losses(), hinge_losses(),
+                               overlap_losses(), embedding_losses(), sequence_losses()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

@@ -10,7 +10,8 @@ std::string class_for(bool accuracy, const Shape& y_true, const Shape& y_pred) {
   const int64_t labels = y_true.rank() > 0 ? y_true.back() : 1;
   const int64_t scores = y_pred.rank() > 0 ? y_pred.back() : 1;
   if (scores == 1) return accuracy ? "BinaryAccuracy" : "BinaryCrossentropy";
-  if (y_true.rank() < y_pred.rank() || labels == 1) return accuracy ? "SparseCategoricalAccuracy" : "SparseCategoricalCrossentropy";
+  if (y_true.rank() < y_pred.rank() || labels == 1)
+    return accuracy ? "SparseCategoricalAccuracy" : "SparseCategoricalCrossentropy";
   return accuracy ? "CategoricalAccuracy" : "CategoricalCrossentropy";
 }
 
@@ -37,15 +38,17 @@ bool Metric::accepts(const Shape& y_true, const Shape& y_pred, const ParseContex
   return false;
 }
 
-void complain_of_shapes(const Shape& y_true, const Shape& y_pred, const std::string& expected, const ParseContext& context) {
+void complain_of_shapes(const Shape& y_true, const Shape& y_pred, const std::string& expected,
+                        const ParseContext& context) {
   context.error("metric.shapes", {{"expected", expected}, {"labels", y_true.text()}, {"predictions", y_pred.text()}});
 }
 
 const Registry& Metric::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {accuracy_metrics(), crossentropy_metrics(), confusion_metrics(), auc_metrics(), f_score_metrics(),
-                               iou_metrics(), regression_metrics(), correlation_metrics(), reduction_metrics()})
+    for (const auto& family :
+         {accuracy_metrics(), crossentropy_metrics(), confusion_metrics(), auc_metrics(), f_score_metrics(),
+          iou_metrics(), regression_metrics(), correlation_metrics(), reduction_metrics()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

@@ -4,7 +4,8 @@ namespace trainyard {
 
 void ArgTraits<NumberList>::describe(ArgSpec& spec) { spec.kind = ArgKind::json; }
 
-bool ArgTraits<NumberList>::parse(const Json& value, NumberList& result, const ArgSpec& spec, const ParseContext& context) {
+bool ArgTraits<NumberList>::parse(const Json& value, NumberList& result, const ArgSpec& spec,
+                                  const ParseContext& context) {
   if (!value.is_array()) return context.expected("a list of numbers", value), false;
   std::vector<double> numbers(value.size());
   bool good = true;
@@ -21,7 +22,8 @@ Json ArgTraits<NumberList>::print(const NumberList& value) {
 
 void ArgTraits<NumberOrList>::describe(ArgSpec& spec) { spec.kind = ArgKind::json; }
 
-bool ArgTraits<NumberOrList>::parse(const Json& value, NumberOrList& result, const ArgSpec& spec, const ParseContext& context) {
+bool ArgTraits<NumberOrList>::parse(const Json& value, NumberOrList& result, const ArgSpec& spec,
+                                    const ParseContext& context) {
   if (!value.is_array()) {
     double number = 0;
     if (!parse_number(value, number, spec, context)) return false;

@@ -13,9 +13,10 @@ class InnerContext final : public UpdateContext {
  public:
   InnerContext(UpdateContext& outer, int64_t steps) : outer_(outer), steps_(steps) {
     if (steps_ > 1)
-      update_now_ = greater(outer.scalar("update_now",
-                                         [steps](const StepState& state) { return (state.iteration + 1) % steps == 0 ? 1.0 : 0.0; }),
-                            0.5);
+      update_now_ = greater(
+          outer.scalar("update_now",
+                       [steps](const StepState& state) { return (state.iteration + 1) % steps == 0 ? 1.0 : 0.0; }),
+          0.5);
   }
   int count() const override { return outer_.count(); }
   Value variable(int i) override { return outer_.variable(i); }
@@ -69,7 +70,9 @@ std::vector<Value> collect_gradients(const Optimizer& optimizer, UpdateContext& 
 }
 
 /// gradient * limit / max(norm, limit)
-Value clip_by_norm(Value gradient, double limit) { return gradient * limit / maximum(sqrt(sum(square(gradient))), limit); }
+Value clip_by_norm(Value gradient, double limit) {
+  return gradient * limit / maximum(sqrt(sum(square(gradient))), limit);
+}
 
 void clip_by_global_norm(std::vector<Value>& gradients, double limit) {
   Value total;
@@ -89,7 +92,8 @@ void clip_gradients(const Optimizer& optimizer, std::vector<Value>& gradients) {
   } else if (optimizer.global_clipnorm) {
     clip_by_global_norm(gradients, *optimizer.global_clipnorm);
   } else if (optimizer.clipvalue) {
-    for (Value& gradient : gradients) gradient = maximum(minimum(gradient, *optimizer.clipvalue), -*optimizer.clipvalue);
+    for (Value& gradient : gradients)
+      gradient = maximum(minimum(gradient, *optimizer.clipvalue), -*optimizer.clipvalue);
   }
 }
 
@@ -97,7 +101,8 @@ void clip_gradients(const Optimizer& optimizer, std::vector<Value>& gradients) {
 Value follow_average(const Optimizer& optimizer, UpdateContext& context, int i, Value variable) {
   const int64_t steps = optimizer.gradient_accumulation_steps.value_or(1);
   const double momentum = optimizer.ema_momentum;
-  const Value keep = context.scalar("ema_keep", [=](const StepState& state) { return state.iteration / steps == 0 ? 0 : momentum; });
+  const Value keep =
+      context.scalar("ema_keep", [=](const StepState& state) { return state.iteration / steps == 0 ? 0 : momentum; });
   const Value average = context.slot(i, Optimizer::kAverageSlot) * keep + variable * (1.0 - keep);
   context.set_slot(i, Optimizer::kAverageSlot, average);
   if (!optimizer.ema_overwrite_frequency) return variable;
@@ -136,9 +141,9 @@ void check_common_optimizer(const Optimizer& optimizer, const ParseContext& cont
 const Registry& Optimizer::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {sgd_optimizers(), adam_optimizers(), rmsprop_optimizers(), adagrad_optimizers(), adam_variants(),
-                               matrix_optimizers(), muon_optimizers(), ftrl_optimizers(), schedule_free_optimizers(),
-                               multi_optimizers()})
+    for (const auto& family :
+         {sgd_optimizers(), adam_optimizers(), rmsprop_optimizers(), adagrad_optimizers(), adam_variants(),
+          matrix_optimizers(), muon_optimizers(), ftrl_optimizers(), schedule_free_optimizers(), multi_optimizers()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

@@ -42,7 +42,8 @@ std::vector<Part> training_parts(const Trainer& trainer, const Variables& memory
     const TensorView whole = memory.view(slot.variable);
     const bool flat = variables.flat >= 0 && whole.shape == memory[variables.flat].type.shape && slot.entry == 0;
     if (!flat) {
-      const std::string& path = trainer.plan().weights[static_cast<size_t>(trained[static_cast<size_t>(slot.entry)])].path;
+      const std::string& path =
+          trainer.plan().weights[static_cast<size_t>(trained[static_cast<size_t>(slot.entry)])].path;
       parts.push_back({"optimizer/" + slot.name + "/" + path, whole});
       continue;
     }
@@ -55,7 +56,8 @@ std::vector<Part> training_parts(const Trainer& trainer, const Variables& memory
   }
   for (size_t t = 0; t < variables.training_trackers.size(); ++t)
     for (size_t i = 0; i < variables.training_trackers[t].variables.size(); ++i)
-      parts.push_back({"tracker/" + std::to_string(t) + "/" + std::to_string(i), memory.view(variables.training_trackers[t].variables[i])});
+      parts.push_back({"tracker/" + std::to_string(t) + "/" + std::to_string(i),
+                       memory.view(variables.training_trackers[t].variables[i])});
   return parts;
 }
 
@@ -73,7 +75,8 @@ void read_parts(const SafetensorsFile& file, const std::vector<Part>& parts) {
     if (tensor == nullptr)
       diagnostics.error("saved.missing_tensor", part.name);
     else if (tensor->shape() != part.memory.shape || tensor->dtype() != part.memory.dtype)
-      diagnostics.error("saved.tensor_shape", part.name, {{"got", tensor->shape().text()}, {"wanted", part.memory.shape.text()}});
+      diagnostics.error("saved.tensor_shape", part.name,
+                        {{"got", tensor->shape().text()}, {"wanted", part.memory.shape.text()}});
   }
   throw_if_errors(diagnostics);
   for (const Part& part : parts) std::memcpy(part.memory.data, file.find(part.name)->data(), part.memory.bytes());
@@ -96,8 +99,10 @@ std::vector<double> numbers(const Json& json, const char* key, const ParseContex
   if (!json.contains(key)) return result;
   if (!json[key].is_array()) return context.child(key).expected("a list of numbers", json[key]), result;
   for (const Json& value : json[key]) {
-    if (value.is_number()) result.push_back(value.get<double>());
-    else context.child(key).expected("a list of numbers", json[key]);
+    if (value.is_number())
+      result.push_back(value.get<double>());
+    else
+      context.child(key).expected("a list of numbers", json[key]);
   }
   return result;
 }
@@ -107,8 +112,10 @@ std::vector<std::string> texts(const Json& json, const char* key, const ParseCon
   if (!json.contains(key)) return result;
   if (!json[key].is_array()) return context.child(key).expected("a list of texts", json[key]), result;
   for (const Json& value : json[key]) {
-    if (value.is_string()) result.push_back(value.get<std::string>());
-    else context.child(key).expected("a list of texts", json[key]);
+    if (value.is_string())
+      result.push_back(value.get<std::string>());
+    else
+      context.child(key).expected("a list of texts", json[key]);
   }
   return result;
 }
@@ -120,7 +127,8 @@ std::string text_or(const Json& json, const char* key) {
 Logs parse_logs(const Json& json) {
   Logs logs;
   if (json.is_object())
-    for (const auto& [name, value] : json.items()) logs.emplace_back(name, value.is_number() ? value.get<double>() : std::nan(""));
+    for (const auto& [name, value] : json.items())
+      logs.emplace_back(name, value.is_number() ? value.get<double>() : std::nan(""));
   return logs;
 }
 
@@ -136,8 +144,12 @@ Json to_json(const FitState& state) {
   Json history = Json::array();
   for (const EpochLogs& epoch : state.history)
     history.push_back({{"epoch", epoch.epoch}, {"logs", to_json(epoch.logs)}, {"seconds", epoch.seconds}});
-  return {{"options", to_json(state.options)}, {"epoch", state.epoch},     {"step", state.step},
-          {"iteration", state.iteration},      {"seconds", state.seconds}, {"epoch_seconds", state.epoch_seconds},
+  return {{"options", to_json(state.options)},
+          {"epoch", state.epoch},
+          {"step", state.step},
+          {"iteration", state.iteration},
+          {"seconds", state.seconds},
+          {"epoch_seconds", state.epoch_seconds},
           {"history", history}};
 }
 
@@ -151,8 +163,10 @@ FitState parse_fit_state(const Json& json, const ParseContext& context) {
   ArgSpec count;
   count.options.min = 0;
   const auto integer = [&](const char* key, int64_t& member) {
-    if (json.contains(key)) parse_integer(json[key], member, count, context.child(key));
-    else context.child(key).error("argument.missing");
+    if (json.contains(key))
+      parse_integer(json[key], member, count, context.child(key));
+    else
+      context.child(key).error("argument.missing");
   };
   integer("epoch", state.epoch);
   integer("step", state.step);
@@ -165,12 +179,14 @@ FitState parse_fit_state(const Json& json, const ParseContext& context) {
   if (json.contains("history") && json["history"].is_array())
     for (const Json& epoch : json["history"])
       if (epoch.is_object() && epoch.contains("logs"))
-        state.history.push_back({epoch.value("epoch", int64_t{0}), parse_logs(epoch["logs"]), epoch.value("seconds", 0.0)});
+        state.history.push_back(
+            {epoch.value("epoch", int64_t{0}), parse_logs(epoch["logs"]), epoch.value("seconds", 0.0)});
   return state;
 }
 
 Preprocessing preprocessing_of(const Dataset& dataset) {
-  return {dataset.task, dataset.scale, dataset.standardization, dataset.labels, dataset.features, dataset.target, dataset.name, nullptr};
+  return {dataset.task, dataset.scale, dataset.standardization, dataset.labels, dataset.features, dataset.target,
+          dataset.name, nullptr};
 }
 
 Json to_json(const Preprocessing& preprocessing) {
@@ -196,7 +212,8 @@ Preprocessing parse_preprocessing(const Json& json, const ParseContext& context)
   result.standardization.mean = numbers(json, "mean", context);
   result.standardization.deviation = numbers(json, "deviation", context);
   if (result.standardization.mean.size() != result.standardization.deviation.size())
-    context.child("deviation").expected("as many numbers as in mean", json.contains("deviation") ? json["deviation"] : Json());
+    context.child("deviation")
+        .expected("as many numbers as in mean", json.contains("deviation") ? json["deviation"] : Json());
   result.labels = texts(json, "labels", context);
   result.features = texts(json, "features", context);
   result.target = text_or(json, "target");
@@ -214,10 +231,11 @@ std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& pre
   file.metadata["preprocessing"] = to_json(preprocessing).dump();
   for (const Part& part : weight_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
   if (trainer.setup() && trainer.fit_state().iteration > 0) {
-    const Json training = {{"setup", trainer.setup()->json},
-                           {"state", to_json(trainer.fit_state())},
-                           {"build", build},
-                           {"instruction_set", std::string(const_cast<Trainer&>(trainer).session().backend().instruction_set())}};
+    const Json training = {
+        {"setup", trainer.setup()->json},
+        {"state", to_json(trainer.fit_state())},
+        {"build", build},
+        {"instruction_set", std::string(const_cast<Trainer&>(trainer).session().backend().instruction_set())}};
     file.metadata["training"] = training.dump();
     for (const Part& part : training_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
   }
@@ -230,20 +248,25 @@ SavedModel open_model(std::span<const uint8_t> bytes, const std::string& path) {
   const auto format = saved.file.metadata.find("format");
   if (format == saved.file.metadata.end() || format->second != kFormat) throw UserError("saved.not_a_model", path);
   if (metadata(saved.file, "format_version", path) != kFormatVersion)
-    throw UserError("saved.version", path, {{"version", metadata(saved.file, "format_version", path)}, {"known", kFormatVersion}});
+    throw UserError("saved.version", path,
+                    {{"version", metadata(saved.file, "format_version", path)}, {"known", kFormatVersion}});
   Diagnostics diagnostics;
   saved.model = parse_model(read_json(metadata(saved.file, "model", path), path + ": model"), diagnostics);
   throw_if_errors(diagnostics);
   saved.plan = plan_model(*saved.model, diagnostics);
-  saved.preprocessing = parse_preprocessing(read_json(metadata(saved.file, "preprocessing", path), path + ": preprocessing"),
-                                            ParseContext(diagnostics, path + ": preprocessing"));
+  saved.preprocessing =
+      parse_preprocessing(read_json(metadata(saved.file, "preprocessing", path), path + ": preprocessing"),
+                          ParseContext(diagnostics, path + ": preprocessing"));
   throw_if_errors(diagnostics);
-  if (saved.file.metadata.count("training") != 0) saved.training = read_json(saved.file.metadata["training"], path + ": training");
+  if (saved.file.metadata.count("training") != 0)
+    saved.training = read_json(saved.file.metadata["training"], path + ": training");
   for (const WeightInfo& weight : saved.plan.weights) {
     const Tensor* tensor = saved.file.find(weight.path);
-    if (tensor == nullptr) diagnostics.error("saved.missing_tensor", path + ": " + weight.path);
+    if (tensor == nullptr)
+      diagnostics.error("saved.missing_tensor", path + ": " + weight.path);
     else if (tensor->shape() != weight.spec.shape)
-      diagnostics.error("saved.tensor_shape", path + ": " + weight.path, {{"got", tensor->shape().text()}, {"wanted", weight.spec.shape.text()}});
+      diagnostics.error("saved.tensor_shape", path + ": " + weight.path,
+                        {{"got", tensor->shape().text()}, {"wanted", weight.spec.shape.text()}});
   }
   throw_if_errors(diagnostics);
   return saved;

@@ -11,7 +11,8 @@ void ArgTraits<LearningRate>::describe(ArgSpec& spec) {
   spec.group = Schedule::kGroup;
 }
 
-bool ArgTraits<LearningRate>::parse(const Json& value, LearningRate& result, const ArgSpec& spec, const ParseContext& context) {
+bool ArgTraits<LearningRate>::parse(const Json& value, LearningRate& result, const ArgSpec& spec,
+                                    const ParseContext& context) {
   if (value.is_number()) {
     double number = 0;
     if (!parse_number(value, number, spec, context)) return false;

@@ -20,7 +20,7 @@ struct LabelledMetric {
 };
 
 struct OutputSetup {
-  std::string name;  // of the output's layer
+  std::string name;                  // of the output's layer
   std::shared_ptr<const Loss> loss;  // null: the output is not trained
   double loss_weight = 1;
   std::vector<LabelledMetric> metrics;

@@ -12,7 +12,8 @@ namespace {
 /// Where the trackers of one output begin: total first, then output by output.
 struct TrackerLayout {
   explicit TrackerLayout(const TrainingSetup& setup) {
-    trained = std::count_if(setup.outputs.begin(), setup.outputs.end(), [](const auto& o) { return o.loss != nullptr; });
+    trained =
+        std::count_if(setup.outputs.begin(), setup.outputs.end(), [](const auto& o) { return o.loss != nullptr; });
   }
   int64_t trained = 0;
   /// Keras logs each output's own loss only where there are several.
@@ -30,12 +31,14 @@ class StepBuilder {
   void gather_batch(bool with_targets) {
     const int64_t batch = request_.batch;
     indices_ = add_input("indices", {DType::i32, {batch}}, step_.indices);
-    for (size_t i = 0; i < request_.samples.x.size(); ++i) x_.push_back(prepare(i, gather(whole(request_.samples.x[i], "x", step_.x), indices_)));
+    for (size_t i = 0; i < request_.samples.x.size(); ++i)
+      x_.push_back(prepare(i, gather(whole(request_.samples.x[i], "x", step_.x), indices_)));
     if (!with_targets) return;
     for (const Tensor& y : request_.samples.y) y_.push_back(gather(whole(y, "y", step_.y), indices_));
     if (!request_.samples.sample_weight.empty()) {
       const Tensor& weights = request_.samples.sample_weight;
-      sample_weight_ = gather(add_input("sample_weight", {weights.dtype(), weights.shape()}, step_.sample_weight), indices_);
+      sample_weight_ =
+          gather(add_input("sample_weight", {weights.dtype(), weights.shape()}, step_.sample_weight), indices_);
     }
   }
 
@@ -43,14 +46,16 @@ class StepBuilder {
     for (size_t i = 0; i < request_.samples.x.size(); ++i) {
       const Tensor& x = request_.samples.x[i];
       step_.x.push_back(0);
-      x_.push_back(prepare(i, add_input("x", {x.dtype(), x.shape().drop_front().with_front(request_.batch)}, step_.x.back())));
+      x_.push_back(
+          prepare(i, add_input("x", {x.dtype(), x.shape().drop_front().with_front(request_.batch)}, step_.x.back())));
     }
   }
 
   void forward(const ModelVariables& variables, bool training) {
     for (size_t w = 0; w < variables.weights.size(); ++w) {
       const WeightSpec& spec = request_.plan.weights[w].spec;
-      weights_.push_back(graph().variable(variables.weights[w], {weight_dtype(w), spec.shape}, request_.plan.weights[w].path));
+      weights_.push_back(
+          graph().variable(variables.weights[w], {weight_dtype(w), spec.shape}, request_.plan.weights[w].path));
     }
     lowered_ = lower_model(request_.model, request_.plan, x_, weights_, training);
     for (const Value& output : lowered_.outputs) step_.predictions.push_back(output.id());
@@ -142,7 +147,8 @@ class StepBuilder {
     if (next_tracker_ == trackers_->size()) {
       trackers_->emplace_back();
       for (const Shape& shape : shapes)
-        trackers_->back().variables.push_back(session_->variables().add(prefix_ + std::to_string(next_tracker_), {DType::f32, shape}));
+        trackers_->back().variables.push_back(
+            session_->variables().add(prefix_ + std::to_string(next_tracker_), {DType::f32, shape}));
     }
     std::vector<Value> values;
     for (const int variable : (*trackers_)[next_tracker_].variables)
@@ -179,7 +185,8 @@ class GraphUpdate : public UpdateContext {
     std::vector<Value> rows;
     for (const Value& gradient : gradients) rows.push_back(reshape(gradient, {gradient.shape().elements()}));
     const ValueType type = session_.variables()[variables_.flat].type;
-    entries_.push_back({variables_.flat, step_.graph.variable(variables_.flat, type, "weights"), concat(rows, 0), {}, {}});
+    entries_.push_back(
+        {variables_.flat, step_.graph.variable(variables_.flat, type, "weights"), concat(rows, 0), {}, {}});
   }
 
   void add(int weight, Value variable, Value gradient) {
@@ -271,7 +278,8 @@ StepGraph training_graph(const StepRequest& request, Session& session, ModelVari
   const std::vector<Value> by_weight = gradients(total, trained, fill(builder.graph(), DType::f32, {}, scale));
   builder.graph().set_scope("optimizer");
   GraphUpdate update(builder.step(), session, variables, request.plan);
-  if (variables.flat >= 0 && !request.setup->optimizer->needs_separate_variables()) update.add_flat(by_weight);
+  if (variables.flat >= 0 && !request.setup->optimizer->needs_separate_variables())
+    update.add_flat(by_weight);
   else
     for (size_t i = 0; i < trained.size(); ++i) update.add(trained_weights[i], trained[i], by_weight[i]);
   request.setup->optimizer->apply(update);
@@ -320,7 +328,8 @@ std::vector<std::pair<std::string, double>> read_logs(const TrainingSetup& setup
 
 void reset_trackers(Variables& memory, const std::vector<ModelVariables::Tracker>& trackers) {
   for (const ModelVariables::Tracker& tracker : trackers)
-    for (const int variable : tracker.variables) std::memset(memory.view(variable).data, 0, memory.view(variable).bytes());
+    for (const int variable : tracker.variables)
+      std::memset(memory.view(variable).data, 0, memory.view(variable).bytes());
 }
 
 }  // namespace trainyard

@@ -8,7 +8,8 @@ std::string policy_name(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_object() || !value.contains("config")) return "";
   const Json& config = value["config"];
-  return config.is_object() && config.contains("name") && config["name"].is_string() ? config["name"].get<std::string>() : "";
+  return config.is_object() && config.contains("name") && config["name"].is_string() ? config["name"].get<std::string>()
+                                                                                     : "";
 }
 
 void ArgTraits<ComputeDType>::describe(ArgSpec& spec) {
@@ -17,7 +18,8 @@ void ArgTraits<ComputeDType>::describe(ArgSpec& spec) {
   spec.choices = {"float32", "float64"};
 }
 
-bool ArgTraits<ComputeDType>::parse(const Json& value, ComputeDType& result, const ArgSpec& spec, const ParseContext& context) {
+bool ArgTraits<ComputeDType>::parse(const Json& value, ComputeDType& result, const ArgSpec& spec,
+                                    const ParseContext& context) {
   if (value.is_null()) return result.dtype.reset(), true;
   const std::string name = policy_name(value);
   for (const std::string& choice : spec.choices)

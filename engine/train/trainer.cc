@@ -22,7 +22,8 @@ Tensor rows(const Tensor& tensor, int64_t first, int64_t count) {
   if (tensor.empty()) return {};
   Tensor result(tensor.dtype(), tensor.shape().drop_front().with_front(count));
   const size_t row = result.bytes() / static_cast<size_t>(std::max<int64_t>(1, count));
-  std::memcpy(result.data(), static_cast<const char*>(tensor.data()) + static_cast<size_t>(first) * row, result.bytes());
+  std::memcpy(result.data(), static_cast<const char*>(tensor.data()) + static_cast<size_t>(first) * row,
+              result.bytes());
   return result;
 }
 
@@ -58,7 +59,8 @@ std::vector<int64_t> classes_of(const Tensor& y) {
 std::vector<ValueType> signature_of(const Samples& samples, bool with_rows) {
   std::vector<ValueType> types;
   const auto add = [&](const Tensor& tensor) {
-    types.push_back({tensor.dtype(), with_rows || tensor.shape().rank() == 0 ? tensor.shape() : tensor.shape().drop_front()});
+    types.push_back(
+        {tensor.dtype(), with_rows || tensor.shape().rank() == 0 ? tensor.shape() : tensor.shape().drop_front()});
   };
   for (const Tensor& x : samples.x) add(x);
   if (!with_rows) return types;
@@ -69,11 +71,13 @@ std::vector<ValueType> signature_of(const Samples& samples, bool with_rows) {
 
 /// The slot belongs to all trainable weights laid end to end.
 bool slot_is_flat(const ModelVariables& variables, const ModelVariables::Slot& slot, const Variables& memory) {
-  return variables.flat >= 0 && slot.entry == 0 && memory[slot.variable].type.shape == memory[variables.flat].type.shape;
+  return variables.flat >= 0 && slot.entry == 0 &&
+         memory[slot.variable].type.shape == memory[variables.flat].type.shape;
 }
 
 bool same_training(const TrainingSetup& a, const TrainingSetup& b) {
-  return a.optimizer->info().class_name == b.optimizer->info().class_name && a.optimizer->config() == b.optimizer->config();
+  return a.optimizer->info().class_name == b.optimizer->info().class_name &&
+         a.optimizer->config() == b.optimizer->config();
 }
 
 }  // namespace
@@ -134,7 +138,9 @@ void Trainer::initialize(uint64_t seed) {
   }
 }
 
-Tensor Trainer::weight(int index) const { return session_.variables().get(variables_.weights[static_cast<size_t>(index)]); }
+Tensor Trainer::weight(int index) const {
+  return session_.variables().get(variables_.weights[static_cast<size_t>(index)]);
+}
 
 void Trainer::set_weight(int index, const Tensor& value) {
   session_.variables().set(variables_.weights[static_cast<size_t>(index)], value);
@@ -175,7 +181,8 @@ Trainer::Step& Trainer::step_for(Mode mode, const Samples& samples, int64_t batc
   step->executor = session_.compile(std::move(step->graph.graph));
   step->executor->set_profiling(profiling_);
   step->scalars.resize(step->graph.scalars.size());
-  for (size_t s = 0; s < step->scalars.size(); ++s) step->executor->bind(step->graph.scalars[s].input, &step->scalars[s]);
+  for (size_t s = 0; s < step->scalars.size(); ++s)
+    step->executor->bind(step->graph.scalars[s].input, &step->scalars[s]);
   // A full and a partial batch of each mode are kept; more would only hold memory of plans.
   if (steps_.size() >= 8) steps_.erase(steps_.begin());
   steps_.push_back(std::move(step));
@@ -241,7 +248,8 @@ void Trainer::resume_fit(Samples samples, const FitState& state) {
   train_seconds_ = 0;
   shuffle_epoch();
   const int64_t batch = std::min(fit_.options.batch_size, training_.count());
-  step_for(Mode::train, training_, batch, false);  // slots and memory exist before the first step, or the complaint comes now
+  step_for(Mode::train, training_, batch,
+           false);  // slots and memory exist before the first step, or the complaint comes now
   if (fit_.step == 0) reset_trackers(session_.variables(), variables_.training_trackers);
   remember_epoch_start();
 }
@@ -267,7 +275,8 @@ void Trainer::run_training_step() {
   bind_samples(step, training_);
   step.executor->bind(step.graph.indices, order_.data() + first);
   const StepState state{fit_.iteration, setup_->optimizer->learning_rate.at(fit_.iteration)};
-  for (size_t s = 0; s < step.scalars.size(); ++s) step.scalars[s] = static_cast<float>(step.graph.scalars[s].value(state));
+  for (size_t s = 0; s < step.scalars.size(); ++s)
+    step.scalars[s] = static_cast<float>(step.graph.scalars[s].value(state));
   step.executor->run({fit_.options.seed, static_cast<uint32_t>(fit_.iteration)});
   ++fit_.step;
   ++fit_.iteration;
@@ -310,7 +319,8 @@ void Trainer::end_epoch() {
   const Clock::time_point start = Clock::now();
   EpochLogs ended{fit_.epoch, read_logs(*setup_, session_.variables(), variables_.training_trackers), 0};
   if (validation_.count() > 0)
-    for (const auto& [name, value] : evaluate(validation_, fit_.options.batch_size)) ended.logs.emplace_back("val_" + name, value);
+    for (const auto& [name, value] : evaluate(validation_, fit_.options.batch_size))
+      ended.logs.emplace_back("val_" + name, value);
   fit_.seconds += seconds_since(start);
   ended.seconds = fit_.epoch_seconds + seconds_since(start);
   fit_.history.push_back(std::move(ended));
@@ -351,7 +361,8 @@ void Trainer::stop_on_nan() {
   fit_.iteration -= fit_.step - epoch_start_step_;
   fit_.step = epoch_start_step_;
   throw UserError("train.nan_loss", "loss",
-                  {{"value", std::isnan(logs.front().second) ? "NaN" : "infinite"}, {"epoch", std::to_string(fit_.epoch + 1)},
+                  {{"value", std::isnan(logs.front().second) ? "NaN" : "infinite"},
+                   {"epoch", std::to_string(fit_.epoch + 1)},
                    {"step", std::to_string(failed_step)}});
 }
 
@@ -364,10 +375,14 @@ FitProgress Trainer::progress() const {
   progress.samples = samples_this_call_;
   progress.seconds = fit_.seconds;
   progress.images_per_second = train_seconds_ > 0 ? static_cast<double>(samples_this_call_) / train_seconds_ : 0;
-  const int64_t done = fit_.finished() ? 0 : (fit_.options.epochs - fit_.epoch) * training_.count() - fit_.step * fit_.options.batch_size;
-  progress.eta_seconds = progress.images_per_second > 0 ? static_cast<double>(std::max<int64_t>(done, 0)) / progress.images_per_second : 0;
-  progress.logs = fit_.finished() && !fit_.history.empty() ? fit_.history.back().logs
-                                                           : read_logs(*setup_, session_.variables(), variables_.training_trackers);
+  const int64_t done =
+      fit_.finished() ? 0
+                      : (fit_.options.epochs - fit_.epoch) * training_.count() - fit_.step * fit_.options.batch_size;
+  progress.eta_seconds =
+      progress.images_per_second > 0 ? static_cast<double>(std::max<int64_t>(done, 0)) / progress.images_per_second : 0;
+  progress.logs = fit_.finished() && !fit_.history.empty()
+                      ? fit_.history.back().logs
+                      : read_logs(*setup_, session_.variables(), variables_.training_trackers);
   return progress;
 }
 
@@ -425,7 +440,8 @@ std::vector<Tensor> Trainer::predict(const Samples& samples, int64_t batch_size)
       const TensorView output = step.executor->output(step.graph.predictions[o]);
       if (first == 0) results.emplace_back(output.dtype, output.shape.drop_front().with_front(samples.count()));
       const size_t row = output.bytes() / static_cast<size_t>(batch);
-      std::memcpy(static_cast<char*>(results[o].data()) + static_cast<size_t>(first) * row, output.data, output.bytes());
+      std::memcpy(static_cast<char*>(results[o].data()) + static_cast<size_t>(first) * row, output.data,
+                  output.bytes());
     }
   }
   return results;

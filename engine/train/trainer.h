@@ -39,10 +39,10 @@ struct EpochLogs {
 /// What a stopped training needs to go on as if it had not stopped, beside weights, slots and trackers.
 struct FitState {
   FitOptions options;
-  int64_t epoch = 0;       // the current one
-  int64_t step = 0;        // steps done in it
-  int64_t iteration = 0;   // steps done since training began
-  double seconds = 0;      // spent so far
+  int64_t epoch = 0;      // the current one
+  int64_t step = 0;       // steps done in it
+  int64_t iteration = 0;  // steps done since training began
+  double seconds = 0;     // spent so far
   double epoch_seconds = 0;
   std::vector<EpochLogs> history;
   bool finished() const { return epoch >= options.epochs; }
@@ -137,11 +137,11 @@ class Trainer {
   std::optional<TrainingSetup> setup_;
   FitState fit_;
   Samples training_, validation_;
-  std::vector<int32_t> order_;      // of the current epoch
-  std::vector<int32_t> identity_;   // 0, 1, 2, ...
+  std::vector<int32_t> order_;     // of the current epoch
+  std::vector<int32_t> identity_;  // 0, 1, 2, ...
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<Tensor> epoch_start_;
-  int64_t epoch_start_step_ = 0;    // above 0 only where a fit was resumed within the epoch
+  int64_t epoch_start_step_ = 0;  // above 0 only where a fit was resumed within the epoch
   int64_t samples_this_call_ = 0;
   double train_seconds_ = 0;
   bool profiling_ = false;

@@ -40,7 +40,8 @@ class Machine {
   virtual std::string_view backend() const = 0;
   /// The values of `wanted` after one run of the graph. `inputs`: one tensor for each Graph::input, in their order;
   /// graphs with variables are not run here (feed weights and state as inputs).
-  virtual std::vector<Tensor> run(Graph& graph, const std::vector<Tensor>& inputs, const std::vector<Value>& wanted) = 0;
+  virtual std::vector<Tensor> run(Graph& graph, const std::vector<Tensor>& inputs,
+                                  const std::vector<Value>& wanted) = 0;
 };
 
 /// What came of one case on one backend.

@@ -7,10 +7,10 @@
 namespace trainyard::golden {
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> kAll{{"constraint", run_constraint_case}, {"layer", run_layer_case},
-                                      {"loss", run_loss_case},             {"metric", run_metric_case}, {"model", run_model_case},
-                                      {"optimizer", run_optimizer_case},   {"regularizer", run_regularizer_case},
-                                      {"schedule", run_schedule_case}};
+  static const std::vector<Kind> kAll{
+      {"constraint", run_constraint_case},   {"layer", run_layer_case},      {"loss", run_loss_case},
+      {"metric", run_metric_case},           {"model", run_model_case},      {"optimizer", run_optimizer_case},
+      {"regularizer", run_regularizer_case}, {"schedule", run_schedule_case}};
   return kAll;
 }
 

@@ -18,7 +18,8 @@ std::unique_ptr<Model> one_layer_model(const Case& golden, const std::vector<Ten
     const Json config = {{"batch_shape", ArgTraits<Shape>::print(inputs[i].shape())},
                          {"dtype", name_of(inputs[i].dtype())},
                          {"name", numbered_name("input", i)}};
-    auto input = Layer::registry().parse({{"class_name", "InputLayer"}, {"config", config}}, ParseContext(diagnostics, "input"));
+    auto input =
+        Layer::registry().parse({{"class_name", "InputLayer"}, {"config", config}}, ParseContext(diagnostics, "input"));
     if (input == nullptr) return report.fail(diagnostics.text()), nullptr;
     node.inputs.push_back({static_cast<int>(i), 0});
     model->inputs.push_back({static_cast<int>(i), 0});
@@ -40,13 +41,15 @@ void check_config(const Case& golden, const Layer& layer, Report& report) {
   const nlohmann::json ours = layer.config();
   if (ours != theirs) report.fail("the config differs: " + nlohmann::json::diff(theirs, ours).dump());
   const bool built = golden.config.contains("build_config");
-  if (built != layer.has_build_config()) report.fail(built ? "Keras writes a build_config" : "Keras writes no build_config");
+  if (built != layer.has_build_config())
+    report.fail(built ? "Keras writes a build_config" : "Keras writes no build_config");
 }
 
 /// The graph of one case, and what is to be compared.
 class LayerRun {
  public:
-  LayerRun(const Case& golden, Machine& machine, Report& report) : golden_(golden), machine_(machine), report_(report) {}
+  LayerRun(const Case& golden, Machine& machine, Report& report)
+      : golden_(golden), machine_(machine), report_(report) {}
 
   void run() {
     const std::vector<Tensor> inputs = golden_.numbered("input");
@@ -122,16 +125,20 @@ class LayerRun {
       if (lowered.outputs[i].shape() != outputs[i].shape || lowered.outputs[i].dtype() != outputs[i].dtype)
         report_.fail(numbered_name("output", i) + " is " + lowered.outputs[i].shape().text() + ", planned as " +
                      outputs[i].shape.text());
-      if (golden_.has(numbered_name("output", i))) want(numbered_name("output", i), lowered.outputs[i]);
-      else report_.fail("has more outputs than Keras");
+      if (golden_.has(numbered_name("output", i)))
+        want(numbered_name("output", i), lowered.outputs[i]);
+      else
+        report_.fail("has more outputs than Keras");
     }
     if (golden_.has(numbered_name("output", lowered.outputs.size()))) report_.fail("has fewer outputs than Keras");
     if (golden_.has("doutput.0")) want_gradients(lowered);
     for (const LoweredModel::Update& update : lowered.updates) want_update(update);
     want_loss(lowered);
     if (golden_.has("output_mask")) {
-      if (lowered.output_masks.front()) want("output_mask", lowered.output_masks.front());
-      else report_.fail("no output mask");
+      if (lowered.output_masks.front())
+        want("output_mask", lowered.output_masks.front());
+      else
+        report_.fail("no output mask");
     }
   }
 
@@ -146,8 +153,10 @@ class LayerRun {
     if (!golden_.has("regularization_loss")) return;
     Value total;
     for (const Value& loss : lowered.losses) total = total ? total + loss : loss;
-    if (total) want("regularization_loss", total);
-    else report_.fail("no regularization loss");
+    if (total)
+      want("regularization_loss", total);
+    else
+      report_.fail("no regularization loss");
   }
 
   void want_gradients(const LoweredModel& lowered) {
@@ -209,7 +218,8 @@ class LayerRun {
 }  // namespace
 
 void run_layer_case(const Case& golden, Machine& machine, Report& report) {
-  if (Layer::registry().find(golden.class_name) == nullptr) return report.skip("no layer " + golden.class_name + " yet");
+  if (Layer::registry().find(golden.class_name) == nullptr)
+    return report.skip("no layer " + golden.class_name + " yet");
   LayerRun(golden, machine, report).run();
 }
 

@@ -41,8 +41,10 @@ class SessionMachine final : public Machine {
 
 std::unique_ptr<Machine> make_machine(std::string_view backend) {
   std::vector<std::unique_ptr<Backend>> backends;
-  if (backend == "cpu") backends.push_back(make_cpu_backend());
-  else if (backend != "ref") return nullptr;
+  if (backend == "cpu")
+    backends.push_back(make_cpu_backend());
+  else if (backend != "ref")
+    return nullptr;
   backends.push_back(make_ref_backend());
   return std::make_unique<SessionMachine>(std::string(backend), std::move(backends));
 }

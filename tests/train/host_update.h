@@ -10,13 +10,14 @@
 namespace trainyard::testing {
 
 /// Runs a graph: inputs by the order of their creation; gives the wanted values.
-using RunGraph =
-    std::function<std::vector<Tensor>(Graph& graph, const std::vector<Tensor>& inputs, const std::vector<Value>& wanted)>;
+using RunGraph = std::function<std::vector<Tensor>(Graph& graph, const std::vector<Tensor>& inputs,
+                                                   const std::vector<Value>& wanted)>;
 
 /// Holds variables and the state of their training. All of one dtype, f32 or f64.
 class HostTraining {
  public:
-  HostTraining(const Optimizer& optimizer, std::vector<Tensor> variables, RunGraph run, std::vector<std::string> paths = {});
+  HostTraining(const Optimizer& optimizer, std::vector<Tensor> variables, RunGraph run,
+               std::vector<std::string> paths = {});
   HostTraining(const HostTraining&) = delete;
   HostTraining& operator=(const HostTraining&) = delete;
   ~HostTraining();

@@ -64,7 +64,9 @@ std::vector<uint8_t> bytes_of(const val& array) { return emscripten::convertJSAr
 trainyard::Tensor tensor_of(const val& values, const trainyard::Shape& shape) {
   const std::vector<float> copied = emscripten::convertJSArrayToNumberVector<float>(values);
   if (static_cast<int64_t>(copied.size()) != shape.elements())
-    throw trainyard::UserError("argument.type", "values", {{"expected", "as many values as the shape says"}, {"value", std::to_string(copied.size())}});
+    throw trainyard::UserError(
+        "argument.type", "values",
+        {{"expected", "as many values as the shape says"}, {"value", std::to_string(copied.size())}});
   return trainyard::Tensor::of<float>(shape, copied);
 }
 
@@ -142,7 +144,8 @@ class Engine {
       memory["wasm_bytes"] = emscripten_get_heap_size();
       return memory;
     }
-    throw trainyard::UserError("argument.choice", "command", {{"choices", "the commands of types.ts"}, {"value", command}});
+    throw trainyard::UserError("argument.choice", "command",
+                               {{"choices", "the commands of types.ts"}, {"value", command}});
   }
 
   trainyard::Workbench workbench_;

@@ -38,14 +38,10 @@ bool all_f32(const Op&, InputTypes in, OutputTypes out) {
 
 RowActivation row_activation(op::Epilogue::Activation activation) {
   switch (activation) {
-    case op::Epilogue::Activation::none:
-      return RowActivation::none;
-    case op::Epilogue::Activation::relu:
-      return RowActivation::relu;
-    case op::Epilogue::Activation::sigmoid:
-      return RowActivation::sigmoid;
-    case op::Epilogue::Activation::tanh:
-      return RowActivation::tanh;
+    case op::Epilogue::Activation::none: return RowActivation::none;
+    case op::Epilogue::Activation::relu: return RowActivation::relu;
+    case op::Epilogue::Activation::sigmoid: return RowActivation::sigmoid;
+    case op::Epilogue::Activation::tanh: return RowActivation::tanh;
   }
   return RowActivation::none;
 }

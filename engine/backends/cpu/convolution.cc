@@ -36,7 +36,8 @@ class GatherConvolution {
   Phase phase(int64_t number) const {
     Phase phase{{}, gathering_.target};
     if (!backward_) return phase;
-    const Triple at{number / (s_.stride[1] * s_.stride[2]), number / s_.stride[2] % s_.stride[1], number % s_.stride[2]};
+    const Triple at{number / (s_.stride[1] * s_.stride[2]), number / s_.stride[2] % s_.stride[1],
+                    number % s_.stride[2]};
     for (size_t axis = 0; axis < 3; ++axis) {
       phase.begin[axis] = at[axis];
       phase.grid[axis] = at[axis] < s_.in[axis] ? divide_up(s_.in[axis] - at[axis], s_.stride[axis]) : 0;
@@ -180,8 +181,8 @@ struct PhaseWork {
 
 /// Matrix of the phase's taps, [taps * inner, columns], of one group.
 /// w: [kernel.., channels / groups, filters]
-void arrange_weights(const GatherConvolution& conv, const ConvSizes& s, const Phase& phase, const float* w, bool backward,
-                     int64_t group, float* to) {
+void arrange_weights(const GatherConvolution& conv, const ConvSizes& s, const Phase& phase, const float* w,
+                     bool backward, int64_t group, float* to) {
   const int64_t rows = s.group_channels();
   const int64_t columns = s.group_filters();
   conv.for_all_taps(phase, [&](int64_t tap, int64_t) {
@@ -203,16 +204,17 @@ int make_segments(const GatherConvolution& conv, const ConvSizes& s, const Phase
     // neighbouring pixels follow each other in memory
     const bool joins = s.groups == 1 && count > 0 && segments[count - 1].offset + segments[count - 1].length == at &&
                        segments[count - 1].length + inner <= kMaxSegment;
-    if (joins) segments[count - 1].length += inner;
-    else segments[count++] = {at, inner};
+    if (joins)
+      segments[count - 1].length += inner;
+    else
+      segments[count++] = {at, inner};
   });
   return count;
 }
 
 /// Offsets of the rows of one piece: pictures, then the grid.
 void make_rows(const Gathering& g, const Phase& phase, const Bands& bands, int32_t* a_rows, int32_t* c_rows) {
-  const int64_t source_picture =
-      g.is_padded() ? bands.source_lines * g.padded[1] * g.padded[2] : volume(g.source);
+  const int64_t source_picture = g.is_padded() ? bands.source_lines * g.padded[1] * g.padded[2] : volume(g.source);
   for (int64_t picture = 0; picture < bands.pictures; ++picture)
     for (int64_t i = 0; i < bands.lines; ++i)
       for (int64_t j = 0; j < phase.grid[1]; ++j)
@@ -241,14 +243,17 @@ void run_piece(const SimdTable& simd, const PhaseWork& work, int64_t piece, floa
   if (g.is_padded()) {
     const int64_t floats = bands.source_lines * g.padded[1] * g.padded[2] * g.source_channels;
     const int64_t needed = std::min(bands.source_lines, g.padded[0] - first);
-    for (int64_t i = 0; i < pictures; ++i) copy_padded(g, source + i * source_floats, first, needed, scratch + i * floats);
+    for (int64_t i = 0; i < pictures; ++i)
+      copy_padded(g, source + i * source_floats, first, needed, scratch + i * floats);
     source = scratch;
   } else {
     source += first * g.source[1] * g.source[2] * g.source_channels;
   }
   const Triple& begin = work.phase.begin;
-  const int64_t target = (((picture * g.target[0] + begin[0] + line * g.target_step[0]) * g.target[1] + begin[1]) *
-                              g.target[2] + begin[2]) * g.target_channels;
+  const int64_t target =
+      (((picture * g.target[0] + begin[0] + line * g.target_step[0]) * g.target[1] + begin[1]) * g.target[2] +
+       begin[2]) *
+      g.target_channels;
   const int64_t inner = work.conv.inner();
   const int64_t columns = work.conv.columns();
   for (int64_t group = 0; group < work.s.groups; ++group)

@@ -86,22 +86,14 @@ void binary(const SimdTable& simd, const op::Binary& op, const KernelCall& call)
 template <typename T>
 bool truth(BinaryKind kind, T a, T b) {
   switch (kind) {
-    case BinaryKind::less:
-      return a < b;
-    case BinaryKind::less_equal:
-      return a <= b;
-    case BinaryKind::greater:
-      return a > b;
-    case BinaryKind::greater_equal:
-      return a >= b;
-    case BinaryKind::equal:
-      return a == b;
-    case BinaryKind::not_equal:
-      return a != b;
-    case BinaryKind::logical_and:
-      return a != 0 && b != 0;
-    case BinaryKind::logical_or:
-      return a != 0 || b != 0;
+    case BinaryKind::less: return a < b;
+    case BinaryKind::less_equal: return a <= b;
+    case BinaryKind::greater: return a > b;
+    case BinaryKind::greater_equal: return a >= b;
+    case BinaryKind::equal: return a == b;
+    case BinaryKind::not_equal: return a != b;
+    case BinaryKind::logical_and: return a != 0 && b != 0;
+    case BinaryKind::logical_or: return a != 0 || b != 0;
     case BinaryKind::add:
     case BinaryKind::sub:
     case BinaryKind::mul:
@@ -112,8 +104,7 @@ bool truth(BinaryKind kind, T a, T b) {
     case BinaryKind::mod:
     case BinaryKind::relu_grad:
     case BinaryKind::sigmoid_grad:
-    case BinaryKind::tanh_grad:
-      break;
+    case BinaryKind::tanh_grad: break;
   }
   return false;
 }
@@ -138,8 +129,10 @@ void predicate_loop(const op::Binary& op, const KernelCall& call) {
 }
 
 void integer_predicate(const op::Binary& op, const KernelCall& call) {
-  if (call.inputs[0].dtype == DType::i32) predicate_loop<int32_t>(op, call);
-  else predicate_loop<uint8_t>(op, call);
+  if (call.inputs[0].dtype == DType::i32)
+    predicate_loop<int32_t>(op, call);
+  else
+    predicate_loop<uint8_t>(op, call);
 }
 
 bool takes_integers(const op::Binary& op, InputTypes in, OutputTypes) {
@@ -164,9 +157,9 @@ bool is_logical_not(const op::Unary& op, InputTypes in, OutputTypes) {
 /// Four-byte elements, moved as bits.
 void select(const op::Select&, const KernelCall& call) {
   const TensorView& y = call.outputs[0];
-  const Strided<3> strided(y.shape, {broadcast_strides(call.inputs[0].shape, y.shape),
-                                     broadcast_strides(call.inputs[1].shape, y.shape),
-                                     broadcast_strides(call.inputs[2].shape, y.shape)});
+  const Strided<3> strided(
+      y.shape, {broadcast_strides(call.inputs[0].shape, y.shape), broadcast_strides(call.inputs[1].shape, y.shape),
+                broadcast_strides(call.inputs[2].shape, y.shape)});
   const int64_t inner = strided.inner();
   for_ranges(call, strided.outer(), divide_up(kElementBlock, inner), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {

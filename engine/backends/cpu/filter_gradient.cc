@@ -23,7 +23,8 @@ int64_t dw_rows(const ConvSizes& s) { return volume(s.kernel) * s.group_channels
 Cut cut_of(const SimdTable& simd, const ConvSizes& s) {
   Cut cut;
   const int64_t floats = std::max<int64_t>(1, dw_rows(s) * s.filters);
-  const int64_t blocks = std::clamp<int64_t>(kMostPartials / floats, 1, std::min(kMostBlocks, std::max<int64_t>(1, s.batch)));
+  const int64_t blocks =
+      std::clamp<int64_t>(kMostPartials / floats, 1, std::min(kMostBlocks, std::max<int64_t>(1, s.batch)));
   cut.pictures = divide_up(s.batch, blocks);
   cut.blocks = divide_up(s.batch, cut.pictures);
   const int64_t wanted = divide_up(kMostBlocks, std::max<int64_t>(1, cut.blocks));
@@ -67,8 +68,7 @@ void make_taps(const ConvSizes& s, const Gathering& g, int32_t* taps) {
     for (int64_t j = 0; j < s.kernel[1]; ++j)
       for (int64_t k = 0; k < s.kernel[2]; ++k) {
         const int64_t pixel = (i * s.dilation[0] * g.padded[1] + j * s.dilation[1]) * g.padded[2] + k * s.dilation[2];
-        for (int64_t c = 0; c < s.group_channels(); ++c)
-          *taps++ = static_cast<int32_t>(pixel * g.source_channels + c);
+        for (int64_t c = 0; c < s.group_channels(); ++c) *taps++ = static_cast<int32_t>(pixel * g.source_channels + c);
       }
 }
 
@@ -151,10 +151,9 @@ size_t filter_gradient_workspace(const SimdTable& simd, const op::ConvFilterGrad
 }  // namespace
 
 void add_filter_gradient(KernelTable& table, int isa) {
-  table.add<op::ConvFilterGrad>(
-      {.run = kernel_for<op::ConvFilterGrad, filter_gradient>(isa),
-       .accepts = all_f32,
-       .workspace = workspace_for<op::ConvFilterGrad, filter_gradient_workspace>(isa)});
+  table.add<op::ConvFilterGrad>({.run = kernel_for<op::ConvFilterGrad, filter_gradient>(isa),
+                                 .accepts = all_f32,
+                                 .workspace = workspace_for<op::ConvFilterGrad, filter_gradient_workspace>(isa)});
 }
 
 }  // namespace trainyard::cpu

@@ -58,12 +58,9 @@ class Program {
 
   static std::array<uint16_t, 3> operands(const op::Instruction& step) {
     switch (step.code) {
-      case Code::unary:
-        return {step.a, step.a, step.a};
-      case Code::binary:
-        return {step.a, step.b, step.a};
-      case Code::select:
-        return {step.a, step.b, step.c};
+      case Code::unary: return {step.a, step.a, step.a};
+      case Code::binary: return {step.a, step.b, step.a};
+      case Code::select: return {step.a, step.b, step.c};
     }
     return {};
   }
@@ -74,9 +71,12 @@ class Program {
       const TensorView& x = call_.inputs[r];
       registers_[r].operand = x.as<const float>();
       registers_[r].period = x.elements();
-      if (x.elements() == n) registers_[r].place = Place::memory;
-      else if (x.elements() == 1) registers_[r].place = Place::number;
-      else registers_[r].place = Place::row, registers_[r].slot = take_slot();
+      if (x.elements() == n)
+        registers_[r].place = Place::memory;
+      else if (x.elements() == 1)
+        registers_[r].place = Place::number;
+      else
+        registers_[r].place = Place::row, registers_[r].slot = take_slot();
     }
   }
 
@@ -126,15 +126,11 @@ class Program {
 
   const float* read(const Register& r, const float* scratch, int64_t begin) const {
     switch (r.place) {
-      case Place::memory:
-        return r.operand + begin;
-      case Place::number:
-        return r.slot < 0 ? r.operand : scratch + r.slot * kBlock;
+      case Place::memory: return r.operand + begin;
+      case Place::number: return r.slot < 0 ? r.operand : scratch + r.slot * kBlock;
       case Place::row:
-      case Place::scratch:
-        return scratch + r.slot * kBlock;
-      case Place::output:
-        return call_.outputs[static_cast<size_t>(r.slot)].as<const float>() + begin;
+      case Place::scratch: return scratch + r.slot * kBlock;
+      case Place::output: return call_.outputs[static_cast<size_t>(r.slot)].as<const float>() + begin;
     }
     return nullptr;
   }
@@ -160,9 +156,7 @@ class Program {
     float* to = write(result, scratch, begin);
     const int64_t count = is_number(result) ? 1 : n;
     switch (instruction.code) {
-      case Code::unary:
-        simd.unary[static_cast<int>(instruction.unary)](read(a, scratch, begin), to, count);
-        return;
+      case Code::unary: simd.unary[static_cast<int>(instruction.unary)](read(a, scratch, begin), to, count); return;
       case Code::binary: {
         const Register& b = registers_[instruction.b];
         const BinaryLoops& loops = simd.binary[static_cast<int>(instruction.binary)];
@@ -173,9 +167,7 @@ class Program {
         loop(read(a, scratch, begin), read(b, scratch, begin), to, count);
         return;
       }
-      case Code::select:
-        select(simd, instruction, scratch, begin, n, to);
-        return;
+      case Code::select: select(simd, instruction, scratch, begin, n, to); return;
     }
   }
 
@@ -200,8 +192,10 @@ class Program {
     if (r.place == Place::output && r.slot == static_cast<int>(o)) return;
     float* to = call_.outputs[o].as<float>() + begin;
     const float* from = read(r, scratch, begin);
-    if (is_number(r)) std::fill_n(to, n, *from);
-    else if (from != to) std::memcpy(to, from, static_cast<size_t>(n) * sizeof(float));
+    if (is_number(r))
+      std::fill_n(to, n, *from);
+    else if (from != to)
+      std::memcpy(to, from, static_cast<size_t>(n) * sizeof(float));
   }
 
   const op::Fused& op_;

@@ -11,14 +11,10 @@ namespace {
 template <typename Body>
 void with_width(DType dtype, const Body& body) {
   switch (size_of(dtype)) {
-    case 1:
-      return body(uint8_t{});
-    case 2:
-      return body(uint16_t{});
-    case 4:
-      return body(uint32_t{});
-    default:
-      return body(uint64_t{});
+    case 1: return body(uint8_t{});
+    case 2: return body(uint16_t{});
+    case 4: return body(uint32_t{});
+    default: return body(uint64_t{});
   }
 }
 
@@ -66,7 +62,8 @@ void run(const KernelCall& call, const Move& move) {
 void copy_bytes(const KernelCall& call, const void* from, void* to, size_t bytes) {
   if (from == to) return;
   for_ranges(call, static_cast<int64_t>(bytes), int64_t{1} << 18, [&](int64_t begin, int64_t end) {
-    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin, static_cast<size_t>(end - begin));
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin,
+                static_cast<size_t>(end - begin));
   });
 }
 
@@ -141,8 +138,10 @@ void fill_all(const KernelCall& call, const TensorView& to, double value) {
                [&](int64_t from, int64_t end) { std::fill(begin + from, begin + end, bits); });
   };
   if (value == 0) return with_width(to.dtype, with);
-  if (to.dtype == DType::f32) with(static_cast<float>(value));
-  else with(static_cast<int32_t>(value));
+  if (to.dtype == DType::f32)
+    with(static_cast<float>(value));
+  else
+    with(static_cast<int32_t>(value));
 }
 
 void unslice(const op::Unslice& op, const KernelCall& call) {
@@ -185,8 +184,10 @@ void gather(const op::Gather&, const KernelCall& call) {
     for (int64_t i = begin; i < end; ++i) {
       auto* to = call.outputs[0].as<unsigned char>() + i * row;
       const int64_t index = indices[i];
-      if (index < 0 || index >= x.shape.front()) std::memset(to, 0, static_cast<size_t>(row));
-      else std::memcpy(to, x.as<const unsigned char>() + index * row, static_cast<size_t>(row));
+      if (index < 0 || index >= x.shape.front())
+        std::memset(to, 0, static_cast<size_t>(row));
+      else
+        std::memcpy(to, x.as<const unsigned char>() + index * row, static_cast<size_t>(row));
     }
   });
 }
@@ -199,13 +200,14 @@ void scatter_add(const op::ScatterAdd& op, const KernelCall& call) {
   const int64_t columns = dx.shape.elements_in(1, dx.shape.rank());
   const int64_t count = call.inputs[0].elements();
   fill_all(call, dx, 0);
-  for_ranges(call, columns, std::max<int64_t>(16, divide_up(kElementBlock, count + 1)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = 0; i < count; ++i) {
-      if (indices[i] < 0 || indices[i] >= op.rows) continue;
-      float* to = dx.as<float>() + indices[i] * columns;
-      for (int64_t j = begin; j < end; ++j) to[j] += dy[i * columns + j];
-    }
-  });
+  for_ranges(call, columns, std::max<int64_t>(16, divide_up(kElementBlock, count + 1)),
+             [&](int64_t begin, int64_t end) {
+               for (int64_t i = 0; i < count; ++i) {
+                 if (indices[i] < 0 || indices[i] >= op.rows) continue;
+                 float* to = dx.as<float>() + indices[i] * columns;
+                 for (int64_t j = begin; j < end; ++j) to[j] += dy[i * columns + j];
+               }
+             });
 }
 
 bool takes_scatter(const op::ScatterAdd&, InputTypes in, OutputTypes) { return in[1].dtype == DType::f32; }
@@ -222,8 +224,10 @@ void one_hot_rows(const op::OneHot& op, const KernelCall& call) {
 }
 
 void one_hot(const op::OneHot& op, const KernelCall& call) {
-  if (op.dtype == DType::f32) one_hot_rows<float>(op, call);
-  else one_hot_rows<int32_t>(op, call);
+  if (op.dtype == DType::f32)
+    one_hot_rows<float>(op, call);
+  else
+    one_hot_rows<int32_t>(op, call);
 }
 
 bool takes_one_hot(const op::OneHot& op, InputTypes, OutputTypes) {
@@ -253,12 +257,17 @@ void cast(const op::Cast& op, const KernelCall& call) {
   const auto to_bool = [](auto x) { return static_cast<uint8_t>(x != 0 ? 1 : 0); };
   if (from == op.to) return copy_bytes(call, call.inputs[0].data, call.outputs[0].data, call.outputs[0].bytes());
   if (op.to == DType::f32) {
-    if (from == DType::i32) cast_elements<int32_t, float>(call, to_float);
-    else cast_elements<uint8_t, float>(call, to_float);
+    if (from == DType::i32)
+      cast_elements<int32_t, float>(call, to_float);
+    else
+      cast_elements<uint8_t, float>(call, to_float);
   } else if (op.to == DType::boolean) {
-    if (from == DType::f32) cast_elements<float, uint8_t>(call, to_bool);
-    else if (from == DType::i32) cast_elements<int32_t, uint8_t>(call, to_bool);
-    else cast_elements<uint8_t, uint8_t>(call, to_bool);
+    if (from == DType::f32)
+      cast_elements<float, uint8_t>(call, to_bool);
+    else if (from == DType::i32)
+      cast_elements<int32_t, uint8_t>(call, to_bool);
+    else
+      cast_elements<uint8_t, uint8_t>(call, to_bool);
   } else if (from == DType::f32) {
     cast_elements<float, int32_t>(call, integer_from);
   } else {
@@ -289,7 +298,8 @@ void add_move(KernelTable& table) {
   table.add<op::ScatterAdd>(
       {.run = run_typed<op::ScatterAdd, scatter_add>, .accepts = accepts_typed<op::ScatterAdd, takes_scatter>});
   table.add<op::OneHot>({.run = run_typed<op::OneHot, one_hot>, .accepts = accepts_typed<op::OneHot, takes_one_hot>});
-  table.add<op::Cast>({.run = run_typed<op::Cast, cast>, .accepts = accepts_typed<op::Cast, takes_cast>, .in_place = true});
+  table.add<op::Cast>(
+      {.run = run_typed<op::Cast, cast>, .accepts = accepts_typed<op::Cast, takes_cast>, .in_place = true});
 }
 
 }  // namespace trainyard::cpu

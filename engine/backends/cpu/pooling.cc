@@ -30,8 +30,7 @@ void pool(const SimdTable& simd, const op::Pool& op, const KernelCall& call) {
   const PoolPlan plan = plan_of(op.geometry, x.shape, y.shape);
   const int64_t lines = x.shape.front() * plan.out[0] * plan.out[1];
   for_ranges(call, lines, divide_up(4096, plan.out[2] * plan.channels), [&](int64_t begin, int64_t end) {
-    for (int64_t line = begin; line < end; ++line)
-      simd.pool_line(plan, x.as<const float>(), y.as<float>(), line);
+    for (int64_t line = begin; line < end; ++line) simd.pool_line(plan, x.as<const float>(), y.as<float>(), line);
   });
 }
 

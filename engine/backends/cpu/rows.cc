@@ -66,9 +66,12 @@ size_t reduce_workspace(const SimdTable&, const op::Reduce& op, InputTypes in, O
   return chunks == 1 ? 0 : static_cast<size_t>(r.outer * chunks * round_to_line(r.columns)) * sizeof(float);
 }
 
-void reduce_piece(const SimdTable& simd, const op::Reduce& op, const float* x, float* y, int64_t rows, int64_t columns) {
-  if (columns == 1) simd.reduce_rows(static_cast<int>(op.kind), x, y, 1, rows);
-  else simd.reduce_columns(static_cast<int>(op.kind), x, y, rows, columns);
+void reduce_piece(const SimdTable& simd, const op::Reduce& op, const float* x, float* y, int64_t rows,
+                  int64_t columns) {
+  if (columns == 1)
+    simd.reduce_rows(static_cast<int>(op.kind), x, y, 1, rows);
+  else
+    simd.reduce_columns(static_cast<int>(op.kind), x, y, rows, columns);
 }
 
 /// Partial results [chunks, columns], each on lines of its own, to one.
@@ -96,10 +99,9 @@ void reduce(const SimdTable& simd, const op::Reduce& op, const KernelCall& call)
     float* to = chunks == 1 ? y + index * r.columns : partials + index * stride;
     reduce_piece(simd, op, from, to, std::min(rows, r.rows - begin), r.columns);
   };
-  for_ranges(call, r.outer * chunks, std::max<int64_t>(1, 8192 / (rows * r.columns)),
-             [&](int64_t begin, int64_t end) {
-               for (int64_t index = begin; index < end; ++index) piece(index);
-             });
+  for_ranges(call, r.outer * chunks, std::max<int64_t>(1, 8192 / (rows * r.columns)), [&](int64_t begin, int64_t end) {
+    for (int64_t index = begin; index < end; ++index) piece(index);
+  });
   if (chunks > 1)
     for (int64_t o = 0; o < r.outer; ++o)
       combine(simd, op, partials + o * chunks * stride, y + o * r.columns, chunks, r.columns);

@@ -15,10 +15,14 @@ void fill_with(const KernelCall& call, T value) {
 }
 
 void fill(const op::Fill& op, const KernelCall& call) {
-  if (op.dtype == DType::f32) fill_with(call, static_cast<float>(op.value));
-  else if (op.dtype == DType::i32) fill_with(call, static_cast<int32_t>(op.value));
-  else if (op.dtype == DType::boolean) fill_with<uint8_t>(call, op.value != 0 ? 1 : 0);
-  else fill_with(call, static_cast<uint8_t>(op.value));
+  if (op.dtype == DType::f32)
+    fill_with(call, static_cast<float>(op.value));
+  else if (op.dtype == DType::i32)
+    fill_with(call, static_cast<int32_t>(op.value));
+  else if (op.dtype == DType::boolean)
+    fill_with<uint8_t>(call, op.value != 0 ? 1 : 0);
+  else
+    fill_with(call, static_cast<uint8_t>(op.value));
 }
 
 bool takes_fill(const op::Fill& op, InputTypes, OutputTypes) {

@@ -6,9 +6,7 @@ namespace trainyard {
 namespace ref {
 namespace {
 
-bool is_narrow(const ValueType& type) {
-  return type.dtype == DType::f16 || type.dtype == DType::bf16;
-}
+bool is_narrow(const ValueType& type) { return type.dtype == DType::f16 || type.dtype == DType::bf16; }
 
 class RefBackend final : public Backend {
  public:
@@ -45,8 +43,6 @@ size_t double_per_output(const Op&, InputTypes, OutputTypes out, int) {
 
 }  // namespace ref
 
-std::unique_ptr<Backend> make_ref_backend() {
-  return std::make_unique<ref::RefBackend>();
-}
+std::unique_ptr<Backend> make_ref_backend() { return std::make_unique<ref::RefBackend>(); }
 
 }  // namespace trainyard

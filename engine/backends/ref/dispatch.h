@@ -17,17 +17,14 @@ struct TypeTag {
 template <typename Body>
 void with_float(DType dtype, const Body& body) {
   switch (dtype) {
-    case DType::f32:
-      return body(TypeTag<float>{});
-    case DType::f64:
-      return body(TypeTag<double>{});
+    case DType::f32: return body(TypeTag<float>{});
+    case DType::f64: return body(TypeTag<double>{});
     case DType::f16:
     case DType::bf16:
     case DType::i32:
     case DType::i64:
     case DType::u8:
-    case DType::boolean:
-      break;
+    case DType::boolean: break;
   }
   check(false, "a float32 or float64 operand");
 }
@@ -36,20 +33,14 @@ void with_float(DType dtype, const Body& body) {
 template <typename Body>
 void with_number(DType dtype, const Body& body) {
   switch (dtype) {
-    case DType::f32:
-      return body(TypeTag<float>{});
-    case DType::f64:
-      return body(TypeTag<double>{});
-    case DType::i32:
-      return body(TypeTag<int32_t>{});
-    case DType::i64:
-      return body(TypeTag<int64_t>{});
+    case DType::f32: return body(TypeTag<float>{});
+    case DType::f64: return body(TypeTag<double>{});
+    case DType::i32: return body(TypeTag<int32_t>{});
+    case DType::i64: return body(TypeTag<int64_t>{});
     case DType::u8:
-    case DType::boolean:
-      return body(TypeTag<uint8_t>{});
+    case DType::boolean: return body(TypeTag<uint8_t>{});
     case DType::f16:
-    case DType::bf16:
-      break;
+    case DType::bf16: break;
   }
   check(false, "an operand wider than 16-bit floats");
 }
@@ -58,16 +49,11 @@ void with_number(DType dtype, const Body& body) {
 template <typename Body>
 void with_width(DType dtype, const Body& body) {
   switch (size_of(dtype)) {
-    case 1:
-      return body(TypeTag<uint8_t>{});
-    case 2:
-      return body(TypeTag<uint16_t>{});
-    case 4:
-      return body(TypeTag<uint32_t>{});
-    case 8:
-      return body(TypeTag<uint64_t>{});
-    default:
-      check(false, "an element of 1, 2, 4 or 8 bytes");
+    case 1: return body(TypeTag<uint8_t>{});
+    case 2: return body(TypeTag<uint16_t>{});
+    case 4: return body(TypeTag<uint32_t>{});
+    case 8: return body(TypeTag<uint64_t>{});
+    default: check(false, "an element of 1, 2, 4 or 8 bytes");
   }
 }
 

@@ -73,30 +73,14 @@ To convert(From x) {
 template <typename From>
 void store(const TensorView& y, int64_t i, From x) {
   switch (y.dtype) {
-    case DType::f32:
-      y.as<float>()[i] = convert<float>(x);
-      return;
-    case DType::f64:
-      y.as<double>()[i] = convert<double>(x);
-      return;
-    case DType::f16:
-      y.as<uint16_t>()[i] = half_from_float(convert<float>(x));
-      return;
-    case DType::bf16:
-      y.as<uint16_t>()[i] = bfloat_from_float(convert<float>(x));
-      return;
-    case DType::i32:
-      y.as<int32_t>()[i] = convert<int32_t>(x);
-      return;
-    case DType::i64:
-      y.as<int64_t>()[i] = convert<int64_t>(x);
-      return;
-    case DType::u8:
-      y.as<uint8_t>()[i] = convert<uint8_t>(x);
-      return;
-    case DType::boolean:
-      y.as<uint8_t>()[i] = x != From{0} ? 1 : 0;
-      return;
+    case DType::f32: y.as<float>()[i] = convert<float>(x); return;
+    case DType::f64: y.as<double>()[i] = convert<double>(x); return;
+    case DType::f16: y.as<uint16_t>()[i] = half_from_float(convert<float>(x)); return;
+    case DType::bf16: y.as<uint16_t>()[i] = bfloat_from_float(convert<float>(x)); return;
+    case DType::i32: y.as<int32_t>()[i] = convert<int32_t>(x); return;
+    case DType::i64: y.as<int64_t>()[i] = convert<int64_t>(x); return;
+    case DType::u8: y.as<uint8_t>()[i] = convert<uint8_t>(x); return;
+    case DType::boolean: y.as<uint8_t>()[i] = x != From{0} ? 1 : 0; return;
   }
 }
 
@@ -121,12 +105,9 @@ template <typename T>
 T run_instruction(const op::Instruction& step, const std::array<T, kMaxRegisters>& registers) {
   const T a = registers[step.a];
   switch (step.code) {
-    case op::Instruction::Code::unary:
-      return apply(step.unary, a);
-    case op::Instruction::Code::binary:
-      return apply(step.binary, a, registers[step.b]);
-    case op::Instruction::Code::select:
-      return a != T{0} ? registers[step.b] : registers[step.c];
+    case op::Instruction::Code::unary: return apply(step.unary, a);
+    case op::Instruction::Code::binary: return apply(step.binary, a, registers[step.b]);
+    case op::Instruction::Code::select: return a != T{0} ? registers[step.b] : registers[step.c];
   }
   return T{};
 }

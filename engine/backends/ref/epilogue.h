@@ -12,14 +12,10 @@ T finish(const op::Epilogue& epilogue, double product, const T* bias, int64_t co
   T value = static_cast<T>(product);
   if (epilogue.bias) value = apply(op::BinaryKind::add, value, bias[column]);
   switch (epilogue.activation) {
-    case op::Epilogue::Activation::none:
-      return value;
-    case op::Epilogue::Activation::relu:
-      return apply(op::UnaryKind::relu, value);
-    case op::Epilogue::Activation::sigmoid:
-      return apply(op::UnaryKind::sigmoid, value);
-    case op::Epilogue::Activation::tanh:
-      return apply(op::UnaryKind::tanh, value);
+    case op::Epilogue::Activation::none: return value;
+    case op::Epilogue::Activation::relu: return apply(op::UnaryKind::relu, value);
+    case op::Epilogue::Activation::sigmoid: return apply(op::UnaryKind::sigmoid, value);
+    case op::Epilogue::Activation::tanh: return apply(op::UnaryKind::tanh, value);
   }
   return value;
 }

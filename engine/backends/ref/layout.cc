@@ -12,13 +12,9 @@ void copy_all(const TensorView& from, const TensorView& to) {
   if (from.data != to.data && to.bytes() != 0) std::memcpy(to.data, from.data, to.bytes());
 }
 
-void reshape(const op::Reshape&, const KernelCall& call) {
-  copy_all(call.inputs[0], call.outputs[0]);
-}
+void reshape(const op::Reshape&, const KernelCall& call) { copy_all(call.inputs[0], call.outputs[0]); }
 
-void copy(const op::Copy&, const KernelCall& call) {
-  copy_all(call.inputs[0], call.outputs[0]);
-}
+void copy(const op::Copy&, const KernelCall& call) { copy_all(call.inputs[0], call.outputs[0]); }
 
 /// to[to_base + .] = from[from_base + .] for every position of `sizes`.
 struct Move {

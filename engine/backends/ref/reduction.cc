@@ -21,31 +21,19 @@ T reduced(op::ReduceKind kind, const T* x, Walk<1> walk) {
     const T value = x[walk.offset(0)];
     switch (kind) {
       case op::ReduceKind::sum:
-      case op::ReduceKind::mean:
-        sum += static_cast<Wide>(value);
-        break;
-      case op::ReduceKind::prod:
-        product *= static_cast<Wide>(value);
-        break;
-      case op::ReduceKind::max:
-        extreme = count == 0 ? value : larger(value, extreme);
-        break;
-      case op::ReduceKind::min:
-        extreme = count == 0 ? value : smaller(value, extreme);
-        break;
+      case op::ReduceKind::mean: sum += static_cast<Wide>(value); break;
+      case op::ReduceKind::prod: product *= static_cast<Wide>(value); break;
+      case op::ReduceKind::max: extreme = count == 0 ? value : larger(value, extreme); break;
+      case op::ReduceKind::min: extreme = count == 0 ? value : smaller(value, extreme); break;
     }
     ++count;
   }
   switch (kind) {
-    case op::ReduceKind::sum:
-      return static_cast<T>(sum);
-    case op::ReduceKind::mean:
-      return static_cast<T>(sum / static_cast<Wide>(count));
-    case op::ReduceKind::prod:
-      return static_cast<T>(product);
+    case op::ReduceKind::sum: return static_cast<T>(sum);
+    case op::ReduceKind::mean: return static_cast<T>(sum / static_cast<Wide>(count));
+    case op::ReduceKind::prod: return static_cast<T>(product);
     case op::ReduceKind::max:
-    case op::ReduceKind::min:
-      return extreme;
+    case op::ReduceKind::min: return extreme;
   }
   return T{};
 }

@@ -16,57 +16,33 @@ inline double sigmoid(double x) {
 }
 
 /// log(1 + exp(x)), where exp alone would overflow too.
-inline double softplus(double x) {
-  return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
-}
+inline double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
 
 inline double unary_in_double(op::UnaryKind kind, double x) {
   using op::UnaryKind;
   switch (kind) {
-    case UnaryKind::neg:
-      return -x;
-    case UnaryKind::abs:
-      return std::abs(x);
-    case UnaryKind::sign:
-      return std::isnan(x) ? x : static_cast<double>((x > 0) - (x < 0));
-    case UnaryKind::exp:
-      return std::exp(x);
-    case UnaryKind::expm1:
-      return std::expm1(x);
-    case UnaryKind::log:
-      return std::log(x);
-    case UnaryKind::log1p:
-      return std::log1p(x);
-    case UnaryKind::sqrt:
-      return std::sqrt(x);
-    case UnaryKind::rsqrt:
-      return 1.0 / std::sqrt(x);
-    case UnaryKind::reciprocal:
-      return 1.0 / x;
-    case UnaryKind::square:
-      return x * x;
-    case UnaryKind::sin:
-      return std::sin(x);
-    case UnaryKind::cos:
-      return std::cos(x);
-    case UnaryKind::tanh:
-      return std::tanh(x);
-    case UnaryKind::sigmoid:
-      return sigmoid(x);
-    case UnaryKind::softplus:
-      return softplus(x);
-    case UnaryKind::erf:
-      return std::erf(x);
-    case UnaryKind::floor:
-      return std::floor(x);
-    case UnaryKind::ceil:
-      return std::ceil(x);
-    case UnaryKind::round:
-      return std::nearbyint(x);
-    case UnaryKind::relu:
-      return x < 0 ? 0.0 : x;  // NaN stays NaN
-    case UnaryKind::logical_not:
-      return x == 0 ? 1.0 : 0.0;
+    case UnaryKind::neg: return -x;
+    case UnaryKind::abs: return std::abs(x);
+    case UnaryKind::sign: return std::isnan(x) ? x : static_cast<double>((x > 0) - (x < 0));
+    case UnaryKind::exp: return std::exp(x);
+    case UnaryKind::expm1: return std::expm1(x);
+    case UnaryKind::log: return std::log(x);
+    case UnaryKind::log1p: return std::log1p(x);
+    case UnaryKind::sqrt: return std::sqrt(x);
+    case UnaryKind::rsqrt: return 1.0 / std::sqrt(x);
+    case UnaryKind::reciprocal: return 1.0 / x;
+    case UnaryKind::square: return x * x;
+    case UnaryKind::sin: return std::sin(x);
+    case UnaryKind::cos: return std::cos(x);
+    case UnaryKind::tanh: return std::tanh(x);
+    case UnaryKind::sigmoid: return sigmoid(x);
+    case UnaryKind::softplus: return softplus(x);
+    case UnaryKind::erf: return std::erf(x);
+    case UnaryKind::floor: return std::floor(x);
+    case UnaryKind::ceil: return std::ceil(x);
+    case UnaryKind::round: return std::nearbyint(x);
+    case UnaryKind::relu: return x < 0 ? 0.0 : x;  // NaN stays NaN
+    case UnaryKind::logical_not: return x == 0 ? 1.0 : 0.0;
   }
   return 0;
 }
@@ -134,44 +110,25 @@ T apply(op::BinaryKind kind, T a, T b) {
   const auto wide_a = static_cast<Wide>(a);
   const auto wide_b = static_cast<Wide>(b);
   switch (kind) {
-    case BinaryKind::add:
-      return static_cast<T>(wide_a + wide_b);
-    case BinaryKind::sub:
-      return static_cast<T>(wide_a - wide_b);
-    case BinaryKind::mul:
-      return static_cast<T>(wide_a * wide_b);
-    case BinaryKind::div:
-      return std::is_floating_point_v<T> ? static_cast<T>(wide_a / wide_b) : T{};
-    case BinaryKind::pow:
-      return power(a, b);
-    case BinaryKind::max:
-      return larger(a, b);
-    case BinaryKind::min:
-      return smaller(a, b);
-    case BinaryKind::mod:
-      return modulo(a, b);
-    case BinaryKind::less:
-      return static_cast<T>(a < b);
-    case BinaryKind::less_equal:
-      return static_cast<T>(a <= b);
-    case BinaryKind::greater:
-      return static_cast<T>(a > b);
-    case BinaryKind::greater_equal:
-      return static_cast<T>(a >= b);
-    case BinaryKind::equal:
-      return static_cast<T>(a == b);
-    case BinaryKind::not_equal:
-      return static_cast<T>(a != b);
-    case BinaryKind::logical_and:
-      return static_cast<T>(a != T{0} && b != T{0});
-    case BinaryKind::logical_or:
-      return static_cast<T>(a != T{0} || b != T{0});
-    case BinaryKind::relu_grad:
-      return a > T{0} ? b : T{0};
-    case BinaryKind::sigmoid_grad:
-      return static_cast<T>(wide_b * wide_a * (1 - wide_a));
-    case BinaryKind::tanh_grad:
-      return static_cast<T>(wide_b * (1 - wide_a * wide_a));
+    case BinaryKind::add: return static_cast<T>(wide_a + wide_b);
+    case BinaryKind::sub: return static_cast<T>(wide_a - wide_b);
+    case BinaryKind::mul: return static_cast<T>(wide_a * wide_b);
+    case BinaryKind::div: return std::is_floating_point_v<T> ? static_cast<T>(wide_a / wide_b) : T{};
+    case BinaryKind::pow: return power(a, b);
+    case BinaryKind::max: return larger(a, b);
+    case BinaryKind::min: return smaller(a, b);
+    case BinaryKind::mod: return modulo(a, b);
+    case BinaryKind::less: return static_cast<T>(a < b);
+    case BinaryKind::less_equal: return static_cast<T>(a <= b);
+    case BinaryKind::greater: return static_cast<T>(a > b);
+    case BinaryKind::greater_equal: return static_cast<T>(a >= b);
+    case BinaryKind::equal: return static_cast<T>(a == b);
+    case BinaryKind::not_equal: return static_cast<T>(a != b);
+    case BinaryKind::logical_and: return static_cast<T>(a != T{0} && b != T{0});
+    case BinaryKind::logical_or: return static_cast<T>(a != T{0} || b != T{0});
+    case BinaryKind::relu_grad: return a > T{0} ? b : T{0};
+    case BinaryKind::sigmoid_grad: return static_cast<T>(wide_b * wide_a * (1 - wide_a));
+    case BinaryKind::tanh_grad: return static_cast<T>(wide_b * (1 - wide_a * wide_a));
   }
   return T{};
 }

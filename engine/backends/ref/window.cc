@@ -59,8 +59,7 @@ template <typename T>
 T pooled(op::PoolKind kind, const PoolSizes& s, const T* x, int64_t out, int64_t c) {
   double sum = 0;
   switch (kind) {
-    case op::PoolKind::max:
-      return x[winner(s, x, out, c) * s.channels + c];
+    case op::PoolKind::max: return x[winner(s, x, out, c) * s.channels + c];
     case op::PoolKind::average:
       each_under_window(s, out, [&](int64_t at) { sum += static_cast<double>(x[at * s.channels + c]); });
       return static_cast<T>(sum / static_cast<double>(count_under_window(s, out)));
@@ -86,9 +85,7 @@ void pool(const op::Pool& op, const KernelCall& call) {
 template <typename T>
 void spread(op::PoolKind kind, const PoolSizes& s, const T* x, double dy, int64_t out, int64_t c, double* sums) {
   switch (kind) {
-    case op::PoolKind::max:
-      sums[winner(s, x, out, c) * s.channels + c] += dy;
-      return;
+    case op::PoolKind::max: sums[winner(s, x, out, c) * s.channels + c] += dy; return;
     case op::PoolKind::average: {
       const double share = dy / static_cast<double>(count_under_window(s, out));
       each_under_window(s, out, [&](int64_t at) { sums[at * s.channels + c] += share; });

@@ -29,16 +29,19 @@ class Circle final : public Loss {
     const Value groups = cast(y_true, DType::i32);
     const Value same = equal(reshape(groups, {n, 1}), reshape(groups, {1, n}));
     const Value different = unary(op::UnaryKind::logical_not, same);
-    const Value positive = remove_diagonal ? binary(op::BinaryKind::logical_and, same, off_diagonal(y_pred.graph(), n)) : same;
+    const Value positive =
+        remove_diagonal ? binary(op::BinaryKind::logical_and, same, off_diagonal(y_pred.graph(), n)) : same;
     const Value distance = maximum(1.0 - matmul(y_pred, y_pred, false, true), 0.0);
     const Value pull = select(positive, maximum(distance + margin, 0.0), 0.0) * (margin - distance) * -gamma;
-    const Value push = select(different, maximum((1.0 + margin) - distance, 0.0), 0.0) * ((1.0 - margin) - distance) * gamma;
+    const Value push =
+        select(different, maximum((1.0 + margin) - distance, 0.0), 0.0) * ((1.0 - margin) - distance) * gamma;
     return softplus(masked_logsumexp(pull, positive) + masked_logsumexp(push, different));
   }
 
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_loss(
-        Declaration<Circle>("Circle", "embedding", "For embeddings of length 1: near within a group, far between groups")
+        Declaration<Circle>("Circle", "embedding",
+                            "For embeddings of length 1: near within a group, far between groups")
             .arg("gamma", &Circle::gamma, "Sharpness", {.min = 0, .above_min = true})
             .arg("margin", &Circle::margin, "Distance within which a pair counts as near enough", {.min = 0, .max = 1})
             .arg("remove_diagonal", &Circle::remove_diagonal, "A sample is not its own neighbour", kAdvanced));

@@ -56,7 +56,8 @@ Value sparse_categorical_crossentropy(Value y_true, Value y_pred, const Crossent
   return select(equal(classes, static_cast<double>(*ignore_class)), 0.0, losses);
 }
 
-Value binary_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options, const FocalOptions& focal) {
+Value binary_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options,
+                                const FocalOptions& focal) {
   const auto [labels, x] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
   const Value t = smooth_binary(labels, options.label_smoothing);
   const Value p = options.from_logits ? sigmoid(x) : x;

@@ -29,7 +29,8 @@ class BinaryCrossentropy final : public CrossentropyLoss {
   Value call(Value y_true, Value y_pred) const override { return binary_crossentropy(y_true, y_pred, options()); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<BinaryCrossentropy> declaration("BinaryCrossentropy", kFamily, "For yes-or-no labels, each on its own");
+      Declaration<BinaryCrossentropy> declaration("BinaryCrossentropy", kFamily,
+                                                  "For yes-or-no labels, each on its own");
       return finish_loss(crossentropy_args(declaration.aliases({"bce", "BCE"})));
     }();
     return kInfo;
@@ -43,8 +44,8 @@ class CategoricalCrossentropy final : public CrossentropyLoss {
   Value call(Value y_true, Value y_pred) const override { return categorical_crossentropy(y_true, y_pred, options()); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<CategoricalCrossentropy> declaration("CategoricalCrossentropy", kFamily,
-                                                       "For one of several classes, labels one-hot or as probabilities");
+      Declaration<CategoricalCrossentropy> declaration(
+          "CategoricalCrossentropy", kFamily, "For one of several classes, labels one-hot or as probabilities");
       return finish_loss(crossentropy_args(declaration));
     }();
     return kInfo;
@@ -69,8 +70,8 @@ class SparseCategoricalCrossentropy final : public Loss {
                                                    "For one of several classes, labels as class numbers")
             .arg("from_logits", &SparseCategoricalCrossentropy::from_logits,
                  "Predictions are raw scores, not yet probabilities")
-            .arg("ignore_class", &SparseCategoricalCrossentropy::ignore_class, "Samples of this class number do not count",
-                 kAdvanced)
+            .arg("ignore_class", &SparseCategoricalCrossentropy::ignore_class,
+                 "Samples of this class number do not count", kAdvanced)
             .arg("axis", &SparseCategoricalCrossentropy::axis, "Dimension that holds the classes", kAdvanced));
     return kInfo;
   }

@@ -47,13 +47,15 @@ Value ctc(Value labels, Value logits) {
   const int64_t steps = logits.shape()[1];
   const Value states = with_blanks(labels);
   const int64_t s = states.shape()[1];
-  const Value spelled = one_hot(states, logits.shape()[2], logits.dtype());         // [n, s, classes]
-  const Value emitted = matmul(log_softmax(logits), spelled, false, true);          // [n, steps, s]
+  const Value spelled = one_hot(states, logits.shape()[2], logits.dtype());  // [n, s, classes]
+  const Value emitted = matmul(log_softmax(logits), spelled, false, true);   // [n, steps, s]
   const auto at = [&](int64_t t) { return reshape(slice(emitted, {0, t, 0}, {n, 1, s}), {n, s}); };
   const Value skip = skippable(states);
   const int64_t starts = std::min<int64_t>(2, s);
   Value alpha = at(0);
-  if (s > starts) alpha = concat({slice(alpha, {0, 0}, {n, starts}), fill(logits.graph(), logits.dtype(), {n, s - starts}, kNever)}, 1);
+  if (s > starts)
+    alpha =
+        concat({slice(alpha, {0, 0}, {n, starts}), fill(logits.graph(), logits.dtype(), {n, s - starts}, kNever)}, 1);
   for (int64_t t = 1; t < steps; ++t)
     alpha = log_add(alpha, shifted(alpha, 1), select(skip, shifted(alpha, 2), kNever)) + at(t);
   // The last label's state and the blank after it, wherever the sample's labels end.

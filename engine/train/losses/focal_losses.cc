@@ -25,13 +25,15 @@ class BinaryFocalCrossentropy final : public Loss {
   static const ClassInfo& class_info() {
     using T = BinaryFocalCrossentropy;
     static const ClassInfo kInfo = finish_loss(
-        Declaration<T>("BinaryFocalCrossentropy", kFamily, "For yes-or-no labels of which one is rare: easy samples count less")
+        Declaration<T>("BinaryFocalCrossentropy", kFamily,
+                       "For yes-or-no labels of which one is rare: easy samples count less")
             .arg("apply_class_balancing", &T::apply_class_balancing, "Weighs the two classes by alpha")
             .arg("alpha", &T::alpha, "Weight of yes; no has the rest",
                  {.min = 0, .max = 1, .visible_arg = "apply_class_balancing", .visible_values = {"true"}})
             .arg("gamma", &T::gamma, "How much less easy samples count; 0 is plain crossentropy", {.min = 0})
             .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
-            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes", kFraction)
+            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes",
+                 kFraction)
             .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
     return kInfo;
   }
@@ -63,11 +65,13 @@ class CategoricalFocalCrossentropy final : public Loss {
   static const ClassInfo& class_info() {
     using T = CategoricalFocalCrossentropy;
     static const ClassInfo kInfo = finish_loss(
-        Declaration<T>("CategoricalFocalCrossentropy", kFamily, "For one of several classes, labels one-hot: easy samples count less")
+        Declaration<T>("CategoricalFocalCrossentropy", kFamily,
+                       "For one of several classes, labels one-hot: easy samples count less")
             .arg("alpha", &T::alpha, "Weight of all classes, or a list with one for each", {.min = 0})
             .arg("gamma", &T::gamma, "How much less easy samples count; 0 is plain crossentropy", {.min = 0})
             .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
-            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes", kFraction)
+            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes",
+                 kFraction)
             .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
     return kInfo;
   }
@@ -79,7 +83,9 @@ class CategoricalGeneralizedCrossEntropy final : public Loss {
   CategoricalGeneralizedCrossEntropy() { name = "categorical_generalized_cross_entropy"; }
   const ClassInfo& info() const override { return class_info(); }
   LabelKind label_kind() const override { return LabelKind::classes; }
-  Value call(Value y_true, Value y_pred) const override { return categorical_generalized_crossentropy(y_true, y_pred, q); }
+  Value call(Value y_true, Value y_pred) const override {
+    return categorical_generalized_crossentropy(y_true, y_pred, q);
+  }
   static const ClassInfo& class_info() {
     using T = CategoricalGeneralizedCrossEntropy;
     static const ClassInfo kInfo = finish_loss(

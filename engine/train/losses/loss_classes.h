@@ -39,8 +39,8 @@ class PlainLoss final : public Loss {
   const ClassInfo& info() const override { return class_info(); }
   Value call(Value y_true, Value y_pred) const override { return Traits::call(y_true, y_pred); }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_loss(
-        Declaration<PlainLoss>(Traits::kClass, Traits::kFamily, Traits::kDoc).aliases(Traits::aliases()));
+    static const ClassInfo kInfo =
+        finish_loss(Declaration<PlainLoss>(Traits::kClass, Traits::kFamily, Traits::kDoc).aliases(Traits::aliases()));
     return kInfo;
   }
 };

@@ -56,7 +56,8 @@ struct FocalOptions {
   double gamma = 2;
   bool class_balancing = false;
 };
-Value binary_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options, const FocalOptions& focal);
+Value binary_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options,
+                                const FocalOptions& focal);
 Value categorical_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options,
                                      const FocalOptions& focal, const std::vector<double>& class_alpha);
 Value categorical_generalized_crossentropy(Value y_true, Value y_pred, double q);

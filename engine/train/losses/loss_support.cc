@@ -15,8 +15,10 @@ Value expand_last(Value x) {
 std::pair<Value, Value> squeeze_or_expand(Value a, Value b) {
   const bool a_longer = a.rank() == b.rank() + 1;
   const bool b_longer = b.rank() == a.rank() + 1;
-  if (a_longer && a.shape().back() == 1) return b.rank() == 1 ? std::pair(a, expand_last(b)) : std::pair(squeeze_last(a), b);
-  if (b_longer && b.shape().back() == 1) return a.rank() == 1 ? std::pair(expand_last(a), b) : std::pair(a, squeeze_last(b));
+  if (a_longer && a.shape().back() == 1)
+    return b.rank() == 1 ? std::pair(a, expand_last(b)) : std::pair(squeeze_last(a), b);
+  if (b_longer && b.shape().back() == 1)
+    return a.rank() == 1 ? std::pair(expand_last(a), b) : std::pair(a, squeeze_last(b));
   return {a, b};
 }
 

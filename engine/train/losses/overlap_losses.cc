@@ -16,7 +16,8 @@ bool axes_fit(const std::optional<Axis>& axis, const Shape& y_pred, const ParseC
   if (!axis) return true;
   for (const int64_t a : axis->axes)
     if (resolve_axis(a, y_pred.rank()) < 0) {
-      context.child("axis").expected("dimensions of predictions of shape " + y_pred.text(), ArgTraits<Axis>::print(*axis));
+      context.child("axis").expected("dimensions of predictions of shape " + y_pred.text(),
+                                     ArgTraits<Axis>::print(*axis));
       return false;
     }
   return true;
@@ -36,7 +37,8 @@ class Dice final : public Loss {
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_loss(
-        Declaration<Dice>("Dice", "overlap", "One minus how much of the label and of the prediction overlap: for segmentation")
+        Declaration<Dice>("Dice", "overlap",
+                          "One minus how much of the label and of the prediction overlap: for segmentation")
             .arg("axis", &Dice::axis, "Dimensions that one overlap is counted over; none counts over all", kAdvanced));
     return kInfo;
   }
@@ -65,7 +67,8 @@ class Tversky final : public Loss {
         Declaration<Tversky>("Tversky", "overlap", "As Dice, with weights for what is missed and what is too much")
             .arg("alpha", &Tversky::alpha, "Weight of what is in the label only", {.min = 0})
             .arg("beta", &Tversky::beta, "Weight of what is in the prediction only", {.min = 0})
-            .arg("axis", &Tversky::axis, "Dimensions that one overlap is counted over; none counts over all", kAdvanced));
+            .arg("axis", &Tversky::axis, "Dimensions that one overlap is counted over; none counts over all",
+                 kAdvanced));
     return kInfo;
   }
 };

@@ -7,7 +7,9 @@ namespace trainyard {
 namespace {
 
 /// Labels in the predictions' dtype, both of one rank.
-std::pair<Value, Value> aligned(Value y_true, Value y_pred) { return squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred); }
+std::pair<Value, Value> aligned(Value y_true, Value y_pred) {
+  return squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
+}
 
 }  // namespace
 

@@ -46,7 +46,8 @@ struct LogCoshTraits {
   static constexpr const char* kClass = "LogCosh";
   static constexpr const char* kName = "log_cosh";
   static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc = "Logarithm of the hyperbolic cosine of the difference: smooth, and forgiving of outliers";
+  static constexpr const char* kDoc =
+      "Logarithm of the hyperbolic cosine of the difference: smooth, and forgiving of outliers";
   static Names aliases() { return {"logcosh"}; }
   static Value call(Value t, Value p) { return log_cosh(t, p); }
 };
@@ -55,7 +56,8 @@ struct PoissonTraits {
   static constexpr const char* kClass = "Poisson";
   static constexpr const char* kName = "poisson";
   static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc = "For counts: negative log likelihood of a Poisson distribution with the predicted mean";
+  static constexpr const char* kDoc =
+      "For counts: negative log likelihood of a Poisson distribution with the predicted mean";
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return poisson(t, p); }
 };
@@ -65,11 +67,14 @@ class CosineSimilarity final : public Loss {
   int64_t axis = -1;
   CosineSimilarity() { name = "cosine_similarity"; }
   const ClassInfo& info() const override { return class_info(); }
-  Value call(Value y_true, Value y_pred) const override { return cosine_similarity(y_true, y_pred, static_cast<int>(axis)); }
+  Value call(Value y_true, Value y_pred) const override {
+    return cosine_similarity(y_true, y_pred, static_cast<int>(axis));
+  }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_loss(
-        Declaration<CosineSimilarity>("CosineSimilarity", kFamily, "Minus the cosine of the angle between label and prediction")
-            .arg("axis", &CosineSimilarity::axis, "Dimension that holds the vectors", kAdvanced));
+    static const ClassInfo kInfo =
+        finish_loss(Declaration<CosineSimilarity>("CosineSimilarity", kFamily,
+                                                  "Minus the cosine of the angle between label and prediction")
+                        .arg("axis", &CosineSimilarity::axis, "Dimension that holds the vectors", kAdvanced));
     return kInfo;
   }
 };
@@ -81,10 +86,10 @@ class Huber final : public Loss {
   const ClassInfo& info() const override { return class_info(); }
   Value call(Value y_true, Value y_pred) const override { return huber(y_true, y_pred, delta); }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_loss(
-        Declaration<Huber>("Huber", kFamily, "Squared for small differences, absolute for large ones")
-            .aliases({"huber_loss"})
-            .arg("delta", &Huber::delta, "Difference beyond which the loss grows linearly"));
+    static const ClassInfo kInfo =
+        finish_loss(Declaration<Huber>("Huber", kFamily, "Squared for small differences, absolute for large ones")
+                        .aliases({"huber_loss"})
+                        .arg("delta", &Huber::delta, "Difference beyond which the loss grows linearly"));
     return kInfo;
   }
 };

@@ -22,7 +22,9 @@ Value beyond_threshold(Value y_true, Value y_pred, double threshold) {
 
 Value largest(Value y_true, Value y_pred) { return matches(argmax(y_true), argmax(y_pred)); }
 
-Value sparse_largest(Value y_true, Value y_pred) { return matches(class_numbers(y_true, y_pred.shape()), argmax(y_pred)); }
+Value sparse_largest(Value y_true, Value y_pred) {
+  return matches(class_numbers(y_true, y_pred.shape()), argmax(y_pred));
+}
 
 /// Whether fewer than k classes score higher than the true one. classes: i32 [...]  y_pred: [..., n].
 Value in_top_k(Value classes, Value y_pred, int64_t k) {
@@ -119,13 +121,14 @@ class SparseTopKCategoricalAccuracy final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return true; }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<SparseTopKCategoricalAccuracy>("SparseTopKCategoricalAccuracy", kFamily,
-                                                   "Share of samples whose class is among the k most likely, labels as class numbers")
-            .arg("k", &SparseTopKCategoricalAccuracy::k, "How many classes may be named", kPositive)
-            .arg("from_sorted_ids", &SparseTopKCategoricalAccuracy::from_sorted_ids,
-                 "Predictions are class numbers, most likely first, instead of scores",
-                 {.advanced = true, .omit_null = true}));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<SparseTopKCategoricalAccuracy>(
+                          "SparseTopKCategoricalAccuracy", kFamily,
+                          "Share of samples whose class is among the k most likely, labels as class numbers")
+                          .arg("k", &SparseTopKCategoricalAccuracy::k, "How many classes may be named", kPositive)
+                          .arg("from_sorted_ids", &SparseTopKCategoricalAccuracy::from_sorted_ids,
+                               "Predictions are class numbers, most likely first, instead of scores",
+                               {.advanced = true, .omit_null = true}));
     return kInfo;
   }
 

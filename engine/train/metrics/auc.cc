@@ -20,10 +20,8 @@ struct Point {
 
 Point point_of(Curve curve, const ConfusionCounts& c) {
   switch (curve) {
-    case Curve::roc:
-      return {ratio(c.fp, c.fp + c.tn), ratio(c.tp, c.tp + c.fn)};
-    case Curve::pr:
-      return {ratio(c.tp, c.tp + c.fn), ratio(c.tp, c.tp + c.fp)};
+    case Curve::roc: return {ratio(c.fp, c.fp + c.tn), ratio(c.tp, c.tp + c.fn)};
+    case Curve::pr: return {ratio(c.tp, c.tp + c.fn), ratio(c.tp, c.tp + c.fp)};
     case Curve::prgain: {  // Flach and Kull 2015; no gain where nothing is found
       if (c.tp == 0) return {0, 1};
       const double scale = ratio(c.tp + c.fn, c.tn + c.fp);
@@ -35,12 +33,9 @@ Point point_of(Curve curve, const ConfusionCounts& c) {
 
 double height(Summation summation, double a, double b) {
   switch (summation) {
-    case Summation::interpolation:
-      return (a + b) / 2;
-    case Summation::minoring:
-      return std::min(a, b);
-    case Summation::majoring:
-      return std::max(a, b);
+    case Summation::interpolation: return (a + b) / 2;
+    case Summation::minoring: return std::min(a, b);
+    case Summation::majoring: return std::max(a, b);
   }
   return 0;
 }
@@ -73,7 +68,8 @@ class AUC final : public Metric {
   bool higher_is_better() const override { return true; }
 
   std::vector<Shape> state(const Shape& y_pred) const override { return confusion_state(options(), y_pred); }
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override {
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
     const Value p = cast(y_pred, DType::f32);
     return update_confusion(state, options(), y_true, from_logits ? sigmoid(p) : p, sample_weight);
   }
@@ -93,7 +89,11 @@ class AUC final : public Metric {
 
  private:
   ConfusionOptions options() const {
-    ConfusionOptions result{.thresholds = even_thresholds(num_thresholds, true), .top_k = {}, .class_id = {}, .multi_label = multi_label, .label_weights = {}};
+    ConfusionOptions result{.thresholds = even_thresholds(num_thresholds, true),
+                            .top_k = {},
+                            .class_id = {},
+                            .multi_label = multi_label,
+                            .label_weights = {}};
     if (thresholds) {
       result.thresholds = thresholds->values;
       std::sort(result.thresholds.begin(), result.thresholds.end());
@@ -125,11 +125,14 @@ bool AUC::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& 
   if (!Metric::accepts(y_true, y_pred, context)) return false;
   const int64_t labels = y_pred.back();
   if (multi_label && (y_pred.rank() != 2 || (num_labels && labels != kUnknown && *num_labels != labels))) {
-    context.child("num_labels").expected("the labels of predictions of shape " + y_pred.text(), Json(num_labels.value_or(0)));
+    context.child("num_labels")
+        .expected("the labels of predictions of shape " + y_pred.text(), Json(num_labels.value_or(0)));
     return false;
   }
   if (label_weights && labels != kUnknown && static_cast<int64_t>(label_weights->values.size()) != labels) {
-    context.child("label_weights").expected("one weight for each of " + std::to_string(labels) + " labels", ArgTraits<NumberList>::print(*label_weights));
+    context.child("label_weights")
+        .expected("one weight for each of " + std::to_string(labels) + " labels",
+                  ArgTraits<NumberList>::print(*label_weights));
     return false;
   }
   return true;
@@ -144,11 +147,13 @@ const ClassInfo& AUC::class_info() {
           .arg("thresholds", &AUC::thresholds, "Thresholds of your own, ends are added",
                {.min = 0, .max = 1, .advanced = true, .omit_null = true})
           .arg("multi_label", &AUC::multi_label, "An area for each label, then their mean")
-          .arg("num_labels", &AUC::num_labels, "How many labels; the predictions say it anyway", {.min = 1, .advanced = true})
+          .arg("num_labels", &AUC::num_labels, "How many labels; the predictions say it anyway",
+               {.min = 1, .advanced = true})
           .arg("label_weights", &AUC::label_weights, "Weight of each label", {.min = 0, .advanced = true})
           .arg("from_logits", &AUC::from_logits, "Predictions are raw scores, not yet probabilities")
           .rule([](const AUC& auc, const ParseContext& context) {
-            if (auc.num_labels && !auc.multi_label) context.child("num_labels").error("argument.needs", {{"needed", "multi_label"}});
+            if (auc.num_labels && !auc.multi_label)
+              context.child("num_labels").error("argument.needs", {{"needed", "multi_label"}});
           }));
   return kInfo;
 }

@@ -116,7 +116,8 @@ ConfusionCounts confusion_counts(std::span<const TensorView> state, int64_t inde
 
 std::vector<double> even_thresholds(int64_t count, bool margins) {
   std::vector<double> thresholds(static_cast<size_t>(count));
-  for (size_t i = 0; i < thresholds.size(); ++i) thresholds[i] = static_cast<double>(i) / static_cast<double>(count - 1);
+  for (size_t i = 0; i < thresholds.size(); ++i)
+    thresholds[i] = static_cast<double>(i) / static_cast<double>(count - 1);
   if (margins) {
     thresholds.front() = -kEpsilon;
     thresholds.back() = 1 + kEpsilon;

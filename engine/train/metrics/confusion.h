@@ -1,8 +1,8 @@
 // True and false positives and negatives at thresholds: what Precision, Recall, AUC and their kin count.
 #pragma once
 
-#include "engine/train/number_list.h"
 #include "engine/train/metrics/metric_classes.h"
+#include "engine/train/number_list.h"
 
 namespace trainyard {
 

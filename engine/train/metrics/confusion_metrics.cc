@@ -25,18 +25,22 @@ class ThresholdMetric : public Metric {
   Thresholds thresholds;
   MetricDType dtype;
   std::vector<Shape> state(const Shape& y_pred) const override { return confusion_state(options(), y_pred); }
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override {
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
     return update_confusion(state, options(), y_true, y_pred, sample_weight);
   }
   std::vector<double> results(std::span<const TensorView> state) const override {
     std::vector<double> values;
-    for (size_t i = 0; i < options().thresholds.size(); ++i) values.push_back(value(confusion_counts(state, static_cast<int64_t>(i))));
+    for (size_t i = 0; i < options().thresholds.size(); ++i)
+      values.push_back(value(confusion_counts(state, static_cast<int64_t>(i))));
     return values;
   }
   double result(std::span<const TensorView> state) const override { return mean_of(results(state)); }
 
  protected:
-  virtual ConfusionOptions options() const { return {.thresholds = threshold_list(thresholds, 0.5), .top_k = {}, .class_id = {}, .label_weights = {}}; }
+  virtual ConfusionOptions options() const {
+    return {.thresholds = threshold_list(thresholds, 0.5), .top_k = {}, .class_id = {}, .label_weights = {}};
+  }
   virtual double value(const ConfusionCounts& counts) const = 0;
 };
 
@@ -48,9 +52,10 @@ class CountMetric final : public ThresholdMetric {
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return Traits::kHigherIsBetter; }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<CountMetric>(Traits::kClass, "confusion", Traits::kDoc)
-            .arg("thresholds", &CountMetric::thresholds, "Predictions above it mean yes; a list gives a count for each", kThreshold));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<CountMetric>(Traits::kClass, "confusion", Traits::kDoc)
+                          .arg("thresholds", &CountMetric::thresholds,
+                               "Predictions above it mean yes; a list gives a count for each", kThreshold));
     return kInfo;
   }
 
@@ -107,7 +112,8 @@ class RateMetric final : public ThresholdMetric {
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
         Declaration<RateMetric>(Traits::kClass, "confusion", Traits::kDoc)
-            .arg("thresholds", &RateMetric::thresholds, "Predictions above it mean yes; a list gives a value for each", kThreshold)
+            .arg("thresholds", &RateMetric::thresholds, "Predictions above it mean yes; a list gives a value for each",
+                 kThreshold)
             .arg("top_k", &RateMetric::top_k, "Only the k highest predictions of a sample can mean yes", kPositive)
             .arg("class_id", &RateMetric::class_id, "Only this class counts", {.min = 0}));
     return kInfo;
@@ -115,7 +121,10 @@ class RateMetric final : public ThresholdMetric {
 
  protected:
   ConfusionOptions options() const override {
-    return {.thresholds = threshold_list(thresholds, top_k ? -1e10 : 0.5), .top_k = top_k, .class_id = class_id, .label_weights = {}};
+    return {.thresholds = threshold_list(thresholds, top_k ? -1e10 : 0.5),
+            .top_k = top_k,
+            .class_id = class_id,
+            .label_weights = {}};
   }
   double value(const ConfusionCounts& counts) const override { return Traits::value(counts); }
 };
@@ -146,7 +155,8 @@ class ConstrainedMetric final : public Metric {
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return true; }
   std::vector<Shape> state(const Shape& y_pred) const override { return confusion_state(options(), y_pred); }
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override {
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
     return update_confusion(state, options(), y_true, y_pred, sample_weight);
   }
   double result(std::span<const TensorView> state) const override {
@@ -154,18 +164,21 @@ class ConstrainedMetric final : public Metric {
     for (int64_t i = 0; i < num_thresholds; ++i) {
       const ConfusionCounts counts = confusion_counts(state, i);
       // In float, as Keras compares.
-      if (static_cast<float>(Traits::demanded(counts)) >= static_cast<float>(demand)) best = std::max(best, Traits::wanted(counts));
+      if (static_cast<float>(Traits::demanded(counts)) >= static_cast<float>(demand))
+        best = std::max(best, Traits::wanted(counts));
     }
     return best;
   }
   bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const override {
-    return Metric::accepts(y_true, y_pred, context) && RateMetric<PrecisionTraits>::class_fits(class_id, y_pred, context);
+    return Metric::accepts(y_true, y_pred, context) &&
+           RateMetric<PrecisionTraits>::class_fits(class_id, y_pred, context);
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
         Declaration<ConstrainedMetric>(Traits::kClass, "confusion", Traits::kDoc)
             .arg(Traits::kArg, &ConstrainedMetric::demand, Traits::kArgDoc, {.min = 0, .max = 1, .required = true})
-            .arg("num_thresholds", &ConstrainedMetric::num_thresholds, "How many thresholds are tried", {.min = 1, .max = 100000})
+            .arg("num_thresholds", &ConstrainedMetric::num_thresholds, "How many thresholds are tried",
+                 {.min = 1, .max = 100000})
             .arg("class_id", &ConstrainedMetric::class_id, "Only this class counts", {.min = 0}));
     return kInfo;
   }
@@ -173,7 +186,9 @@ class ConstrainedMetric final : public Metric {
  private:
   ConfusionOptions options() const {
     return {.thresholds = num_thresholds == 1 ? std::vector<double>{0.5} : even_thresholds(num_thresholds, false),
-            .top_k = {}, .class_id = class_id, .label_weights = {}};
+            .top_k = {},
+            .class_id = class_id,
+            .label_weights = {}};
   }
 };
 

@@ -8,7 +8,9 @@ namespace trainyard {
 namespace {
 
 enum class ClassAggregation : uint8_t { uniform_average, variance_weighted_average };
-constexpr std::array<std::string_view, 2> choice_names(ClassAggregation) { return {"uniform_average", "variance_weighted_average"}; }
+constexpr std::array<std::string_view, 2> choice_names(ClassAggregation) {
+  return {"uniform_average", "variance_weighted_average"};
+}
 
 /// State: sum of squares, sum, residual, weight; [outputs] each; and the number of labels seen.
 class R2Score final : public Metric {
@@ -24,7 +26,8 @@ class R2Score final : public Metric {
     return {outputs, outputs, outputs, outputs, Shape{}};
   }
 
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override {
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
     auto [t, p] = squeeze_or_expand(cast(y_true, DType::f32), cast(y_pred, DType::f32));
     if (t.rank() == 1) {
       t = expand_last(t);
@@ -35,8 +38,9 @@ class R2Score final : public Metric {
       const Value given = cast(sample_weight, DType::f32);
       weights = broadcast_to(given.rank() == 1 ? expand_last(given) : given, t.shape());
     }
-    return {state[0] + sum(t * t * weights, {0}), state[1] + sum(t * weights, {0}), state[2] + sum(square(t - p) * weights, {0}),
-            state[3] + sum(weights, {0}), state[4] + static_cast<double>(t.shape().elements())};
+    return {state[0] + sum(t * t * weights, {0}), state[1] + sum(t * weights, {0}),
+            state[2] + sum(square(t - p) * weights, {0}), state[3] + sum(weights, {0}),
+            state[4] + static_cast<double>(t.shape().elements())};
   }
 
   std::vector<double> results(std::span<const TensorView> state) const override {
@@ -72,9 +76,11 @@ class R2Score final : public Metric {
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
-        Declaration<R2Score>("R2Score", "regression", "Share of the labels' variance that is explained: 1 is perfect, 0 is the mean")
+        Declaration<R2Score>("R2Score", "regression",
+                             "Share of the labels' variance that is explained: 1 is perfect, 0 is the mean")
             .arg("class_aggregation", &R2Score::class_aggregation, "One number of all outputs; none gives one each")
-            .arg("num_regressors", &R2Score::num_regressors, "Inputs of the model, to correct the score for them", {.min = 0}));
+            .arg("num_regressors", &R2Score::num_regressors, "Inputs of the model, to correct the score for them",
+                 {.min = 0}));
     return kInfo;
   }
 
@@ -120,9 +126,9 @@ class CorrelationMetric final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return true; }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<CorrelationMetric>(Traits::kClass, "regression", Traits::kDoc)
-            .arg("axis", &CorrelationMetric::axis, "Dimensions along which one correlation is taken"));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<CorrelationMetric>(Traits::kClass, "regression", Traits::kDoc)
+                          .arg("axis", &CorrelationMetric::axis, "Dimensions along which one correlation is taken"));
     return kInfo;
   }
 
@@ -154,7 +160,8 @@ struct ConcordanceTraits {
 }  // namespace
 
 std::vector<const ClassInfo*> correlation_metrics() {
-  return {&R2Score::class_info(), &CorrelationMetric<PearsonTraits>::class_info(), &CorrelationMetric<ConcordanceTraits>::class_info()};
+  return {&R2Score::class_info(), &CorrelationMetric<PearsonTraits>::class_info(),
+          &CorrelationMetric<ConcordanceTraits>::class_info()};
 }
 
 }  // namespace trainyard

@@ -16,11 +16,12 @@ class BinaryCrossentropy final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     using T = BinaryCrossentropy;
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<T>("BinaryCrossentropy", kFamily, "Mean crossentropy of yes-or-no labels")
-            .aliases({"bce", "BCE"})
-            .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
-            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes", kFraction));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<T>("BinaryCrossentropy", kFamily, "Mean crossentropy of yes-or-no labels")
+                          .aliases({"bce", "BCE"})
+                          .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
+                          .arg("label_smoothing", &T::label_smoothing,
+                               "Share of each label that is spread over all classes", kFraction));
     return kInfo;
   }
 
@@ -39,11 +40,12 @@ class CategoricalCrossentropy final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     using T = CategoricalCrossentropy;
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<T>("CategoricalCrossentropy", kFamily, "Mean crossentropy of one-hot labels")
-            .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
-            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes", kFraction)
-            .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<T>("CategoricalCrossentropy", kFamily, "Mean crossentropy of one-hot labels")
+                          .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
+                          .arg("label_smoothing", &T::label_smoothing,
+                               "Share of each label that is spread over all classes", kFraction)
+                          .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
     return kInfo;
   }
 

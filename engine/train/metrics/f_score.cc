@@ -20,14 +20,17 @@ class FBetaScore : public Metric {
   bool higher_is_better() const override { return true; }
   std::vector<Shape> state(const Shape& y_pred) const override { return std::vector<Shape>(4, Shape{y_pred.back()}); }
 
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override {
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
     const Value scores = cast(y_pred, DType::f32);
     const Value t = cast(y_true, DType::f32);
     const Value p = cast(threshold ? greater(scores, *threshold) : highest(scores), DType::f32);
     const auto total = [&](Value marked) {
-      return sum(sample_weight ? marked * reshape(cast(sample_weight, DType::f32), {marked.shape().front(), 1}) : marked, {0});
+      return sum(
+          sample_weight ? marked * reshape(cast(sample_weight, DType::f32), {marked.shape().front(), 1}) : marked, {0});
     };
-    return {state[0] + total(p * t), state[1] + total(p * (1.0 - t)), state[2] + total((1.0 - p) * t), state[3] + total(t)};
+    return {state[0] + total(p * t), state[1] + total(p * (1.0 - t)), state[2] + total((1.0 - p) * t),
+            state[3] + total(t)};
   }
 
   std::vector<double> results(std::span<const TensorView> state) const override {
@@ -59,7 +62,8 @@ class FBetaScore : public Metric {
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
-        Declaration<FBetaScore>("FBetaScore", "confusion", "Precision and recall in one number, recall weighing beta times")
+        Declaration<FBetaScore>("FBetaScore", "confusion",
+                                "Precision and recall in one number, recall weighing beta times")
             .arg("average", &FBetaScore::average, "One number of all classes; none gives one each")
             .arg("beta", &FBetaScore::beta, "How much recall weighs against precision", {.min = 0, .above_min = true})
             .arg("threshold", &FBetaScore::threshold, "Predictions above it mean yes; none takes the highest class",
@@ -90,7 +94,8 @@ class FBetaScore : public Metric {
   /// The highest entries of each row, but none where all are 0.
   static Value highest(Value scores) {
     const Value top = reduce(op::ReduceKind::max, scores, {-1}, true);
-    return binary(op::BinaryKind::logical_and, binary(op::BinaryKind::greater_equal, scores, top), greater(abs(scores), 1e-9));
+    return binary(op::BinaryKind::logical_and, binary(op::BinaryKind::greater_equal, scores, top),
+                  greater(abs(scores), 1e-9));
   }
 };
 

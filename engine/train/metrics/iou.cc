@@ -19,7 +19,8 @@ class IoUBase : public Metric {
   bool higher_is_better() const override { return true; }
   std::vector<Shape> state(const Shape&) const override { return {Shape{num_classes, num_classes}}; }
 
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override {
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
     const Value t = classes_of(y_true, sparse_y_true);
     const Value p = predicted(y_pred);
     const int64_t n = t.shape().elements();
@@ -74,7 +75,8 @@ class IoUBase : public Metric {
 
 template <typename T>
 Declaration<T>& class_count(Declaration<T>& declaration) {
-  return declaration.arg("num_classes", &T::num_classes, "How many classes there are", {.min = 1, .max = 100000, .required = true});
+  return declaration.arg("num_classes", &T::num_classes, "How many classes there are",
+                         {.min = 1, .max = 100000, .required = true});
 }
 
 template <typename T>
@@ -94,14 +96,18 @@ class IoU : public IoUBase {
   static void check_targets(const IoU& metric, const ParseContext& context) {
     for (size_t i = 0; i < metric.target_class_ids.size(); ++i)
       if (metric.target_class_ids[i] >= metric.num_classes)
-        context.child("target_class_ids").item(i).error("argument.range", {{"range", "below " + std::to_string(metric.num_classes)},
-                                                                          {"value", std::to_string(metric.target_class_ids[i])}});
+        context.child("target_class_ids")
+            .item(i)
+            .error("argument.range", {{"range", "below " + std::to_string(metric.num_classes)},
+                                      {"value", std::to_string(metric.target_class_ids[i])}});
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
       Declaration<IoU> declaration("IoU", "overlap", "Overlap of predicted and labelled area, for chosen classes");
-      class_count(declaration).arg("target_class_ids", &IoU::target_class_ids, "Classes to look at", {.min = 0, .required = true});
-      return finish_metric(coding_args(declaration, true).rule([](const IoU& m, const ParseContext& c) { check_targets(m, c); }));
+      class_count(declaration)
+          .arg("target_class_ids", &IoU::target_class_ids, "Classes to look at", {.min = 0, .required = true});
+      return finish_metric(
+          coding_args(declaration, true).rule([](const IoU& m, const ParseContext& c) { check_targets(m, c); }));
     }();
     return kInfo;
   }
@@ -121,9 +127,12 @@ class OneHotIoU final : public IoU {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<OneHotIoU> declaration("OneHotIoU", "overlap", "Overlap of predicted and labelled area, labels one-hot");
-      class_count(declaration).arg("target_class_ids", &OneHotIoU::target_class_ids, "Classes to look at", {.min = 0, .required = true});
-      return finish_metric(coding_args(declaration, false).rule([](const OneHotIoU& m, const ParseContext& c) { check_targets(m, c); }));
+      Declaration<OneHotIoU> declaration("OneHotIoU", "overlap",
+                                         "Overlap of predicted and labelled area, labels one-hot");
+      class_count(declaration)
+          .arg("target_class_ids", &OneHotIoU::target_class_ids, "Classes to look at", {.min = 0, .required = true});
+      return finish_metric(
+          coding_args(declaration, false).rule([](const OneHotIoU& m, const ParseContext& c) { check_targets(m, c); }));
     }();
     return kInfo;
   }
@@ -136,14 +145,17 @@ class BinaryIoU final : public IoU {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
-        Declaration<BinaryIoU>("BinaryIoU", "overlap", "Overlap of predicted and labelled area, for yes-or-no predictions")
+        Declaration<BinaryIoU>("BinaryIoU", "overlap",
+                               "Overlap of predicted and labelled area, for yes-or-no predictions")
             .arg("target_class_ids", &BinaryIoU::target_class_ids, "0 for no, 1 for yes, or both", {.min = 0, .max = 1})
             .arg("threshold", &BinaryIoU::threshold, "Predictions from it on mean yes"));
     return kInfo;
   }
 
  protected:
-  Value predicted(Value y_pred) const override { return cast(greater_equal(cast(y_pred, DType::f32), threshold), DType::i32); }
+  Value predicted(Value y_pred) const override {
+    return cast(greater_equal(cast(y_pred, DType::f32), threshold), DType::i32);
+  }
 };
 
 /// The mean over all classes.
@@ -153,7 +165,8 @@ class MeanIoU : public IoUBase {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<MeanIoU> declaration("MeanIoU", "overlap", "Overlap of predicted and labelled area, mean over the classes");
+      Declaration<MeanIoU> declaration("MeanIoU", "overlap",
+                                       "Overlap of predicted and labelled area, mean over the classes");
       return finish_metric(coding_args(class_count(declaration), true));
     }();
     return kInfo;
@@ -178,7 +191,8 @@ class OneHotMeanIoU final : public MeanIoU {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<OneHotMeanIoU> declaration("OneHotMeanIoU", "overlap", "Overlap of area, mean over the classes, labels one-hot");
+      Declaration<OneHotMeanIoU> declaration("OneHotMeanIoU", "overlap",
+                                             "Overlap of area, mean over the classes, labels one-hot");
       return finish_metric(coding_args(class_count(declaration), false));
     }();
     return kInfo;
@@ -188,7 +202,8 @@ class OneHotMeanIoU final : public MeanIoU {
 }  // namespace
 
 std::vector<const ClassInfo*> iou_metrics() {
-  return {&IoU::class_info(), &MeanIoU::class_info(), &BinaryIoU::class_info(), &OneHotIoU::class_info(), &OneHotMeanIoU::class_info()};
+  return {&IoU::class_info(), &MeanIoU::class_info(), &BinaryIoU::class_info(), &OneHotIoU::class_info(),
+          &OneHotMeanIoU::class_info()};
 }
 
 }  // namespace trainyard

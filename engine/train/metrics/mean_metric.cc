@@ -38,7 +38,8 @@ std::vector<Value> add_to_mean(const std::vector<Value>& state, const Samplewise
   return {total, state[1] + static_cast<double>(values.rank() > 0 ? values.shape().front() : 1)};
 }
 
-std::vector<Value> MeanMetric::update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const {
+std::vector<Value> MeanMetric::update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                                      Value sample_weight) const {
   const Value all = values(y_true, y_pred);
   if (const Value mask = sample_weight ? values_mask(y_true, all) : Value(); mask)
     sample_weight = masked_weight(sample_weight, mask);

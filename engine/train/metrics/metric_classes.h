@@ -19,14 +19,16 @@ std::vector<const ClassInfo*> iou_metrics();
 std::vector<const ClassInfo*> correlation_metrics();
 
 /// "{metric} cannot compare labels of ... with predictions of ...", with what it takes.
-void complain_of_shapes(const Shape& y_true, const Shape& y_pred, const std::string& expected, const ParseContext& context);
+void complain_of_shapes(const Shape& y_true, const Shape& y_pred, const std::string& expected,
+                        const ParseContext& context);
 
 /// keras.metrics.Mean over values of the samples: total and count, each sample by its weight.
 class MeanMetric : public Metric {
  public:
   MetricDType dtype;
   std::vector<Shape> state(const Shape&) const override { return {Shape{}, Shape{}}; }
-  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred, Value sample_weight) const override;
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override;
   double result(std::span<const TensorView> state) const override;
 
  protected:

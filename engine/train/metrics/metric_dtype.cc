@@ -10,7 +10,8 @@ void ArgTraits<MetricDType>::describe(ArgSpec& spec) {
   spec.choices = {"float32"};
 }
 
-bool ArgTraits<MetricDType>::parse(const Json& value, MetricDType& result, const ArgSpec&, const ParseContext& context) {
+bool ArgTraits<MetricDType>::parse(const Json& value, MetricDType& result, const ArgSpec&,
+                                   const ParseContext& context) {
   if (value.is_null()) return true;
   const std::string name = policy_name(value);
   if (name == "float32" || name == "int32" || name == "int") return result.counts = name != "float32", true;

@@ -37,6 +37,8 @@ class Sum final : public Metric {
 
 }  // namespace
 
-std::vector<const ClassInfo*> reduction_metrics() { return {&PlainMeanMetric<MeanTraits>::class_info(), &Sum::class_info()}; }
+std::vector<const ClassInfo*> reduction_metrics() {
+  return {&PlainMeanMetric<MeanTraits>::class_info(), &Sum::class_info()};
+}
 
 }  // namespace trainyard

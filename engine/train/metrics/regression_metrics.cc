@@ -116,9 +116,10 @@ class CosineSimilarity final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return true; }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<CosineSimilarity>("CosineSimilarity", kFamily, "Mean cosine of the angle between label and prediction")
-            .arg("axis", &CosineSimilarity::axis, "Dimension that holds the vectors", kAdvanced));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<CosineSimilarity>("CosineSimilarity", kFamily,
+                                                    "Mean cosine of the angle between label and prediction")
+                          .arg("axis", &CosineSimilarity::axis, "Dimension that holds the vectors", kAdvanced));
     return kInfo;
   }
 

@@ -17,8 +17,8 @@ class Adagrad final : public Optimizer {
         Declaration<Adagrad>("Adagrad", "adaptive", "Weights that have moved much move less: for rare features")
             .summary({"learning_rate"})
             .arg("learning_rate", &Adagrad::learning_rate, "Length of a step")
-            .arg("initial_accumulator_value", &Adagrad::initial_accumulator_value, "Squared gradients supposed at the start",
-                 {.min = 0})
+            .arg("initial_accumulator_value", &Adagrad::initial_accumulator_value,
+                 "Squared gradients supposed at the start", {.min = 0})
             .arg("epsilon", &Adagrad::epsilon, "Keeps the division finite", kEpsilonOptions));
     return kInfo;
   }
@@ -41,7 +41,8 @@ class Adadelta final : public Optimizer {
 
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_optimizer(
-        Declaration<Adadelta>("Adadelta", "adaptive", "Steps sized by recent steps and gradients; a learning rate of 1 is the original")
+        Declaration<Adadelta>("Adadelta", "adaptive",
+                              "Steps sized by recent steps and gradients; a learning rate of 1 is the original")
             .summary({"learning_rate"})
             .arg("learning_rate", &Adadelta::learning_rate, "Length of a step")
             .arg("rho", &Adadelta::rho, "How slowly the means of squares follow", kDecayRate)

@@ -47,7 +47,8 @@ Declaration<T>& adam_args(Declaration<T>& declaration) {
 
 const ClassInfo& Adam::class_info() {
   static const ClassInfo kInfo = [] {
-    Declaration<Adam> declaration("Adam", "adaptive", "Steps scaled for each weight by its gradients so far: a good first choice");
+    Declaration<Adam> declaration("Adam", "adaptive",
+                                  "Steps scaled for each weight by its gradients so far: a good first choice");
     return finish_optimizer(adam_args(declaration));
   }();
   return kInfo;

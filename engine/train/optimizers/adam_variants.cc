@@ -6,7 +6,9 @@
 namespace trainyard {
 namespace {
 
-double power_of_step(double base, const StepState& state) { return std::pow(base, static_cast<double>(state.iteration + 1)); }
+double power_of_step(double base, const StepState& state) {
+  return std::pow(base, static_cast<double>(state.iteration + 1));
+}
 
 template <typename T>
 Declaration<T>& beta_args(Declaration<T>& declaration, const char* second) {
@@ -26,7 +28,8 @@ class Adamax final : public Optimizer {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<Adamax> declaration("Adamax", "adaptive", "Adam that divides by the largest recent gradient: calm with sparse ones");
+      Declaration<Adamax> declaration("Adamax", "adaptive",
+                                      "Adam that divides by the largest recent gradient: calm with sparse ones");
       return finish_optimizer(beta_args(declaration, "How slowly the largest gradient is forgotten")
                                   .arg("epsilon", &Adamax::epsilon, "Keeps the division finite", kEpsilonOptions));
     }();
@@ -75,7 +78,8 @@ class Nadam final : public Optimizer {
       const int64_t t = state.iteration + 1;
       return (1 - momentum_at(b1, t)) / (1 - momentum_product(b1, t));
     });
-    const Value unbias = context.scalar("nadam_unbias", [b2](const StepState& state) { return 1 / (1 - power_of_step(b2, state)); });
+    const Value unbias =
+        context.scalar("nadam_unbias", [b2](const StepState& state) { return 1 / (1 - power_of_step(b2, state)); });
     const Value m = toward(context.slot(i, "momentum"), gradient, 1 - beta_1);
     const Value v = toward(context.slot(i, "velocity"), square(gradient), 1 - beta_2);
     context.set_slot(i, "momentum", m);
@@ -110,7 +114,8 @@ class Lion final : public Optimizer {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<Lion> declaration("Lion", "sign", "Steps of one size, by the sign of the momentum; wants a smaller learning rate");
+      Declaration<Lion> declaration("Lion", "sign",
+                                    "Steps of one size, by the sign of the momentum; wants a smaller learning rate");
       return finish_optimizer(beta_args(declaration, "How slowly the momentum follows the gradients"));
     }();
     return kInfo;
@@ -127,6 +132,8 @@ class Lion final : public Optimizer {
 
 }  // namespace
 
-std::vector<const ClassInfo*> adam_variants() { return {&Adamax::class_info(), &Nadam::class_info(), &Lion::class_info()}; }
+std::vector<const ClassInfo*> adam_variants() {
+  return {&Adamax::class_info(), &Nadam::class_info(), &Lion::class_info()};
+}
 
 }  // namespace trainyard

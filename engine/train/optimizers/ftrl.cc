@@ -21,9 +21,12 @@ class Ftrl final : public Optimizer {
         Declaration<Ftrl>("Ftrl", "online", "For shallow models over many rare features; can set weights to exactly 0")
             .summary({"learning_rate"})
             .arg("learning_rate", &Ftrl::learning_rate, "Length of a step")
-            .arg("learning_rate_power", &Ftrl::learning_rate_power, "How steps shrink with the squared gradients; 0 keeps them", {.max = 0})
-            .arg("initial_accumulator_value", &Ftrl::initial_accumulator_value, "Squared gradients supposed at the start", strength)
-            .arg("l1_regularization_strength", &Ftrl::l1_regularization_strength, "Pulls small weights to exactly 0", strength)
+            .arg("learning_rate_power", &Ftrl::learning_rate_power,
+                 "How steps shrink with the squared gradients; 0 keeps them", {.max = 0})
+            .arg("initial_accumulator_value", &Ftrl::initial_accumulator_value,
+                 "Squared gradients supposed at the start", strength)
+            .arg("l1_regularization_strength", &Ftrl::l1_regularization_strength, "Pulls small weights to exactly 0",
+                 strength)
             .arg("l2_regularization_strength", &Ftrl::l2_regularization_strength, "Steadies the weights", strength)
             .arg("l2_shrinkage_regularization_strength", &Ftrl::l2_shrinkage_regularization_strength,
                  "Penalty on large weights, in the gradient", strength)
@@ -33,7 +36,8 @@ class Ftrl final : public Optimizer {
 
  protected:
   void update(UpdateContext& context, int i, Value variable, Value gradient) const override {
-    const Value per_rate = context.scalar("ftrl_per_rate", [](const StepState& state) { return 1 / state.learning_rate; });
+    const Value per_rate =
+        context.scalar("ftrl_per_rate", [](const StepState& state) { return 1 / state.learning_rate; });
     const Value old_total = context.slot(i, "accumulator", initial_accumulator_value);
     const Value total = old_total + square(gradient);
     const Value shrunk = gradient + variable * (2 * l2_shrinkage_regularization_strength);

@@ -22,13 +22,15 @@ class Adafactor final : public Optimizer {
 
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_optimizer(
-        Declaration<Adafactor>("Adafactor", "adaptive", "Adam's idea with little memory: for large embeddings and matrices")
+        Declaration<Adafactor>("Adafactor", "adaptive",
+                               "Adam's idea with little memory: for large embeddings and matrices")
             .summary({"learning_rate"})
             .arg("learning_rate", &Adafactor::learning_rate, "Longest relative step")
             .arg("beta_2_decay", &Adafactor::beta_2_decay, "How fast the means of squares settle", {.max = 0})
             .arg("epsilon_1", &Adafactor::epsilon_1, "Keeps the division finite", kEpsilonOptions)
             .arg("epsilon_2", &Adafactor::epsilon_2, "Smallest size of a variable to scale steps by", kEpsilonOptions)
-            .arg("clip_threshold", &Adafactor::clip_threshold, "Root mean square that a step may have", {.min = 0, .above_min = true})
+            .arg("clip_threshold", &Adafactor::clip_threshold, "Root mean square that a step may have",
+                 {.min = 0, .above_min = true})
             // Keras bounds the step by 1 / sqrt(t) whether this is set or not.
             .arg("relative_step", &Adafactor::relative_step, "Bounds the step by the number of updates",
                  {.advanced = true, .hint = true}));
@@ -42,7 +44,8 @@ class Adafactor final : public Optimizer {
       return std::min(state.learning_rate, 1 / std::sqrt(static_cast<double>(state.iteration + 1)));
     });
     const Value squares = square(gradient) + epsilon_1;
-    const Value step = gradient / sqrt(variable.rank() < 2 ? whole(context, i, squares) : factored(context, i, squares));
+    const Value step =
+        gradient / sqrt(variable.rank() < 2 ? whole(context, i, squares) : factored(context, i, squares));
     const Value bounded = step / maximum(rms(step) / clip_threshold, 1.0);
     context.set_variable(i, variable - bounded * (maximum(rms(variable), epsilon_2) * rate));
   }
@@ -101,7 +104,8 @@ class Lamb final : public Optimizer {
     const Value v = toward(context.slot(i, "velocity"), square(gradient), 1 - beta_2);
     context.set_slot(i, "momentum", m);
     context.set_slot(i, "velocity", v);
-    const Value step = m * unbias(context, "lamb_unbias_1", beta_1) / (sqrt(v * unbias(context, "lamb_unbias_2", beta_2)) + epsilon);
+    const Value step =
+        m * unbias(context, "lamb_unbias_1", beta_1) / (sqrt(v * unbias(context, "lamb_unbias_2", beta_2)) + epsilon);
     const Value size = norm(variable);
     const Value step_size = norm(step);
     const Value both = binary(op::BinaryKind::logical_and, greater(size, 0.0), greater(step_size, 0.0));

@@ -9,7 +9,8 @@ namespace trainyard {
 
 void ArgTraits<OptimizerMap>::describe(ArgSpec& spec) { spec.kind = ArgKind::json; }
 
-bool ArgTraits<OptimizerMap>::parse(const Json& value, OptimizerMap& result, const ArgSpec&, const ParseContext& context) {
+bool ArgTraits<OptimizerMap>::parse(const Json& value, OptimizerMap& result, const ArgSpec&,
+                                    const ParseContext& context) {
   const bool is_map = value.is_object() && value.contains("config") && value["config"].is_object();
   if (!is_map || value.value("class_name", Json()) != "OptimizerMap")
     return context.expected("an OptimizerMap, {class_name, config: {default_optimizer, optimizer_map}}", value), false;
@@ -18,7 +19,8 @@ bool ArgTraits<OptimizerMap>::parse(const Json& value, OptimizerMap& result, con
   const auto parse_one = [](const Json& json, const ParseContext& where) -> std::shared_ptr<const Optimizer> {
     std::shared_ptr<const Declared> parsed = Optimizer::registry().parse(json, where);
     if (parsed == nullptr) return nullptr;
-    if (parsed->info().class_name == "MultiOptimizer") return where.expected("an optimizer that is not a MultiOptimizer", json), nullptr;
+    if (parsed->info().class_name == "MultiOptimizer")
+      return where.expected("an optimizer that is not a MultiOptimizer", json), nullptr;
     return std::static_pointer_cast<const Optimizer>(parsed);
   };
   OptimizerMap map;
@@ -26,7 +28,8 @@ bool ArgTraits<OptimizerMap>::parse(const Json& value, OptimizerMap& result, con
   bool good = map.fallback != nullptr;
   const Json patterns = config.value("optimizer_map", Json::object());
   const ParseContext entries = inside.child("optimizer_map");
-  if (!patterns.is_object()) return entries.expected("an object: a pattern of variable paths to an optimizer", patterns), false;
+  if (!patterns.is_object())
+    return entries.expected("an object: a pattern of variable paths to an optimizer", patterns), false;
   for (const auto& [pattern, json] : patterns.items()) {
     const ParseContext where = entries.child(pattern);
     const auto optimizer = check_pattern(pattern, where) ? parse_one(json, where) : nullptr;
@@ -117,8 +120,10 @@ class MultiOptimizer final : public Optimizer {
   static const ClassInfo& class_info() {
     using T = MultiOptimizer;
     static const ClassInfo kInfo =
-        Declaration<T>("MultiOptimizer", "several", "Several optimizers, each for the variables whose paths match a pattern")
-            .arg("optimizer_map", &T::optimizer_map, "An OptimizerMap: patterns of variable paths, and one for the rest", kRequired)
+        Declaration<T>("MultiOptimizer", "several",
+                       "Several optimizers, each for the variables whose paths match a pattern")
+            .arg("optimizer_map", &T::optimizer_map,
+                 "An OptimizerMap: patterns of variable paths, and one for the rest", kRequired)
             .arg("loss_scale_factor", &T::loss_scale_factor, "Multiplies the loss, and divides the gradients again",
                  {.min = 0, .above_min = true, .advanced = true})
             .arg("name", &T::name, "Name of the optimizer", {.advanced = true, .null_is_default = true})

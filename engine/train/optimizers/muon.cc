@@ -40,8 +40,10 @@ class Muon final : public Optimizer {
   bool updates_by_variable() const override { return true; }
   bool decays_weights() const override { return false; }
   void update(UpdateContext& context, int i, Value variable, Value gradient) const override {
-    if (uses_adam(context.path(i), variable.rank())) update_by_adam(context, i, variable, gradient);
-    else update_by_muon(context, i, variable, gradient);
+    if (uses_adam(context.path(i), variable.rank()))
+      update_by_adam(context, i, variable, gradient);
+    else
+      update_by_muon(context, i, variable, gradient);
   }
 
  private:
@@ -63,15 +65,17 @@ class Muon final : public Optimizer {
 };
 
 void Muon::update_by_adam(UpdateContext& context, int i, Value variable, Value gradient) const {
-  const Value rate = context.scalar("muon_adam_rate", [b1 = adam_beta_1, b2 = adam_beta_2, ratio = adam_lr_ratio](const StepState& state) {
-    const double t = static_cast<double>(state.iteration + 1);
-    return ratio * state.learning_rate * std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t));
-  });
+  const Value rate = context.scalar(
+      "muon_adam_rate", [b1 = adam_beta_1, b2 = adam_beta_2, ratio = adam_lr_ratio](const StepState& state) {
+        const double t = static_cast<double>(state.iteration + 1);
+        return ratio * state.learning_rate * std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t));
+      });
   const Value m = toward(context.slot(i, "momentum"), gradient, 1 - adam_beta_1);
   const Value v = toward(context.slot(i, "velocity"), square(gradient), 1 - adam_beta_2);
   context.set_slot(i, "momentum", m);
   context.set_slot(i, "velocity", v);
-  context.set_variable(i, decayed(context, "muon_adam_decay", variable, adam_weight_decay) - m * rate / (sqrt(v) + epsilon));
+  context.set_variable(
+      i, decayed(context, "muon_adam_decay", variable, adam_weight_decay) - m * rate / (sqrt(v) + epsilon));
 }
 
 void Muon::update_by_muon(UpdateContext& context, int i, Value variable, Value gradient) const {
@@ -101,14 +105,17 @@ Value Muon::orthogonal(Value x) const {
 
 const ClassInfo& Muon::class_info() {
   static const ClassInfo kInfo = finish_optimizer(
-      Declaration<Muon>("Muon", "orthogonal", "Turns the momentum of each matrix into an orthogonal step; AdamW for the rest")
+      Declaration<Muon>("Muon", "orthogonal",
+                        "Turns the momentum of each matrix into an orthogonal step; AdamW for the rest")
           .summary({"learning_rate"})
           .arg("learning_rate", &Muon::learning_rate, "Length of a step")
           .arg("adam_beta_1", &Muon::adam_beta_1, "AdamW: how slowly the mean of the gradients follows", kDecayRate)
           .arg("adam_beta_2", &Muon::adam_beta_2, "AdamW: how slowly the mean of their squares follows", kDecayRate)
-          .arg("adam_weight_decay", &Muon::adam_weight_decay, "AdamW: shrinks the weights by this share at each update", {.min = 0})
+          .arg("adam_weight_decay", &Muon::adam_weight_decay, "AdamW: shrinks the weights by this share at each update",
+               {.min = 0})
           .arg("epsilon", &Muon::epsilon, "Keeps divisions finite", kEpsilonOptions)
-          .arg("exclude_layers", &Muon::exclude_layers, "Patterns of variable paths that AdamW updates (the output layer)")
+          .arg("exclude_layers", &Muon::exclude_layers,
+               "Patterns of variable paths that AdamW updates (the output layer)")
           .arg("exclude_embeddings", &Muon::exclude_embeddings, "AdamW updates embeddings", kAdvanced)
           .arg("muon_a", &Muon::muon_a, "First coefficient of the orthogonalising polynomial", kAdvanced)
           .arg("muon_b", &Muon::muon_b, "Second coefficient", kAdvanced)
@@ -117,8 +124,11 @@ const ClassInfo& Muon::class_info() {
           .arg("momentum", &Muon::momentum, "Share of the momentum that is kept", kMomentum)
           .arg("ns_steps", &Muon::ns_steps, "Steps of the orthogonalisation", {.min = 1, .max = 100, .advanced = true})
           .arg("nesterov", &Muon::nesterov, "Looks ahead along the momentum before stepping", kAdvanced)
-          .arg("rms_rate", &Muon::rms_rate, "Scales steps to the size that AdamW's have; none leaves them", {.min = 0, .advanced = true})
-          .rule([](const Muon& muon, const ParseContext& context) { check_patterns(muon.exclude_layers, context.child("exclude_layers")); }));
+          .arg("rms_rate", &Muon::rms_rate, "Scales steps to the size that AdamW's have; none leaves them",
+               {.min = 0, .advanced = true})
+          .rule([](const Muon& muon, const ParseContext& context) {
+            check_patterns(muon.exclude_layers, context.child("exclude_layers"));
+          }));
   return kInfo;
 }
 

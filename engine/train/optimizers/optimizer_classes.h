@@ -46,12 +46,13 @@ template <typename T>
 ClassInfo finish_optimizer(Declaration<T>& declaration) {
   const ArgOptions positive{.min = 0, .above_min = true, .advanced = true};
   return declaration
-      .arg("weight_decay", &T::weight_decay, "Shrinks the weights by this share (times the learning rate) at each update",
-           {.min = 0})
+      .arg("weight_decay", &T::weight_decay,
+           "Shrinks the weights by this share (times the learning rate) at each update", {.min = 0})
       .arg("clipnorm", &T::clipnorm, "Longest gradient allowed for each variable", positive)
       .arg("clipvalue", &T::clipvalue, "Largest entry allowed in a gradient", positive)
       .arg("global_clipnorm", &T::global_clipnorm, "Longest gradient allowed for all variables together", positive)
-      .arg("use_ema", &T::use_ema, "Keeps a moving average of the weights, which they take when training ends", kAdvanced)
+      .arg("use_ema", &T::use_ema, "Keeps a moving average of the weights, which they take when training ends",
+           kAdvanced)
       .arg("ema_momentum", &T::ema_momentum, "How slowly the moving average follows",
            {.min = 0, .max = 1, .advanced = true, .visible_arg = "use_ema", .visible_values = {"true"}})
       .arg("ema_overwrite_frequency", &T::ema_overwrite_frequency,

@@ -22,7 +22,8 @@ class RMSprop final : public Optimizer {
             .arg("rho", &RMSprop::rho, "How slowly the mean of the squared gradients follows", kDecayRate)
             .arg("momentum", &RMSprop::momentum, "Share of the last step that is kept", kMomentum)
             .arg("epsilon", &RMSprop::epsilon, "Keeps the division finite", kEpsilonOptions)
-            .arg("centered", &RMSprop::centered, "Divides by the spread of the gradients instead of their size", kAdvanced));
+            .arg("centered", &RMSprop::centered, "Divides by the spread of the gradients instead of their size",
+                 kAdvanced));
     return kInfo;
   }
 

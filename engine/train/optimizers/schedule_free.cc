@@ -35,7 +35,9 @@ class ScheduleFreeAdamW final : public Optimizer {
 
  protected:
   void update(UpdateContext& context, int i, Value variable, Value gradient) const override {
-    const Value first = greater(context.scalar("schedule_free_first", [](const StepState& state) { return state.iteration == 0 ? 1.0 : 0.0; }), 0.5);
+    const Value first = greater(
+        context.scalar("schedule_free_first", [](const StepState& state) { return state.iteration == 0 ? 1.0 : 0.0; }),
+        0.5);
     const Value rate = context.scalar("schedule_free_rate", [warmup = warmup_steps](const StepState& state) {
       const double t = static_cast<double>(state.iteration + 1);
       return state.learning_rate * (warmup > 0 ? std::min(1.0, t / static_cast<double>(warmup)) : 1.0);
@@ -43,7 +45,8 @@ class ScheduleFreeAdamW final : public Optimizer {
     const Value unbias = context.scalar("schedule_free_unbias", [b2 = beta_2](const StepState& state) {
       return 1 / (1 - std::pow(b2, static_cast<double>(state.iteration + 1)));
     });
-    const Value fresh = context.scalar("schedule_free_fresh", [](const StepState& state) { return 1 / static_cast<double>(state.iteration + 1); });
+    const Value fresh = context.scalar(
+        "schedule_free_fresh", [](const StepState& state) { return 1 / static_cast<double>(state.iteration + 1); });
     // z begins where the weights stand before the first update, weight decay not yet done.
     const Value old_z = select(first, context.variable(i), context.slot(i, "momentum"));
     const Value v = toward(context.slot(i, "velocity"), square(gradient), 1 - beta_2);

@@ -81,13 +81,16 @@ class PolynomialDecay final : public Schedule {
   double at(int64_t step) const override {
     double length = static_cast<double>(decay_steps);
     double done = static_cast<double>(step);
-    if (cycle) length *= step == 0 ? 1 : std::ceil(done / length);
-    else done = std::min(done, length);
+    if (cycle)
+      length *= step == 0 ? 1 : std::ceil(done / length);
+    else
+      done = std::min(done, length);
     return (initial_learning_rate - end_learning_rate) * std::pow(1 - done / length, power) + end_learning_rate;
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_schedule(
-        Declaration<PolynomialDecay>("PolynomialDecay", "decay", "Falls to an end rate, in a line or along a power of it")
+        Declaration<PolynomialDecay>("PolynomialDecay", "decay",
+                                     "Falls to an end rate, in a line or along a power of it")
             .summary({"initial_learning_rate", "decay_steps", "end_learning_rate"})
             .arg("initial_learning_rate", &PolynomialDecay::initial_learning_rate, "Rate at the first step", kRate)
             .arg("decay_steps", &PolynomialDecay::decay_steps, "Steps until the end rate", kRequiredPositive)
@@ -110,12 +113,15 @@ class PiecewiseConstantDecay final : public Schedule {
     return values.values[piece];
   }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_schedule(
-        Declaration<PiecewiseConstantDecay>("PiecewiseConstantDecay", "pieces", "Jumps from rate to rate at given steps")
-            .summary({"boundaries", "values"})
-            .arg("boundaries", &PiecewiseConstantDecay::boundaries, "Last step of each piece but the last", {.min = 0, .required = true})
-            .arg("values", &PiecewiseConstantDecay::values, "Rate of each piece, one more than boundaries", {.min = 0, .required = true})
-            .rule(check));
+    static const ClassInfo kInfo =
+        finish_schedule(Declaration<PiecewiseConstantDecay>("PiecewiseConstantDecay", "pieces",
+                                                            "Jumps from rate to rate at given steps")
+                            .summary({"boundaries", "values"})
+                            .arg("boundaries", &PiecewiseConstantDecay::boundaries,
+                                 "Last step of each piece but the last", {.min = 0, .required = true})
+                            .arg("values", &PiecewiseConstantDecay::values,
+                                 "Rate of each piece, one more than boundaries", {.min = 0, .required = true})
+                            .rule(check));
     return kInfo;
   }
 
@@ -124,7 +130,8 @@ class PiecewiseConstantDecay final : public Schedule {
     if (schedule.values.values.size() != schedule.boundaries.size() + 1)
       context.child("values").error("schedule.values", {{"boundaries", std::to_string(schedule.boundaries.size())},
                                                         {"values", std::to_string(schedule.values.values.size())}});
-    if (std::adjacent_find(schedule.boundaries.begin(), schedule.boundaries.end(), std::greater_equal<>()) != schedule.boundaries.end())
+    if (std::adjacent_find(schedule.boundaries.begin(), schedule.boundaries.end(), std::greater_equal<>()) !=
+        schedule.boundaries.end())
       context.child("boundaries").error("schedule.boundaries");
   }
 };
@@ -151,7 +158,8 @@ class CosineDecay final : public Schedule {
             .arg("initial_learning_rate", &CosineDecay::initial_learning_rate, "Rate at the first step", kRate)
             .arg("decay_steps", &CosineDecay::decay_steps, "Steps of the fall", kRequiredPositive)
             .arg("alpha", &CosineDecay::alpha, "Rate at the end, as a share of the highest", {.min = 0})
-            .arg("warmup_target", &CosineDecay::warmup_target, "Rate that the warmup climbs to; none means no warmup", {.min = 0})
+            .arg("warmup_target", &CosineDecay::warmup_target, "Rate that the warmup climbs to; none means no warmup",
+                 {.min = 0})
             .arg("warmup_steps", &CosineDecay::warmup_steps, "Steps of the warmup", {.min = 0}));
     return kInfo;
   }
@@ -189,13 +197,18 @@ class CosineDecayRestarts final : public Schedule {
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_schedule(
-        Declaration<CosineDecayRestarts>("CosineDecayRestarts", "cosine", "Falls along a cosine, jumps up, falls again, more slowly each time")
+        Declaration<CosineDecayRestarts>("CosineDecayRestarts", "cosine",
+                                         "Falls along a cosine, jumps up, falls again, more slowly each time")
             .summary({"initial_learning_rate", "first_decay_steps"})
             .arg("initial_learning_rate", &CosineDecayRestarts::initial_learning_rate, "Rate at the first step", kRate)
-            .arg("first_decay_steps", &CosineDecayRestarts::first_decay_steps, "Steps of the first fall", kRequiredPositive)
-            .arg("t_mul", &CosineDecayRestarts::t_mul, "Each fall is this many times longer than the one before", {.min = 1})
-            .arg("m_mul", &CosineDecayRestarts::m_mul, "Each fall starts from this share of the rate before", {.min = 0})
-            .arg("alpha", &CosineDecayRestarts::alpha, "Rate at the end of a fall, as a share of the first", {.min = 0}));
+            .arg("first_decay_steps", &CosineDecayRestarts::first_decay_steps, "Steps of the first fall",
+                 kRequiredPositive)
+            .arg("t_mul", &CosineDecayRestarts::t_mul, "Each fall is this many times longer than the one before",
+                 {.min = 1})
+            .arg("m_mul", &CosineDecayRestarts::m_mul, "Each fall starts from this share of the rate before",
+                 {.min = 0})
+            .arg("alpha", &CosineDecayRestarts::alpha, "Rate at the end of a fall, as a share of the first",
+                 {.min = 0}));
     return kInfo;
   }
 
@@ -207,7 +220,7 @@ class CosineDecayRestarts final : public Schedule {
 }  // namespace
 
 std::vector<const ClassInfo*> schedule_classes() {
-  return {&CosineDecay::class_info(),      &CosineDecayRestarts::class_info(), &ExponentialDecay::class_info(),
+  return {&CosineDecay::class_info(),      &CosineDecayRestarts::class_info(),    &ExponentialDecay::class_info(),
           &InverseTimeDecay::class_info(), &PiecewiseConstantDecay::class_info(), &PolynomialDecay::class_info()};
 }
 

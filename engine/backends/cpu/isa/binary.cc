@@ -52,7 +52,9 @@ TRAINYARD_INLINE Floats apply(Floats a, Floats b) {
 struct Many {
   const float* from;
   [[gnu::always_inline]] static Floats at(const Many& self, int64_t i) { return load(self.from + i); }
-  [[gnu::always_inline]] static Floats rest(const Many& self, int64_t i, int count) { return load_partial(self.from + i, count); }
+  [[gnu::always_inline]] static Floats rest(const Many& self, int64_t i, int count) {
+    return load_partial(self.from + i, count);
+  }
 };
 struct Number {
   Floats value;

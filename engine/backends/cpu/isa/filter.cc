@@ -54,8 +54,10 @@ void filter_tile(const FilterTile& tile) {
       const float* x = product.x + plane * product.x_plane + line * product.x_line;
       const int64_t at = plane * product.dy_plane + line * product.dy_line + tile.column;
       const int64_t end = at + (product.pixels - 1) * product.dy_step + Vectors * kLanes;
-      if (end <= product.dy_readable) add_line<false, Rows, Vectors>(sums, tile, x, product.dy + at);
-      else add_line<true, Rows, Vectors>(sums, tile, x, product.dy + at);
+      if (end <= product.dy_readable)
+        add_line<false, Rows, Vectors>(sums, tile, x, product.dy + at);
+      else
+        add_line<true, Rows, Vectors>(sums, tile, x, product.dy + at);
     }
   }
 #pragma GCC unroll 16
@@ -83,10 +85,12 @@ void filter_product(const FilterProduct& product) {
       const int64_t left = product.m - row;
       const int64_t tiles = (left + kTileRows - 1) / kTileRows;
       height = (left + tiles - 1) / tiles;
-      tile_function<FilterTiles>(static_cast<int>(height), vectors)(
-          {.product = &product, .taps = product.taps + row, .column = column,
-           .last_lanes = static_cast<int>(count - int64_t{vectors - 1} * kLanes),
-           .dw = product.dw + row * product.dw_stride + column});
+      tile_function<FilterTiles>(static_cast<int>(height),
+                                 vectors)({.product = &product,
+                                           .taps = product.taps + row,
+                                           .column = column,
+                                           .last_lanes = static_cast<int>(count - int64_t{vectors - 1} * kLanes),
+                                           .dw = product.dw + row * product.dw_stride + column});
     }
   }
 }

@@ -80,14 +80,10 @@ void reduce_rows_of(const float* x, float* y, int64_t rows, int64_t columns) {
 void reduce_rows(int kind, const float* x, float* y, int64_t rows, int64_t columns) {
   switch (static_cast<ReduceKind>(kind)) {
     case ReduceKind::sum:
-    case ReduceKind::mean:
-      return reduce_rows_of<ReduceKind::sum>(x, y, rows, columns);
-    case ReduceKind::max:
-      return reduce_rows_of<ReduceKind::max>(x, y, rows, columns);
-    case ReduceKind::min:
-      return reduce_rows_of<ReduceKind::min>(x, y, rows, columns);
-    case ReduceKind::prod:
-      return reduce_rows_of<ReduceKind::prod>(x, y, rows, columns);
+    case ReduceKind::mean: return reduce_rows_of<ReduceKind::sum>(x, y, rows, columns);
+    case ReduceKind::max: return reduce_rows_of<ReduceKind::max>(x, y, rows, columns);
+    case ReduceKind::min: return reduce_rows_of<ReduceKind::min>(x, y, rows, columns);
+    case ReduceKind::prod: return reduce_rows_of<ReduceKind::prod>(x, y, rows, columns);
   }
 }
 
@@ -100,8 +96,8 @@ TRAINYARD_INLINE void add_strip(const float* x, float* y, int64_t rows, int64_t 
   Floats total = splat(neutral<Kind>());
   int64_t row = 0;
   for (; row + 4 <= rows; row += 4)
-    total = combine<Kind>(total, combine<Kind>(combine<Kind>(at(row), at(row + 1)),
-                                               combine<Kind>(at(row + 2), at(row + 3))));
+    total = combine<Kind>(total,
+                          combine<Kind>(combine<Kind>(at(row), at(row + 1)), combine<Kind>(at(row + 2), at(row + 3))));
   for (; row < rows; ++row) total = combine<Kind>(total, at(row));
   store_partial(y, total, count);
 }
@@ -138,14 +134,10 @@ void reduce_columns_of(const float* x, float* y, int64_t rows, int64_t columns) 
 void reduce_columns(int kind, const float* x, float* y, int64_t rows, int64_t columns) {
   switch (static_cast<ReduceKind>(kind)) {
     case ReduceKind::sum:
-    case ReduceKind::mean:
-      return reduce_columns_of<ReduceKind::sum>(x, y, rows, columns);
-    case ReduceKind::max:
-      return reduce_columns_of<ReduceKind::max>(x, y, rows, columns);
-    case ReduceKind::min:
-      return reduce_columns_of<ReduceKind::min>(x, y, rows, columns);
-    case ReduceKind::prod:
-      return reduce_columns_of<ReduceKind::prod>(x, y, rows, columns);
+    case ReduceKind::mean: return reduce_columns_of<ReduceKind::sum>(x, y, rows, columns);
+    case ReduceKind::max: return reduce_columns_of<ReduceKind::max>(x, y, rows, columns);
+    case ReduceKind::min: return reduce_columns_of<ReduceKind::min>(x, y, rows, columns);
+    case ReduceKind::prod: return reduce_columns_of<ReduceKind::prod>(x, y, rows, columns);
   }
 }
 

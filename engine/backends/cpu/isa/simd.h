@@ -66,11 +66,11 @@ TRAINYARD_INLINE Floats fma(Floats a, Floats b, Floats c) {
   return reinterpret_cast<Floats>(
       _mm256_fmadd_ps(reinterpret_cast<__m256>(a), reinterpret_cast<__m256>(b), reinterpret_cast<__m256>(c)));
 #elif defined(__aarch64__)
-  return reinterpret_cast<Floats>(vfmaq_f32(reinterpret_cast<float32x4_t>(c), reinterpret_cast<float32x4_t>(a),
-                                            reinterpret_cast<float32x4_t>(b)));
+  return reinterpret_cast<Floats>(
+      vfmaq_f32(reinterpret_cast<float32x4_t>(c), reinterpret_cast<float32x4_t>(a), reinterpret_cast<float32x4_t>(b)));
 #elif defined(__wasm_relaxed_simd__)
-  return reinterpret_cast<Floats>(wasm_f32x4_relaxed_madd(
-      reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b), reinterpret_cast<v128_t>(c)));
+  return reinterpret_cast<Floats>(
+      wasm_f32x4_relaxed_madd(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b), reinterpret_cast<v128_t>(c)));
 #else
   return a * b + c;
 #endif
@@ -79,8 +79,8 @@ TRAINYARD_INLINE Floats fma(Floats a, Floats b, Floats c) {
 /// Lane by lane mask ? a : b; a mask lane is 0 or -1, as comparisons give it.
 TRAINYARD_INLINE Floats select(Ints mask, Floats a, Floats b) {
 #if defined(__wasm_simd128__)
-  return reinterpret_cast<Floats>(wasm_v128_bitselect(
-      reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b), reinterpret_cast<v128_t>(mask)));
+  return reinterpret_cast<Floats>(
+      wasm_v128_bitselect(reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b), reinterpret_cast<v128_t>(mask)));
 #else
   return mask ? a : b;
 #endif

@@ -20,8 +20,7 @@ template <UnaryKind Kind>
 TRAINYARD_INLINE Floats apply(Floats x) {
   if constexpr (Kind == UnaryKind::neg) return -x;
   if constexpr (Kind == UnaryKind::abs) return abs(x);
-  if constexpr (Kind == UnaryKind::sign)
-    return select(x > 0.0f, splat(1.0f), select(x < 0.0f, splat(-1.0f), x));
+  if constexpr (Kind == UnaryKind::sign) return select(x > 0.0f, splat(1.0f), select(x < 0.0f, splat(-1.0f), x));
   if constexpr (Kind == UnaryKind::exp) return exp(x);
   if constexpr (Kind == UnaryKind::expm1) return expm1(x);
   if constexpr (Kind == UnaryKind::log) return log(x);

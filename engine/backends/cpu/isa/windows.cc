@@ -38,8 +38,10 @@ TRAINYARD_INLINE Floats load_count(const float* from, int count) {
   return count == kLanes ? load(from) : load_partial(from, count);
 }
 TRAINYARD_INLINE void store_count(float* to, Floats value, int count) {
-  if (count == kLanes) store(to, value);
-  else store_partial(to, value, count);
+  if (count == kLanes)
+    store(to, value);
+  else
+    store_partial(to, value, count);
 }
 
 /// visit(first channel, lanes) over all channels.

@@ -1,0 +1,30 @@
+/** Data: what the network learns from. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class DataPlace {
+  constructor(private readonly page: Page) {}
+
+  offer(title: string): Locator {
+    return this.page.getByRole('group', { name: 'Data set' }).getByRole('button', { name: title });
+  }
+
+  /** Ends when the set is loaded. */
+  async choose(title: string): Promise<void> {
+    await this.offer(title).click();
+    await expect(this.offer(title)).toHaveAttribute('aria-pressed', 'true');
+    await expect(this.figure('Training')).toBeVisible({ timeout: 60_000 });
+  }
+
+  figure(term: string): Locator {
+    const chosen = this.page.getByRole('region', { name: 'Chosen data' });
+    return chosen.getByRole('term').filter({ hasText: term }).locator('xpath=following-sibling::dd').first();
+  }
+
+  async openFile(name: string, content: Buffer): Promise<void> {
+    await this.page.getByLabel('Choose data files').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
+  }
+
+  get failure(): Locator {
+    return this.page.getByRole('region', { name: 'Chosen data' }).getByRole('alert');
+  }
+}

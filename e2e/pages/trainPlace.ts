@@ -1,0 +1,69 @@
+/** Train: settings, the main button, how far it is. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class TrainPlace {
+  constructor(private readonly page: Page) {}
+
+  private get settings(): Locator {
+    return this.page.getByRole('group', { name: 'Training settings' });
+  }
+
+  private field(label: string): Locator {
+    return this.settings.getByLabel(new RegExp(`^${label}( required)?$`));
+  }
+
+  async set(label: string, value: string): Promise<void> {
+    await this.field(label).fill(value);
+    await this.field(label).press('Tab');
+  }
+
+  async choose(label: string, option: string): Promise<void> {
+    await this.field(label).selectOption(option);
+  }
+
+  get card(): Locator {
+    return this.page.getByRole('region', { name: 'Training', exact: true });
+  }
+
+  get heading(): Locator {
+    return this.card.getByRole('heading');
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('main').getByRole('button', { name, exact: true });
+  }
+
+  figure(term: string): Locator {
+    return this.card.getByRole('term').filter({ hasText: term }).locator('xpath=following-sibling::dd').first();
+  }
+
+  get progress(): Locator {
+    return this.card.getByRole('progressbar', { name: 'Training progress' });
+  }
+
+  /** A figure as a number: "97.5 %" is 97.5. */
+  async number(term: string): Promise<number> {
+    return Number.parseFloat(((await this.figure(term).textContent()) ?? '').replace(/,/g, ''));
+  }
+
+  async start(name = 'Train'): Promise<void> {
+    await this.button(name).click();
+    await expect(this.heading).toHaveText(/Training|Stopped|Trained/);
+  }
+
+  async finished(timeout = 100_000): Promise<void> {
+    await expect(this.heading).toHaveText('Trained', { timeout });
+  }
+
+  /** Waits until the running epoch has got this far. */
+  async reached(percent: number): Promise<void> {
+    await expect
+      .poll(async () => Number(await this.progress.getAttribute('aria-valuenow')), { timeout: 60_000 })
+      .toBeGreaterThanOrEqual(percent);
+  }
+
+  async stop(): Promise<void> {
+    await this.button('Stop').click();
+    await expect(this.heading).toHaveText('Stopped');
+  }
+}

@@ -1,0 +1,61 @@
+/** Files out and in, and files that are none. */
+import { Site } from '../pages/site';
+import { tensorsOf } from '../support/safetensors';
+import { digits } from '../support/digits';
+import { expect, test } from '../support/test';
+
+test('a saved model opens on another visit with its network, its weights and its answers', async ({ site, page, browser }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.start();
+  await site.train.finished();
+  await site.goTo('Test');
+  await site.test.draw(digits[0] ?? []);
+  await expect(site.test.answer).toHaveText('0');
+  await site.test.settled();
+  const answers = await site.test.probabilities.allTextContents();
+  await site.goTo('Export');
+  const saved = await site.export.save();
+
+  const other = await browser.newPage();
+  const second = new Site(other, site.url);
+  await second.open();
+  await second.build.clear();
+  await second.goTo('Export');
+  await second.export.open('mine.safetensors', saved);
+  await expect(second.messages).toContainText('Opened mine.safetensors');
+  await expect(second.build.layers).toHaveCount(9);
+  await second.goTo('Test');
+  await second.test.draw(digits[0] ?? []);
+  await expect(second.test.answer).toHaveText('0');
+  await second.test.settled();
+  expect(await second.test.probabilities.allTextContents()).toEqual(answers);
+  await second.goTo('Export');
+  expect(tensorsOf(await second.export.save()).equals(tensorsOf(saved))).toBe(true);
+  await other.close();
+  await page.close();
+});
+
+test('a broken model file is refused by name, and the network stays', async ({ site }) => {
+  await site.open();
+  const before = await site.build.layers.count();
+  await site.goTo('Export');
+  await site.export.open('broken.safetensors', Buffer.from('this is no model'));
+  await expect(site.messages).toContainText(/broken\.safetensors could not be opened/);
+  await site.export.open('broken.json', Buffer.from('{"class_name": '));
+  await expect(site.messages).toContainText(/broken\.json could not be opened/);
+  await site.goTo('Build');
+  await expect(site.build.layers).toHaveCount(before);
+});
+
+test('a broken data file is refused with a reason, and the data stays', async ({ site }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Iris');
+  await site.data.openFile('train.csv', Buffer.from('a,b,label\n1,2\n'));
+  await expect(site.data.failure).toContainText('train.csv');
+  await expect(site.data.figure('Training')).toContainText('samples');
+});

@@ -1,0 +1,61 @@
+/** Mistakes are told where they are, and lose nothing. */
+import { expect, test } from '../support/test';
+
+test('an impossible shape is shown at the layer that has it', async ({ site }) => {
+  await site.open();
+  const { build } = site;
+  await build.layer('conv_2').click();
+  await build.set('Kernel size', '99');
+  await expect(build.layer('conv_2')).toContainText(/kernel|larger|size/i);
+  await expect(build.mistakes).toHaveText('1 mistake');
+  await expect(site.trainButton).toBeDisabled();
+  await build.set('Kernel size', '5');
+  await expect(build.mistakes).toHaveCount(0);
+  await expect(site.trainButton).toBeEnabled();
+});
+
+test('a layer without an input says so', async ({ site }) => {
+  await site.open();
+  await site.build.disconnect('flatten', 'dense_1');
+  await expect(site.build.mistakes).toBeVisible();
+  await expect(site.trainButton).toBeDisabled();
+});
+
+test('a loss that is no number ends the training with a reason, and the next one works', async ({ site }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.choose('Optimizer', 'SGD');
+  await site.train.set('Learning rate', '1e30');
+  await site.train.button('Train').click();
+  await expect(site.train.heading).toHaveText('Training failed', { timeout: 30_000 });
+  await expect(site.train.card.getByRole('alert')).toContainText(/NaN|infinite|number/);
+  await site.train.set('Learning rate', '0.01');
+  await site.train.start();
+  await site.train.finished();
+});
+
+test('a crash of the engine is told, and a restart brings everything back', async ({ site }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Build');
+  const layers = await site.build.layers.count();
+  await site.crashEngine();
+  await expect(site.banner).toContainText('stopped working');
+  await expect(site.build.layers).toHaveCount(layers);
+  await site.banner.getByRole('button', { name: 'Restart the engine' }).click();
+  await expect(site.banner).toHaveCount(0);
+  await site.ready();
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.start();
+  await site.train.finished();
+});
+
+test('the page says which build of the engine runs, and why', async ({ site, page }) => {
+  await site.open();
+  await expect(page.getByTitle(/Build “threads-relaxed”.*cores?, relaxed SIMD/)).toBeVisible();
+});

@@ -1,0 +1,61 @@
+/** After one visit the page needs no server; where a host sends no headers it isolates itself, and where it cannot it still works. */
+import { Site } from '../pages/site';
+import { digits } from '../support/digits';
+import { startServer } from '../support/server';
+import { expect, test } from '../support/test';
+
+/** One short training on digits that the engine draws itself, and one drawing read. */
+async function trainAndRead(site: Site): Promise<void> {
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.start();
+  await site.train.finished();
+  await site.goTo('Test');
+  await site.test.draw(digits[1] ?? []);
+  await expect(site.test.answer).toHaveText('1');
+}
+
+test('with the server down a reload still opens, trains and reads', async ({ page, server }) => {
+  const site = new Site(page, server.url);
+  await site.open();
+  await expect(site.status).toContainText('Works offline', { timeout: 60_000 });
+  await server.stop();
+  await page.reload();
+  await site.ready();
+  expect(await site.isolated()).toBe(true);
+  await trainAndRead(site);
+});
+
+test('on a host without headers the page isolates itself by one reload, also under a sub-path', async ({ page }) => {
+  const server = await startServer({ isolation: false, base: '/some/path/' });
+  let loads = 0;
+  page.on('load', () => loads++);
+  const site = new Site(page, server.url);
+  try {
+    await page.goto(server.url);
+    await page.waitForFunction(() => window.crossOriginIsolated);
+    await site.ready();
+    expect(loads).toBe(2);
+    await expect(site.status).toContainText(/relaxed SIMD|threads/);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a page that cannot be isolated works with one thread and says so', async ({ browser }) => {
+  const server = await startServer({ isolation: false });
+  const page = await browser.newPage({ serviceWorkers: 'block' });
+  const site = new Site(page, server.url);
+  try {
+    await site.open();
+    expect(await site.isolated()).toBe(false);
+    await expect(site.status).toContainText('1 thread');
+    await expect(page.getByTitle(/not cross-origin isolated/)).toBeVisible();
+    await trainAndRead(site);
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+});

@@ -1,0 +1,45 @@
+/** The first minute on a phone, by touch alone. */
+import { devices } from '@playwright/test';
+import { digits } from '../support/digits';
+import { drawByTouch } from '../support/touch';
+import { expect, test } from '../support/test';
+
+const { viewport, userAgent, deviceScaleFactor } = devices['Pixel 7'];
+test.use({ viewport, userAgent, deviceScaleFactor, isMobile: true, hasTouch: true });
+
+test('opens on a network that makes sense, trains by one tap and reads what a finger draws', async ({ site, page }) => {
+  await site.open();
+  await expect(site.build.layer('conv_1')).toBeVisible();
+  const button = await site.trainButton.boundingBox();
+  expect(button?.height).toBeGreaterThanOrEqual(44);
+  expect(button?.y).toBeGreaterThan((viewport.height * 2) / 3);
+  await site.trainButton.tap();
+  await expect(site.train.heading).toHaveText('Training', { timeout: 30_000 });
+  await site.train.reached(3);
+  await site.goTo('Test');
+  await drawByTouch(page, site.test.pad, digits[1] ?? []);
+  await expect(site.test.answer).toHaveText('1');
+});
+
+test('adds and edits a layer in sheets', async ({ site, page }) => {
+  await site.open();
+  await page.getByRole('button', { name: 'Layer', exact: true }).tap();
+  const layers = page.getByRole('dialog', { name: 'Layers' });
+  const before = await site.build.layers.count();
+  await layers.getByRole('button', { name: 'Add Dense', exact: true }).tap();
+  await expect(site.build.layers).toHaveCount(before + 1);
+  await layers.getByRole('button', { name: 'Close Layers' }).tap();
+  await site.build.layer('conv_1').tap();
+  const layer = page.getByRole('dialog', { name: 'Layer' });
+  await layer.getByLabel(/^Filters( required)?$/).fill('9');
+  await expect(site.build.layer('conv_1')).toContainText('28 × 28 × 9');
+});
+
+test('has nothing wider than the screen', async ({ site, page }) => {
+  await site.open();
+  for (const place of ['Build', 'Data', 'Train', 'Test', 'Export'] as const) {
+    await site.goTo(place);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width, place).toBeLessThanOrEqual(viewport.width);
+  }
+});

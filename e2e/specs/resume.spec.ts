@@ -1,0 +1,51 @@
+/** Stopping loses nothing: the same seed gives the same weights, in one go or in two. */
+import { tensorsOf } from '../support/safetensors';
+import { expect, test } from '../support/test';
+
+test('a training that was stopped and resumed ends with the weights of an uninterrupted one', async ({ site }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '2');
+  await site.train.start();
+  await site.train.finished();
+  await site.goTo('Export');
+  const straight = tensorsOf(await site.export.save());
+
+  await site.goTo('Train');
+  await site.train.start('Start over');
+  await site.train.reached(15);
+  await site.train.stop();
+  await site.goTo('Export');
+  const halfway = tensorsOf(await site.export.save());
+  await site.goTo('Train');
+  await site.train.start('Resume');
+  await site.train.finished();
+  await site.goTo('Export');
+  const resumed = tensorsOf(await site.export.save());
+
+  expect(halfway.equals(straight)).toBe(false);
+  expect(resumed.equals(straight)).toBe(true);
+});
+
+test('a training that was stopped goes on after the page was reloaded', async ({ site, page }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Iris');
+  await page.getByRole('button', { name: 'Fit the network to this data' }).click();
+  await site.goTo('Train');
+  await site.train.set('Epochs', '2000');
+  await site.train.start();
+  await site.train.reached(1);
+  await site.train.stop();
+  await expect(site.status).toContainText('Saved here');
+  await page.reload();
+  await site.ready();
+  await site.goTo('Train');
+  await expect(site.train.heading).toHaveText('Stopped');
+  await site.train.set('Epochs', '2000');
+  await site.train.start('Resume');
+  await expect(site.train.heading).toHaveText('Training');
+  await site.train.stop();
+});

@@ -26,7 +26,10 @@ endfunction()
 function(trainyard_unity_exceptions)
   trainyard_unity_apart(trainyard_io stb.cc sha256.cc)
   trainyard_unity_apart(trainyard_data idx.cc)
-  trainyard_unity_apart(trainyard_train metrics/regression_metrics.cc
-                         metrics/accuracy_metrics.cc metrics/crossentropy_metrics.cc)
-  trainyard_unity_apart(trainyard_engine model_source.cc)
+  trainyard_unity_apart(trainyard_layers regularizer.cc stft_initializer.cc)
+  trainyard_unity_apart(trainyard_train
+    losses/ctc_loss.cc losses/focal_losses.cc losses/regression_losses.cc
+    metrics/accuracy_metrics.cc metrics/correlation_metrics.cc metrics/crossentropy_metrics.cc metrics/f_score.cc
+    metrics/regression_metrics.cc)
+  trainyard_unity_apart(trainyard_engine model_source.cc workbench.cc)
 endfunction()

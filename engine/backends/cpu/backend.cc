@@ -14,6 +14,7 @@ class CpuBackend : public Backend {
     cpu::add_source(kernels_);
     cpu::add_matmul(kernels_, isa);
     cpu::add_convolution(kernels_, isa);
+    cpu::add_input_gradient(kernels_, isa);
     cpu::add_filter_gradient(kernels_, isa);
     cpu::add_pooling(kernels_, isa);
   }

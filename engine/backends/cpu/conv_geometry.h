@@ -1,4 +1,4 @@
-// Convolutions as products of rows: three spatial axes, padding by copying, taps and phases.
+// Sizes of convolutions on three spatial axes, and padding by copying.
 #pragma once
 
 #include <array>
@@ -38,34 +38,27 @@ inline ConvSizes conv_sizes(const op::ConvGeometry& geometry, const Shape& x, co
   return s;
 }
 
-/// How pixels of a source picture (x, or dy in the input's gradient) make pixels of a target: pixel t of the target's
-/// grid lies at begin + t * step of the target, and reads source pixel t * source_step + (tap's offset) - before.
-struct Gathering {
-  Triple source{}, target{};  // sizes
-  int64_t source_channels = 0, target_channels = 0;
-  Triple before{};  // padding
-  Triple padded{};  // padded source
-  Triple source_step{1, 1, 1};
-  Triple target_step{1, 1, 1};
+/// A picture with all that windows reach, on three axes: the inner part is the source, the rest zeros.
+struct Padded {
+  Triple source{};
+  Triple before{};  // zeros
+  Triple padded{};  // sizes with the zeros
+  int64_t channels = 0;
 
   bool is_padded() const { return padded != source; }
-  int64_t padded_floats() const { return volume(padded) * source_channels; }
+  int64_t padded_floats() const { return volume(padded) * channels; }
 };
 
-/// One tap along one axis: which of the kernel's and its offset in the padded source.
-struct AxisTap {
-  int64_t kernel = 0;
-  int64_t offset = 0;
-};
-
-/// A set of target pixels that see the same taps: all of them in a forward convolution; in an input gradient those that are
-/// equal modulo the strides.
-struct Phase {
-  Triple begin{};  // in the target
-  Triple grid{};   // pixels along each axis
-};
+/// x (or dx) of a convolution, padded.
+inline Padded padded_input(const ConvSizes& s) {
+  Padded p{.source = s.in, .before = s.pad, .channels = s.channels};
+  for (size_t axis = 0; axis < 3; ++axis)
+    p.padded[axis] = std::max(s.in[axis] + s.pad[axis],
+                              (s.out[axis] - 1) * s.stride[axis] + (s.kernel[axis] - 1) * s.dilation[axis] + 1);
+  return p;
+}
 
 /// Source lines [first, first + lines) of the padded picture, zeros where there is padding.
-void copy_padded(const Gathering& gathering, const float* picture, int64_t first, int64_t lines, float* to);
+void copy_padded(const Padded& p, const float* picture, int64_t first, int64_t lines, float* to);
 
 }  // namespace trainyard::cpu

@@ -35,20 +35,6 @@ Cut cut_of(const SimdTable& simd, const ConvSizes& s) {
   return cut;
 }
 
-Gathering gathering_of(const ConvSizes& s) {
-  Gathering g;
-  g.source = s.in;
-  g.target = s.out;
-  g.source_channels = s.channels;
-  g.target_channels = s.filters;
-  g.before = s.pad;
-  g.source_step = s.stride;
-  for (size_t axis = 0; axis < 3; ++axis)
-    g.padded[axis] = std::max(s.in[axis] + s.pad[axis],
-                              (s.out[axis] - 1) * s.stride[axis] + (s.kernel[axis] - 1) * s.dilation[axis] + 1);
-  return g;
-}
-
 struct Parts {
   int64_t taps = 0, partials = 0, shared = 0, slot = 0;
 };
@@ -58,22 +44,22 @@ Parts parts_of(const ConvSizes& s, const Cut& cut) {
   parts.partials = round_to_line(dw_rows(s));  // after the offsets of the taps
   const int64_t own = cut.blocks > 1 ? cut.blocks * round_to_line(dw_rows(s) * s.filters) : 0;
   parts.shared = parts.partials + own;
-  const Gathering g = gathering_of(s);
+  const Padded g = padded_input(s);
   parts.slot = g.is_padded() ? round_to_line(g.padded_floats()) : 0;
   return parts;
 }
 
-void make_taps(const ConvSizes& s, const Gathering& g, int32_t* taps) {
+void make_taps(const ConvSizes& s, const Padded& g, int32_t* taps) {
   for (int64_t i = 0; i < s.kernel[0]; ++i)
     for (int64_t j = 0; j < s.kernel[1]; ++j)
       for (int64_t k = 0; k < s.kernel[2]; ++k) {
         const int64_t pixel = (i * s.dilation[0] * g.padded[1] + j * s.dilation[1]) * g.padded[2] + k * s.dilation[2];
-        for (int64_t c = 0; c < s.group_channels(); ++c) *taps++ = static_cast<int32_t>(pixel * g.source_channels + c);
+        for (int64_t c = 0; c < s.group_channels(); ++c) *taps++ = static_cast<int32_t>(pixel * g.channels + c);
       }
 }
 
 /// One picture's part of rows [row, row + rows) of dw. x: padded picture  dy: its gradient.
-void add_picture(const SimdTable& simd, const ConvSizes& s, const Gathering& g, const int32_t* taps, int64_t row,
+void add_picture(const SimdTable& simd, const ConvSizes& s, const Padded& g, const int32_t* taps, int64_t row,
                  int64_t rows, const float* x, const float* dy, int64_t dy_readable, float* dw) {
   const int64_t line = g.padded[2] * s.channels;
   // Two axes lie on the outer and the inner one: then the outer one has the lines.
@@ -101,7 +87,7 @@ void add_picture(const SimdTable& simd, const ConvSizes& s, const Gathering& g, 
 // x: [n, d1.., c]  dy: [n, e1.., f]  dw: [k1.., c / groups, f]
 void filter_gradient(const SimdTable& simd, const op::ConvFilterGrad& op, const KernelCall& call) {
   const ConvSizes s = conv_sizes(op.geometry, call.inputs[0].shape, op.filter_shape, call.inputs[1].shape);
-  const Gathering g = gathering_of(s);
+  const Padded g = padded_input(s);
   const Cut cut = cut_of(simd, s);
   const Parts parts = parts_of(s, cut);
   auto* floats = static_cast<float*>(call.workspace);

@@ -18,6 +18,7 @@ void add_rows(KernelTable& table, int isa);
 void add_source(KernelTable& table);
 void add_matmul(KernelTable& table, int isa);
 void add_convolution(KernelTable& table, int isa);
+void add_input_gradient(KernelTable& table, int isa);
 void add_filter_gradient(KernelTable& table, int isa);
 void add_pooling(KernelTable& table, int isa);
 

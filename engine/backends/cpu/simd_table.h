@@ -29,9 +29,10 @@ struct Segment {
   int32_t length = 0;
 };
 
-/// C[i][j] (+)= sum over k of A[i][k] B[k][j] for i in [0, m), j in [0, n): the rows of A and C lie anywhere, each row of A is
+/// C[i][j] = sum over k of A[i][k] B[k][j] for i in [0, m), j in [0, n): the rows of A and C lie anywhere, each row of A is
 /// the same segments from its start. MatMul's rows have one segment; a convolution's row is an output
 /// pixel, its segments the window's rows in the (padded) picture, so that no im2col is ever written down.
+/// With `add` the sum is added to C row after row, and rows of C may overlap: an input gradient's windows do.
 struct RowProduct {
   const float* a = nullptr;
   const int32_t* a_rows = nullptr;  // [m], offsets in floats
@@ -43,6 +44,7 @@ struct RowProduct {
   const float* packed_b = nullptr;  // by pack_b, all segments one after the other
   const float* bias = nullptr;      // [n] or null
   RowActivation activation = RowActivation::none;
+  bool add = false;  // then no bias and no activation
 };
 
 /// C[i][j] = sum over k of A[k][i] B[k][j]: A with i contiguous.
@@ -107,7 +109,7 @@ struct SimdTable {
   int tile_rows = 0, tile_columns = 0;
   /// Floats that pack_b writes for k rows and n columns.
   int64_t (*packed_floats)(int64_t k, int64_t n) = nullptr;
-  /// Packs op(B): b[k * row_stride + j * column_stride]; one of the strides is 1.
+  /// Packs op(B): b[k * row_stride + j * column_stride]. A column_stride other than 1 needs a row_stride of 1.
   void (*pack_b)(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n, float* packed) = nullptr;
   void (*row_product)(const RowProduct& product) = nullptr;
   void (*column_product)(const ColumnProduct& product) = nullptr;

@@ -26,7 +26,7 @@ struct Tile {
   const float* b = nullptr;
   const float* bias = nullptr;
   int last_lanes = kLanes;  // of the last vector of a row of C
-  bool accumulate = false;
+  bool add = false;
   bool relu = false;
 };
 
@@ -35,27 +35,30 @@ struct Accumulators {
   Floats value[Rows][Vectors];
 };
 
+/// What C holds is added row after row, each written before the next is read: rows of C may overlap.
 template <int Rows, int Vectors, typename RowOfC>
-TRAINYARD_INLINE void load_c(Accumulators<Rows, Vectors>& sums, const Tile& tile, const RowOfC& row_of_c) {
+TRAINYARD_INLINE void add_to_c(const Accumulators<Rows, Vectors>& sums, const Tile& tile, const RowOfC& row_of_c) {
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
-    const float* row = row_of_c(i);
+    float* row = row_of_c(i);
 #pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j)
-      sums.value[i][j] = j + 1 < Vectors ? load(row + j * kLanes) : load_partial(row + j * kLanes, tile.last_lanes);
+    for (int j = 0; j + 1 < Vectors; ++j) store(row + j * kLanes, load(row + j * kLanes) + sums.value[i][j]);
+    float* last = row + (Vectors - 1) * kLanes;
+    if (tile.last_lanes == kLanes) store(last, load(last) + sums.value[i][Vectors - 1]);
+    else store_partial(last, load_partial(last, tile.last_lanes) + sums.value[i][Vectors - 1], tile.last_lanes);
   }
 }
 
 template <int Rows, int Vectors, typename RowOfC>
 TRAINYARD_INLINE void store_c(Accumulators<Rows, Vectors>& sums, const Tile& tile, const RowOfC& row_of_c) {
-  if (tile.bias != nullptr) {
+  if (tile.add) return add_to_c(sums, tile, row_of_c);
 #pragma GCC unroll 4
-    for (int j = 0; j < Vectors; ++j) {
-      const float* from = tile.bias + j * kLanes;
-      const Floats bias = j + 1 < Vectors ? load(from) : load_partial(from, tile.last_lanes);
+  for (int j = 0; j < Vectors; ++j) {
+    if (tile.bias == nullptr) break;
+    const float* from = tile.bias + j * kLanes;
+    const Floats bias = j + 1 < Vectors ? load(from) : load_partial(from, tile.last_lanes);
 #pragma GCC unroll 16
-      for (int i = 0; i < Rows; ++i) sums.value[i][j] += bias;
-    }
+    for (int i = 0; i < Rows; ++i) sums.value[i][j] += bias;
   }
   if (tile.relu) {
 #pragma GCC unroll 16
@@ -92,7 +95,6 @@ template <int Rows, int Vectors>
 void row_tile(const Tile& tile) {
   const auto row_of_c = [&](int i) { return tile.c + tile.c_rows[i]; };
   Accumulators<Rows, Vectors> sums{};
-  if (tile.accumulate) load_c(sums, tile, row_of_c);
   const float* b = tile.b;
   for (int s = 0; s < tile.segment_count; ++s) {
     const float* rows[Rows];
@@ -119,7 +121,6 @@ template <int Rows, int Vectors>
 void column_tile(const Tile& tile) {
   const auto row_of_c = [&](int i) { return tile.c + i * tile.c_stride; };
   Accumulators<Rows, Vectors> sums{};
-  if (tile.accumulate) load_c(sums, tile, row_of_c);
   const float* a = tile.a;
   const float* b = tile.b;
   for (int64_t k = 0; k < tile.depth; ++k) {
@@ -146,19 +147,48 @@ int64_t padded_columns(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
 int64_t packed_floats(int64_t k, int64_t n) { return k * padded_columns(n); }
 
+typedef float Four __attribute__((vector_size(16)));
+typedef float UnalignedFour __attribute__((vector_size(16), aligned(4), may_alias));
+
+/// Four numbers of four columns, turned. from: columns `column_stride` apart  to: rows `width` apart.
+TRAINYARD_INLINE void pack_square(const float* from, int64_t column_stride, int width, float* to) {
+  const auto column = [&](int j) -> Four { return *reinterpret_cast<const UnalignedFour*>(from + j * column_stride); };
+  const Four a = column(0);
+  const Four b = column(1);
+  const Four c = column(2);
+  const Four d = column(3);
+  const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const Four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const Four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  const auto put = [&](int row, Four value) { *reinterpret_cast<UnalignedFour*>(to + row * width) = value; };
+  put(0, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+  put(1, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+  put(2, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+  put(3, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
+}
+
+/// B is stored by columns: column_stride apart, k contiguous.
+void pack_turned(const float* b, int64_t column_stride, int64_t k, int count, int width, float* packed) {
+  const int whole = count / 4 * 4;
+  int64_t row = 0;
+  for (; row + 4 <= k; row += 4)
+    for (int j = 0; j < whole; j += 4) pack_square(b + row + j * column_stride, column_stride, width, packed + row * width + j);
+  for (; row < k; ++row)
+    for (int j = 0; j < whole; ++j) packed[row * width + j] = b[row + j * column_stride];
+  for (int j = whole; j < width; ++j)
+    for (row = 0; row < k; ++row) packed[row * width + j] = j < count ? b[row + j * column_stride] : 0.0f;
+}
+
 void pack_panel(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int count, int width,
                 float* packed) {
+  if (column_stride != 1) return pack_turned(b, column_stride, k, count, width, packed);
   for (int64_t row = 0; row < k; ++row) {
     const float* from = b + row * row_stride;
     float* to = packed + row * width;
-    if (column_stride == 1) {
-      int j = 0;
-      for (; j + kLanes <= count; j += kLanes) store(to + j, load(from + j));
-      if (j < count) store(to + j, load_partial(from + j, count - j));
-    } else {
-      for (int j = 0; j < count; ++j) to[j] = from[j * column_stride];
-      for (int j = count; j < width; ++j) to[j] = 0.0f;
-    }
+    int j = 0;
+    for (; j + kLanes <= count; j += kLanes) store(to + j, load(from + j));
+    if (j < count) store(to + j, load_partial(from + j, count - j));
   }
 }
 
@@ -190,25 +220,42 @@ int64_t tile_height(int64_t at, int64_t m) {
   return (left + tiles - 1) / tiles;
 }
 
-void activate(RowActivation activation, float* row, int64_t n) {
+/// Bias and relu are for a product that is stored in one go; else they come in a pass of their own.
+bool in_one_block(int64_t k) { return k <= kBlockDepth + kBlockDepth / 2; }
+
+/// Bias and activation of a finished row.
+void finish_row(const float* bias, RowActivation activation, float* row, int64_t n) {
   for (int64_t j = 0; j < n; j += kLanes) {
     const int count = n - j < kLanes ? static_cast<int>(n - j) : kLanes;
-    const Floats value = load_partial(row + j, count);
-    store_partial(row + j, activation == RowActivation::tanh ? tanh(value) : sigmoid(value), count);
+    Floats value = load_partial(row + j, count);
+    if (bias != nullptr) value += load_partial(bias + j, count);
+    if (activation == RowActivation::relu) value = max_keep_a(value, zero());
+    if (activation == RowActivation::sigmoid) value = sigmoid(value);
+    if (activation == RowActivation::tanh) value = tanh(value);
+    store_partial(row + j, value, count);
   }
 }
-bool is_late(RowActivation activation) {
-  return activation == RowActivation::sigmoid || activation == RowActivation::tanh;
+
+/// Calls finish(bias or null) if anything is left to do with the rows of C.
+template <typename Product, typename Finish>
+TRAINYARD_INLINE void finish_rows(const Product& product, int64_t k, const Finish& finish) {
+  const bool late = product.activation == RowActivation::sigmoid || product.activation == RowActivation::tanh;
+  if (in_one_block(k)) {
+    if (late) finish(nullptr);
+  } else if (product.bias != nullptr || product.activation != RowActivation::none) {
+    finish(product.bias);
+  }
 }
 
 /// The tiles of one block of k. `done` numbers of k came before it, `k` is their whole number.
-void row_block(const RowProduct& product, Tile tile, int64_t done, int64_t k, bool last) {
+void row_block(const RowProduct& product, Tile tile, int64_t done, int64_t k) {
   for (int64_t column = 0; column < product.n; column += kTileColumns) {
     const Panel panel = panel_at(column, product.n);
     tile.b = product.packed_b + k * column + done * panel.vectors * kLanes;
     tile.c = product.c + column;
-    tile.bias = last && product.bias != nullptr ? product.bias + column : nullptr;
-    tile.relu = last && product.activation == RowActivation::relu;
+    const bool one = in_one_block(k);
+    tile.bias = one && product.bias != nullptr ? product.bias + column : nullptr;
+    tile.relu = one && product.activation == RowActivation::relu;
     tile.last_lanes = panel.last_lanes;
     int64_t height = 0;
     for (int64_t row = 0; row < product.m; row += height) {
@@ -223,31 +270,33 @@ void row_block(const RowProduct& product, Tile tile, int64_t done, int64_t k, bo
 void row_product(const RowProduct& product) {
   int64_t k = 0;
   for (int s = 0; s < product.segment_count; ++s) k += product.segments[s].length;
+  const int64_t most = in_one_block(k) ? k : kBlockDepth;
   int64_t done = 0;
   int first = 0;
-  while (first < product.segment_count || k == 0) {
+  do {
     int64_t depth = 0;
     int end = first;
-    while (end < product.segment_count && (depth == 0 || depth + product.segments[end].length <= kBlockDepth))
+    while (end < product.segment_count && (depth == 0 || depth + product.segments[end].length <= most))
       depth += product.segments[end++].length;
     const Tile tile{.a = product.a, .segments = product.segments + first, .segment_count = end - first,
-                    .accumulate = first != 0};
-    row_block(product, tile, done, k, end == product.segment_count);
+                    .add = product.add || first != 0};
+    row_block(product, tile, done, k);
     done += depth;
     first = end;
-    if (k == 0) break;
-  }
-  if (is_late(product.activation))
+  } while (first < product.segment_count);
+  finish_rows(product, k, [&](const float* bias) {
     for (int64_t row = 0; row < product.m; ++row)
-      activate(product.activation, product.c + product.c_rows[row], product.n);
+      finish_row(bias, product.activation, product.c + product.c_rows[row], product.n);
+  });
 }
 
-void column_block(const ColumnProduct& product, Tile tile, int64_t done, bool last) {
+void column_block(const ColumnProduct& product, Tile tile, int64_t done) {
   for (int64_t column = 0; column < product.n; column += kTileColumns) {
     const Panel panel = panel_at(column, product.n);
     tile.b = product.packed_b + product.k * column + done * panel.vectors * kLanes;
-    tile.bias = last && product.bias != nullptr ? product.bias + column : nullptr;
-    tile.relu = last && product.activation == RowActivation::relu;
+    const bool one = in_one_block(product.k);
+    tile.bias = one && product.bias != nullptr ? product.bias + column : nullptr;
+    tile.relu = one && product.activation == RowActivation::relu;
     tile.last_lanes = panel.last_lanes;
     int64_t height = 0;
     for (int64_t row = 0; row < product.m; row += height) {
@@ -260,19 +309,19 @@ void column_block(const ColumnProduct& product, Tile tile, int64_t done, bool la
 }
 
 void column_product(const ColumnProduct& product) {
+  const int64_t blocks = in_one_block(product.k) ? 1 : (product.k + kBlockDepth - 1) / kBlockDepth;
+  const int64_t most = (product.k + blocks - 1) / blocks;
   int64_t done = 0;
   do {
-    const int64_t left = product.k - done;
-    const int64_t blocks = (left + kBlockDepth - 1) / kBlockDepth;
-    const int64_t depth = blocks == 0 ? 0 : (left + blocks - 1) / blocks;
-    const Tile tile{.a_stride = product.a_stride, .c_stride = product.c_stride, .depth = depth,
-                    .accumulate = done != 0};
-    column_block(product, tile, done, done + depth == product.k);
+    const int64_t depth = product.k - done < most ? product.k - done : most;
+    const Tile tile{.a_stride = product.a_stride, .c_stride = product.c_stride, .depth = depth, .add = done != 0};
+    column_block(product, tile, done);
     done += depth;
   } while (done < product.k);
-  if (is_late(product.activation))
+  finish_rows(product, product.k, [&](const float* bias) {
     for (int64_t row = 0; row < product.m; ++row)
-      activate(product.activation, product.c + row * product.c_stride, product.n);
+      finish_row(bias, product.activation, product.c + row * product.c_stride, product.n);
+  });
 }
 
 }  // namespace

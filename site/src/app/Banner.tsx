@@ -2,6 +2,7 @@
 import { ActionButton } from '../actions/ActionButton';
 import { pageActions } from '../actions/page';
 import { useEngine } from '../engine/session';
+import { sentence } from '../graph/words';
 import { Icon } from '../ui/Icon';
 
 export function Banner() {
@@ -12,8 +13,8 @@ export function Banner() {
     <div className="banner" role="alert">
       <Icon name="error" />
       <p>
-        <strong>{phase === 'crashed' ? 'The engine stopped working.' : 'The engine could not start.'}</strong> {problem}{' '}
-        Your network, your settings and the last saved weights are safe.
+        <strong>{phase === 'crashed' ? 'The engine stopped working.' : 'The engine could not start.'}</strong>{' '}
+        {sentence(problem ?? '')} Your network, your settings and the last saved weights are safe.
       </p>
       <ActionButton action={pageActions.restart} look="primary" />
     </div>

@@ -4,6 +4,7 @@ import { useProject } from '../state/project';
 import { useData, type DataChoice } from '../state/data';
 import { notify } from '../state/ui';
 import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
+import { restoreWeights } from './weights';
 import { hasMnist, mnistFiles } from './build';
 
 type NamedBytes = { name: string; bytes: ArrayBuffer };
@@ -133,10 +134,10 @@ export function loadChoice(choice: DataChoice | null): Promise<boolean> {
   }
 }
 
-/** After a restart the engine gets its data back. */
+/** After a restart the engine gets its data back, and what it had learned when that was last kept. */
 export function watchData(): void {
   onEngineBirth(() => {
     const { request } = useData.getState();
-    if (request && engineOrNull()) void loadInto(request).catch(failed);
+    if (request && engineOrNull()) void loadInto(request).then(restoreWeights, failed);
   });
 }

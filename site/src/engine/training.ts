@@ -17,6 +17,10 @@ import { keepWeights } from './weights';
 
 let abort: AbortController | null = null;
 
+/** A long training is kept now and then at the end of an epoch, so that a closed tab costs little. */
+const keepEveryMs = 15_000;
+let lastKept = 0;
+
 export type FitMode = 'start' | 'over' | 'on' | 'resume';
 
 const frames = everyFrame<Progress>((progress) => {
@@ -32,6 +36,10 @@ const frames = everyFrame<Progress>((progress) => {
 function epochEnded(end: EpochEnd, offset: number): void {
   frames.flush();
   useTraining.setState({ curve: addEpoch(useTraining.getState().curve, { ...end, epoch: end.epoch + offset }) });
+  if (Date.now() - lastKept > keepEveryMs) {
+    lastKept = Date.now();
+    void keepWeights();
+  }
 }
 
 function fitEnded(result: FitResult): void {
@@ -48,20 +56,28 @@ function fitEnded(result: FitResult): void {
   void keepWeights();
 }
 
+/** What remains whole, by what happened. */
+function safeAfter(error: unknown): string {
+  const kind = isEngineError(error) ? error.kind : 'invalid';
+  if (kind === 'crashed')
+    return 'Your network and settings are safe, and so are the weights of the last epoch that was kept.';
+  if (kind === 'out_of_memory') return 'Your network and settings are safe. Try a smaller batch size or fewer filters.';
+  return 'Your network and settings are safe; nothing was lost.';
+}
+
 function fitFailed(error: unknown): void {
-  const out = isEngineError(error) && error.kind === 'out_of_memory';
   const where = isEngineError(error)
-    ? error.diagnostics.map((item) => item.path).filter((path) => path !== '')[0]
+    ? error.diagnostics.map((item) => item.path).find((path) => path !== '')
     : undefined;
   const text = errorText(error);
   useTraining.setState({
     phase: 'failed',
     problem: where && !text.includes(where) ? `${where}: ${text}` : text,
-    safe: out
-      ? 'Your network and settings are safe. Try a smaller batch size or fewer filters.'
-      : 'Your network and settings are safe; nothing was lost.',
+    safe: safeAfter(error),
     resumable: false,
   });
+  // A dead engine has a banner of its own.
+  if (useEngine.getState().phase === 'ready') notify('error', text);
 }
 
 /** Why training cannot begin, in a sentence, or null. */
@@ -114,7 +130,6 @@ export async function train(mode: FitMode): Promise<void> {
       return;
     }
     fitFailed(error);
-    notify('error', useTraining.getState().problem ?? 'Training failed.');
   } finally {
     abort = null;
   }
@@ -148,7 +163,7 @@ export function watchTraining(): void {
       useTraining.setState({
         phase: 'failed',
         problem,
-        safe: 'Your network and settings are safe; the weights since the last save are not.',
+        safe: safeAfter({ kind: 'crashed', message: problem, diagnostics: [] }),
       });
     }
     useTraining.setState({ resumable: false });

@@ -40,11 +40,9 @@ Value binary(op::BinaryKind kind, Value a, double b) { return binary(kind, a, a.
 Value binary(op::BinaryKind kind, double a, Value b) { return binary(kind, b.graph().scalar(a, b.dtype()), b); }
 
 Value clip(Value x, double low, double high) {
-  const Value inside = binary(op::BinaryKind::logical_and, greater_equal(x, low), less_equal(x, high));
-  // Written as a select so that its gradient is exactly 1 inside, bounds included, and 0 outside.
-  return select(inside, x,
-                select(greater(x, low), broadcast_to(x.graph().scalar(high, x.dtype()), x.shape()),
-                       broadcast_to(x.graph().scalar(low, x.dtype()), x.shape())));
+  // Written as selects so that its gradient is exactly 1 inside, bounds included, and 0 outside; NaN stays NaN.
+  const Value above = binary(op::BinaryKind::greater, x, high);
+  return select(less(x, low), low, select(above, high, x));
 }
 
 Value select(Value condition, Value a, Value b) { return a.graph().add_one(op::Select{}, {condition, a, b}); }

@@ -61,20 +61,13 @@ std::string number_text(double number) {
 }
 
 void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape, const ParseContext& context) {
-  if (!output.loss->accepts(y.shape(), shape, context)) return;
+  if (!output.loss->accepts(y.shape(), shape, context) || !output.loss->sparse_labels()) return;
   const int64_t classes = shape.back();
-  if (output.loss->sparse_labels()) {
-    const std::optional<std::pair<int64_t, double>> bad = bad_label(y, classes, output.loss->ignored_class());
-    if (bad)
-      context.error("data.label_range", {{"label", number_text(bad->second)}, {"row", std::to_string(bad->first * y.shape().front() / y.elements())},
-                                         {"classes", std::to_string(classes)}, {"output", output.name}});
-    return;
-  }
-  const int64_t wanted = shape.drop_front().is_known() ? shape.drop_front().elements() : -1;
-  const int64_t got = y.elements() / std::max<int64_t>(1, y.shape().front());
-  if (wanted >= 0 && got != wanted)
-    context.error("data.target_shape", {{"got", y.shape().text()}, {"wanted", shape.text()}, {"output", output.name},
-                                        {"loss", output.loss->info().class_name}});
+  const auto bad = bad_label(y, classes, output.loss->ignored_class());
+  if (!bad) return;
+  const int64_t row = bad->first * y.shape().front() / y.elements();
+  context.error("data.label_range", {{"label", number_text(bad->second)}, {"row", std::to_string(row)},
+                                     {"classes", std::to_string(classes)}, {"output", output.name}});
 }
 
 }  // namespace

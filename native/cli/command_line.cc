@@ -181,6 +181,23 @@ int run_guarded(const CLI::App& app, const Parsed& parsed, Output& output) {
   return kFailed;
 }
 
+/// The first word where a command should stand and none does; "" where all is well.
+std::string unknown_command(const CLI::App& app, int count, const char* const* arguments) {
+  if (count < 2 || arguments[1][0] == '-') return "";
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const bool known =
+      std::any_of(commands.begin(), commands.end(), [&](const CLI::App* c) { return c->get_name() == arguments[1]; });
+  return known ? "" : arguments[1];
+}
+
+std::string usage_message(const CLI::App& app, int count, const char* const* arguments,
+                          const CLI::ParseError& mistake) {
+  const std::string unknown = unknown_command(app, count, arguments);
+  if (unknown.empty()) return mistake.what();
+  return "'" + unknown +
+         "' is no command; there are train, evaluate, predict, summary, schema and data (trainyard --help)";
+}
+
 }  // namespace
 
 int run_command_line(int count, const char* const* arguments) {
@@ -203,7 +220,7 @@ int run_command_line(int count, const char* const* arguments) {
   } catch (const CLI::ParseError& mistake) {
     const bool json =
         std::any_of(arguments, arguments + count, [](const char* word) { return std::string(word) == "--json"; });
-    Output(json).error("cli.usage", "", {{"message", mistake.what()}});
+    Output(json).error("cli.usage", "", {{"message", usage_message(app, count, arguments, mistake)}});
     return kMisused;
   }
   Output output(parsed.json);

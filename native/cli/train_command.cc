@@ -53,10 +53,10 @@ int run_train(const TrainArguments& arguments, Output& output) {
     throw UserError("cli.usage", "train", {{"message", "MODEL or --resume FILE is needed: trainyard train lenet5"}});
   check_writable(arguments.save);
   TrainingJob job = arguments.resume.empty() ? begin_training(arguments, output) : resume_training(arguments, output);
+  const InterruptGuard interrupt;
   TrainingReport report(job, output);
   report.started();
   job.trainer->set_profiling(arguments.profile);
-  const InterruptGuard interrupt;
   const bool finished = train(job, report, interrupt);
   const Logs test = finished && job.test.count() > 0 ? job.trainer->evaluate(job.test, kTestBatch) : Logs{};
   if (arguments.profile) report.profiled();

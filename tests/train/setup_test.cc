@@ -1,0 +1,93 @@
+#include "engine/train/setup.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/train/training_fixture.h"
+
+namespace trainyard::testing {
+namespace {
+
+struct Asked {
+  TrainingSetup setup;
+  Diagnostics diagnostics;
+  std::string first_code() const { return diagnostics.items().empty() ? "" : diagnostics.items().front().code; }
+  std::string first_path() const { return diagnostics.items().empty() ? "" : diagnostics.items().front().path; }
+};
+
+Asked ask(const Json& setup, const Samples& samples) {
+  const Bench bench = bench_of(dense_model());
+  Asked asked;
+  asked.setup = parse_setup(setup, bench->model(), bench->plan(), samples.y, asked.diagnostics);
+  if (!asked.diagnostics.has_errors())
+    check_samples(samples, bench->model(), bench->plan(), asked.setup, asked.diagnostics);
+  return asked;
+}
+
+TEST(Setup, ReadsNamesAndObjects) {
+  const Samples samples = class_samples(8, {6});
+  const Asked asked = ask({{"optimizer", {{"class_name", "SGD"}, {"config", {{"momentum", 0.5}}}}},
+                           {"loss", "sparse_categorical_crossentropy"},
+                           {"metrics", {"accuracy", "sparse_top_k_categorical_accuracy"}}},
+                          samples);
+  EXPECT_EQ(asked.first_code(), "");
+  EXPECT_EQ(asked.setup.optimizer->info().class_name, "SGD");
+  EXPECT_EQ(asked.setup.outputs[0].loss->info().class_name, "SparseCategoricalCrossentropy");
+  ASSERT_EQ(asked.setup.outputs[0].metrics.size(), 2U);
+  EXPECT_EQ(asked.setup.outputs[0].metrics[0].label, "accuracy");
+}
+
+TEST(Setup, TakesRmspropWhereNoOptimizerIsNamedAsKerasDoes) {
+  EXPECT_EQ(
+      ask({{"loss", "sparse_categorical_crossentropy"}}, class_samples(8, {6})).setup.optimizer->info().class_name,
+      "RMSprop");
+}
+
+TEST(Setup, NamesWhatIsWrong) {
+  const Samples samples = class_samples(8, {6});
+  EXPECT_EQ(ask({{"loss", "nonsense"}}, samples).first_path(), "loss");
+  EXPECT_EQ(ask({{"optimizer", "nonsense"}, {"loss", "mse"}}, samples).first_path(), "optimizer");
+  EXPECT_EQ(ask(setup_of({{"class_name", "Adam"}, {"config", {{"beta_1", 2}}}}), samples).first_path(),
+            "optimizer.beta_1");
+  EXPECT_EQ(ask({{"loss", nullptr}}, samples).first_code(), "argument.missing");
+  EXPECT_EQ(ask({{"loss", {{"nowhere", "mse"}}}}, samples).first_code(), "setup.unknown_output");
+  EXPECT_EQ(ask(Json("adam"), samples).first_code(), "argument.type");
+  EXPECT_EQ(ask({{"loss", "mse"}, {"metrics", {"nonsense"}}}, samples).first_path(), "metrics[0]");
+}
+
+TEST(Setup, NamesTheRowOfALabelOutOfRange) {
+  Samples samples = class_samples(8, {6});
+  samples.y[0].span<int32_t>()[5] = 3;
+  const Asked asked = ask(setup_of(), samples);
+  EXPECT_EQ(asked.first_code(), "data.label_range");
+  EXPECT_EQ(asked.diagnostics.items().front().message(), "label 3 of row 5 is not one of the 3 classes");
+  samples.y[0].span<int32_t>()[5] = -1;
+  EXPECT_EQ(ask(setup_of(), samples).first_code(), "data.label_range");
+  EXPECT_EQ(ask(setup_of("adam", {{"class_name", "SparseCategoricalCrossentropy"}, {"config", {{"ignore_class", -1}}}}),
+                samples)
+                .first_code(),
+            "");
+}
+
+TEST(Setup, ComplainsOfSamplesThatDoNotFit) {
+  EXPECT_EQ(ask(setup_of(), class_samples(8, {5})).first_code(), "data.input_shape");
+  Samples two = class_samples(8, {6});
+  two.x.push_back(two.x[0]);
+  EXPECT_EQ(ask(setup_of(), two).first_code(), "data.input_count");
+  Samples uneven = class_samples(8, {6});
+  uneven.y = {Tensor(DType::i32, {7})};
+  EXPECT_EQ(ask(setup_of(), uneven).first_code(), "data.sample_count");
+  Samples untold = class_samples(8, {6});
+  untold.y.clear();
+  EXPECT_EQ(ask(setup_of(), untold).first_code(), "data.target_missing");
+  EXPECT_EQ(ask(setup_of("adam", "categorical_crossentropy"), class_samples(8, {6})).first_code(), "loss.shapes");
+  EXPECT_EQ(ask(setup_of(), Samples{}).first_code(), "data.empty");
+}
+
+TEST(Setup, SuggestsALossThatSuits) {
+  EXPECT_EQ(suggest_loss(Tensor(DType::i32, {4}), {kUnknown, 3}), "sparse_categorical_crossentropy");
+  EXPECT_EQ(suggest_loss(Tensor(DType::i32, {4}), {kUnknown, 1}), "binary_crossentropy");
+  EXPECT_EQ(suggest_loss(Tensor(DType::f32, {4, 1}), {kUnknown, 1}), "mean_squared_error");
+}
+
+}  // namespace
+}  // namespace trainyard::testing

@@ -14,13 +14,15 @@ struct FilterTile {
   float* dw = nullptr;
 };
 
-/// Reads whole vectors of dy even at a pixel's end, but for `Careful` lines.
-template <bool Careful, int Rows, int Vectors, typename Sums>
+/// Reads whole vectors of dy even at a pixel's end, but for `Careful` lines. With `Side` the taps are neighbours in memory, and
+/// one pointer serves them all.
+template <bool Careful, bool Side, int Rows, int Vectors, typename Sums>
 TRAINYARD_INLINE void add_line(Sums& sums, const FilterTile& tile, const float* x, const float* dy) {
   const FilterProduct& product = *tile.product;
   const float* rows[Rows];
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) rows[i] = x + tile.taps[i];
+  const float* side = rows[0];
   int64_t at = 0;
   for (int64_t pixel = 0; pixel < product.pixels; ++pixel) {
     Floats bs[Vectors];
@@ -29,16 +31,17 @@ TRAINYARD_INLINE void add_line(Sums& sums, const FilterTile& tile, const float* 
       bs[j] = Careful && j + 1 == Vectors ? load_partial(dy + j * kLanes, tile.last_lanes) : load(dy + j * kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
-      const Floats value = splat(rows[i][at]);
+      const Floats value = splat(Side ? side[i] : rows[i][at]);
 #pragma GCC unroll 4
       for (int j = 0; j < Vectors; ++j) sums[i][j] = fma(value, bs[j], sums[i][j]);
     }
     at += product.x_step;
+    side += product.x_step;
     dy += product.dy_step;
   }
 }
 
-template <int Rows, int Vectors>
+template <bool Side, int Rows, int Vectors>
 void filter_tile(const FilterTile& tile) {
   const FilterProduct& product = *tile.product;
   Floats sums[Rows][Vectors];
@@ -55,9 +58,9 @@ void filter_tile(const FilterTile& tile) {
       const int64_t at = plane * product.dy_plane + line * product.dy_line + tile.column;
       const int64_t end = at + (product.pixels - 1) * product.dy_step + Vectors * kLanes;
       if (end <= product.dy_readable)
-        add_line<false, Rows, Vectors>(sums, tile, x, product.dy + at);
+        add_line<false, Side, Rows, Vectors>(sums, tile, x, product.dy + at);
       else
-        add_line<true, Rows, Vectors>(sums, tile, x, product.dy + at);
+        add_line<true, Side, Rows, Vectors>(sums, tile, x, product.dy + at);
     }
   }
 #pragma GCC unroll 16
@@ -70,29 +73,55 @@ void filter_tile(const FilterTile& tile) {
 }
 
 using TileFunction = void (*)(const FilterTile&);
+template <bool Side>
 struct FilterTiles {
   using Function = TileFunction;
   template <int Rows, int Vectors>
-  static constexpr TileFunction kFunction = filter_tile<Rows, Vectors>;
+  static constexpr TileFunction kFunction = filter_tile<Side, Rows, Vectors>;
 };
 
-void filter_product(const FilterProduct& product) {
-  for (int64_t column = 0; column < product.n; column += kTileColumns) {
-    const int64_t count = product.n - column < kTileColumns ? product.n - column : kTileColumns;
-    const int vectors = static_cast<int>((count + kLanes - 1) / kLanes);
-    int64_t height = 0;
-    for (int64_t row = 0; row < product.m; row += height) {
-      const int64_t left = product.m - row;
-      const int64_t tiles = (left + kTileRows - 1) / kTileRows;
-      height = (left + tiles - 1) / tiles;
-      tile_function<FilterTiles>(static_cast<int>(height),
-                                 vectors)({.product = &product,
-                                           .taps = product.taps + row,
-                                           .column = column,
-                                           .last_lanes = static_cast<int>(count - int64_t{vectors - 1} * kLanes),
-                                           .dw = product.dw + row * product.dw_stride + column});
+/// Shortest run of neighbours that is worth tiles of its own: enough sums to hide the latency of one.
+constexpr int64_t kShortestRun = kLanes == 4 ? 5 : 8;
+
+/// Taps from `row` on that lie side by side.
+int64_t run_at(const FilterProduct& product, int64_t row) {
+  int64_t end = row + 1;
+  while (end < product.m && product.taps[end] == product.taps[end - 1] + 1) ++end;
+  return end - row;
+}
+
+/// Even heights over `left` rows.
+int64_t tile_height(int64_t left) {
+  const int64_t tiles = (left + kTileRows - 1) / kTileRows;
+  return (left + tiles - 1) / tiles;
+}
+
+void filter_columns(const FilterProduct& product, int64_t column) {
+  const int64_t count = product.n - column < kTileColumns ? product.n - column : kTileColumns;
+  const int vectors = static_cast<int>((count + kLanes - 1) / kLanes);
+  int64_t height = 0;
+  int64_t run = 0;  // what is left of the current run of neighbours
+  bool side = false;
+  for (int64_t row = 0; row < product.m; row += height) {
+    if (run == 0) {
+      run = run_at(product, row);
+      side = run >= kShortestRun;
     }
+    height = tile_height(side ? run : product.m - row);
+    const FilterTile tile{.product = &product,
+                          .taps = product.taps + row,
+                          .column = column,
+                          .last_lanes = static_cast<int>(count - int64_t{vectors - 1} * kLanes),
+                          .dw = product.dw + row * product.dw_stride + column};
+    const auto rows = static_cast<int>(height);
+    if (side) tile_function<FilterTiles<true>>(rows, vectors)(tile);
+    else tile_function<FilterTiles<false>>(rows, vectors)(tile);
+    run = side ? run - height : 0;
   }
+}
+
+void filter_product(const FilterProduct& product) {
+  for (int64_t column = 0; column < product.n; column += kTileColumns) filter_columns(product, column);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ test('adds and edits a layer in sheets', async ({ site, page }) => {
   await layers.getByRole('button', { name: 'Add Dense', exact: true }).tap();
   await expect(site.build.layers).toHaveCount(before + 1);
   await layers.getByRole('button', { name: 'Close Layers' }).tap();
+  await page.getByRole('button', { name: 'Show the whole network' }).tap();
   await site.build.layer('conv_1').tap();
   const layer = page.getByRole('dialog', { name: 'Layer' });
   await layer.getByLabel(/^Filters( required)?$/).fill('9');

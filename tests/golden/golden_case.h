@@ -81,7 +81,7 @@ Case load_case(const std::string& path);
 /// Every *.safetensors file of a folder, by name; model.*/ folders are cases too (path of the folder's case.safetensors).
 std::vector<std::string> find_cases(const std::string& folder);
 
-/// `--backend` names; null for an unknown one.
-std::unique_ptr<Machine> make_machine(std::string_view backend);
+/// `--backend` names; null for an unknown one. A build without threads bears only one.
+std::unique_ptr<Machine> make_machine(std::string_view backend, int threads);
 
 }  // namespace trainyard::golden

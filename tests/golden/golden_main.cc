@@ -1,4 +1,5 @@
 // golden_test: runs every golden case it finds. See --help.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,13 +13,14 @@ namespace trainyard::golden {
 namespace {
 
 constexpr const char* kHelp =
-    "golden_test [--backend ref|cpu|all] [--only TEXT] [--verbose]\n"
+    "golden_test [--backend ref|cpu|all] [--only TEXT] [--threads N] [--verbose]\n"
     "Runs the cases of $TRAINYARD_GOLDEN, else of tests/golden/cases and of $TRAINYARD_SHARED/golden "
     "(../shared/golden).\n";
 
 struct Options {
   std::vector<std::string> backends{"ref", "cpu"};
   std::string only;
+  int threads = 2;
   bool verbose = false;
 };
 
@@ -96,7 +98,7 @@ void count(const std::string& name, const std::vector<std::pair<std::string, Rep
 int run(const Options& options) {
   std::vector<std::unique_ptr<Machine>> machines;
   for (const std::string& backend : options.backends) {
-    machines.push_back(make_machine(backend));
+    machines.push_back(make_machine(backend, options.threads));
     if (machines.back() != nullptr) continue;
     std::fprintf(stderr, "unknown backend '%s'\n", backend.c_str());
     return 2;
@@ -125,6 +127,8 @@ int main(int argc, char** argv) {
       if (name != "all") options.backends = {name};
     } else if (arg == "--only" && more) {
       options.only = argv[++i];
+    } else if (arg == "--threads" && more) {
+      options.threads = std::max(1, std::atoi(argv[++i]));
     } else if (arg == "--verbose") {
       options.verbose = true;
     } else {

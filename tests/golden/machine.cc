@@ -9,8 +9,8 @@ namespace {
 
 class SessionMachine final : public Machine {
  public:
-  SessionMachine(std::string name, std::vector<std::unique_ptr<Backend>> backends)
-      : name_(std::move(name)), device_(std::make_shared<Device>(std::move(backends), 2)) {}
+  SessionMachine(std::string name, std::vector<std::unique_ptr<Backend>> backends, int threads)
+      : name_(std::move(name)), device_(std::make_shared<Device>(std::move(backends), threads)) {}
 
   std::string_view backend() const override { return name_; }
 
@@ -39,14 +39,14 @@ class SessionMachine final : public Machine {
 
 }  // namespace
 
-std::unique_ptr<Machine> make_machine(std::string_view backend) {
+std::unique_ptr<Machine> make_machine(std::string_view backend, int threads) {
   std::vector<std::unique_ptr<Backend>> backends;
   if (backend == "cpu")
     backends.push_back(make_cpu_backend());
   else if (backend != "ref")
     return nullptr;
   backends.push_back(make_ref_backend());
-  return std::make_unique<SessionMachine>(std::string(backend), std::move(backends));
+  return std::make_unique<SessionMachine>(std::string(backend), std::move(backends), threads);
 }
 
 }  // namespace trainyard::golden

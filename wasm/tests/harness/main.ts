@@ -1,5 +1,6 @@
 /** A page with nothing but the client: what the tests call stands on `window.harness`. */
 import { createEngine, detectFeatures, type CreateEngineOptions, type Engine, type EngineError } from '../../client/index';
+import type { GoldenAnswer, GoldenRequest } from './golden.worker';
 import * as scenarios from './scenarios';
 
 type Scenarios = typeof scenarios;
@@ -26,7 +27,17 @@ async function failures(options: CreateEngineOptions) {
   }
 }
 
+function golden(request: GoldenRequest): Promise<GoldenAnswer> {
+  const worker = new Worker(new URL('./golden.worker.ts', import.meta.url), { type: 'module' });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = (event: MessageEvent<GoldenAnswer>) => resolve(event.data);
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(request);
+  }).finally(() => worker.terminate()) as Promise<GoldenAnswer>;
+}
+
 const harness = {
+  golden,
   features: detectFeatures,
   failures,
   /** Runs a scenario on an engine of its own. */

@@ -224,7 +224,7 @@ export async function badInput(engine: Engine) {
 /** A loss that is no number any more ends the training with a word. */
 export async function explode(engine: Engine) {
   await ready(engine);
-  const options: FitOptions = { ...fitOptions, optimizer: { class_name: 'SGD', config: { learning_rate: 1e30 } } };
+  const options: FitOptions = { ...fitOptions, optimizer: { class_name: 'Adam', config: { learning_rate: 1e38 } } };
   const failed = await outcome(engine.fit(options));
   const again = await engine.fit({ ...fitOptions, epochs: 1 });
   return { failed, again };

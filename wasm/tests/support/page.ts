@@ -17,11 +17,14 @@ export const dist = resolve(root, 'build/wasm/dist');
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** Folders beside the page, by the first part of their address. */
-const besides = {
+export const besides = {
   engine: dist,
   broken: resolve(here, 'broken'),
   mnist: resolve(shared, 'mnist'),
-};
+  golden: resolve(root, 'build/wasm/golden'),
+  cases: resolve(root, 'tests/golden/cases'),
+  more: resolve(shared, 'golden'),
+} as const;
 
 export async function buildHarness(): Promise<void> {
   await build({

@@ -3,7 +3,7 @@ import { indexedDbStore } from '../storage/indexedDb';
 import { useSaving } from '../storage/autosave';
 import { curveFromHistory } from '../state/curve';
 import { currentDoc } from '../state/project';
-import { useTraining } from '../state/training';
+import { isBusy, useTraining } from '../state/training';
 import { forgetLoaded, loadedText, markLoaded, modelText } from './model';
 import { engineOrNull, needEngine } from './session';
 
@@ -33,23 +33,30 @@ export async function keepWeights(): Promise<void> {
 
 export const forgetWeights = (): Promise<void> => indexedDbStore.write(key, null).catch(() => undefined);
 
+async function restore({ model, bytes }: Kept): Promise<void> {
+  const opened = await needEngine().open(bytes.slice().buffer);
+  const same = model === modelText(currentDoc());
+  if (same) markLoaded(currentDoc());
+  else forgetLoaded();
+  const resumable = same && opened.resumable;
+  useTraining.setState({
+    phase: resumable ? 'stopped' : 'finished',
+    curve: curveFromHistory(opened.history),
+    resumable,
+    trained: true,
+  });
+}
+
 /** Gives the engine what the last visit learned. A drawing that was changed since keeps its change, and the weights that still fit. */
 export async function restoreWeights(): Promise<void> {
-  const kept = await indexedDbStore.read(key).catch(() => null);
-  if (!isKept(kept)) return;
+  if (isBusy(useTraining.getState().phase)) return;
+  useTraining.setState({ restoring: true });
   try {
-    const opened = await needEngine().open(kept.bytes.slice().buffer);
-    const same = kept.model === modelText(currentDoc());
-    if (same) markLoaded(currentDoc());
-    else forgetLoaded();
-    const resumable = same && opened.resumable;
-    useTraining.setState({
-      phase: resumable ? 'stopped' : 'finished',
-      curve: curveFromHistory(opened.history),
-      resumable,
-      trained: true,
-    });
+    const kept = await indexedDbStore.read(key).catch(() => null);
+    if (isKept(kept)) await restore(kept);
   } catch {
     void forgetWeights();
+  } finally {
+    useTraining.setState({ restoring: false });
   }
 }

@@ -16,6 +16,8 @@ interface TrainingState {
   safe: string | null;
   /** A stopped run (or an opened file) can be gone on with. */
   resumable: boolean;
+  /** What was learned last time is being brought back; nothing may be trained meanwhile. */
+  restoring: boolean;
   /** The model has seen data: its answers mean something. */
   trained: boolean;
   calibration: Calibration | null;
@@ -31,6 +33,7 @@ export const useTraining = create<TrainingState>(() => ({
   problem: null,
   safe: null,
   resumable: false,
+  restoring: false,
   trained: false,
   calibration: null,
   shares: {},

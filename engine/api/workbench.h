@@ -80,7 +80,6 @@ class Workbench {
   std::vector<uint8_t> opened_bytes_;
   Preprocessing opened_preprocessing_;
   size_t reported_epochs_ = 0;
-  double fit_started_seconds_ = 0;
 };
 
 }  // namespace trainyard

@@ -48,10 +48,6 @@ export const loadedText = (): string | null => loaded;
 /** The engine's model is the drawn one. */
 export const isLoaded = (): boolean => loaded !== null && loaded === modelText(currentDoc());
 
-export function forgetLoaded(): void {
-  loaded = null;
-}
-
 export class InvalidModelError extends Error {}
 
 /** Makes the drawn model the engine's current one; weights that still fit are kept unless `fresh`. */

@@ -4,7 +4,7 @@ import { useSaving } from '../storage/autosave';
 import { curveFromHistory } from '../state/curve';
 import { currentDoc } from '../state/project';
 import { isBusy, useTraining } from '../state/training';
-import { forgetLoaded, loadedText, markLoaded, modelText } from './model';
+import { loadedText, markLoaded, modelText } from './model';
 import { engineOrNull, needEngine } from './session';
 
 const key = 'weights';
@@ -33,27 +33,24 @@ export async function keepWeights(): Promise<void> {
 
 export const forgetWeights = (): Promise<void> => indexedDbStore.write(key, null).catch(() => undefined);
 
-async function restore({ model, bytes }: Kept): Promise<void> {
+async function restore({ bytes }: Kept): Promise<void> {
   const opened = await needEngine().open(bytes.slice().buffer);
-  const same = model === modelText(currentDoc());
-  if (same) markLoaded(currentDoc());
-  else forgetLoaded();
-  const resumable = same && opened.resumable;
+  markLoaded(currentDoc());
   useTraining.setState({
-    phase: resumable ? 'stopped' : 'finished',
+    phase: opened.resumable ? 'stopped' : 'finished',
     curve: curveFromHistory(opened.history),
-    resumable,
+    resumable: opened.resumable,
     trained: true,
   });
 }
 
-/** Gives the engine what the last visit learned. A drawing that was changed since keeps its change, and the weights that still fit. */
+/** Gives the engine what the last visit learned. A drawing that was changed since has learned nothing yet. */
 export async function restoreWeights(): Promise<void> {
   if (isBusy(useTraining.getState().phase)) return;
   useTraining.setState({ restoring: true });
   try {
     const kept = await indexedDbStore.read(key).catch(() => null);
-    if (isKept(kept)) await restore(kept);
+    if (isKept(kept) && kept.model === modelText(currentDoc())) await restore(kept);
   } catch {
     void forgetWeights();
   } finally {

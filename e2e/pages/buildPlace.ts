@@ -59,7 +59,9 @@ export class BuildPlace {
 
   /** Draws a connection with the pointer, from port to port. */
   async connect(from: string, to: string): Promise<void> {
-    await this.page.getByLabel(`Output of ${from}`, { exact: true }).dragTo(this.page.getByLabel(`Input of ${to}`, { exact: true }));
+    await this.page
+      .getByLabel(`Output of ${from}`, { exact: true })
+      .dragTo(this.page.getByLabel(`Input of ${to}`, { exact: true }));
     await expect(this.connection(from, to)).toBeAttached();
   }
 

@@ -21,7 +21,9 @@ export class DataPlace {
   }
 
   async openFile(name: string, content: Buffer): Promise<void> {
-    await this.page.getByLabel('Choose data files').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
+    await this.page
+      .getByLabel('Choose data files')
+      .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
   }
 
   get failure(): Locator {

@@ -15,6 +15,8 @@ export class ExportPlace {
   }
 
   async open(name: string, content: Buffer): Promise<void> {
-    await this.page.getByLabel('Choose a model file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
+    await this.page
+      .getByLabel('Choose a model file')
+      .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
   }
 }

@@ -40,7 +40,8 @@ export class TestPlace {
 
   /** Ends when what is shown belongs to the finished drawing: two frames without a change. */
   async settled(): Promise<void> {
-    const bars = () => this.probabilities.evaluateAll((items) => items.map((item) => item.getAttribute('aria-label')).join());
+    const bars = () =>
+      this.probabilities.evaluateAll((items) => items.map((item) => item.getAttribute('aria-label')).join());
     let last = '';
     await expect
       .poll(

@@ -4,7 +4,11 @@ import { tensorsOf } from '../support/safetensors';
 import { digits } from '../support/digits';
 import { expect, test } from '../support/test';
 
-test('a saved model opens on another visit with its network, its weights and its answers', async ({ site, page, browser }) => {
+test('a saved model opens on another visit with its network, its weights and its answers', async ({
+  site,
+  page,
+  browser,
+}) => {
   await site.open();
   await site.goTo('Data');
   await site.data.choose('Drawn digits');

@@ -40,7 +40,8 @@ class Channel {
     private readonly onCrash: ((error: EngineError) => void) | undefined,
   ) {
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
-    worker.onerror = (event) => this.die({ kind: 'crashed', message: event.message || 'The engine could not be started', diagnostics: [] });
+    worker.onerror = (event) =>
+      this.die({ kind: 'crashed', message: event.message || 'The engine could not be started', diagnostics: [] });
   }
 
   send(request: Request, transfer: Transferable[] = [], callbacks?: FitCallbacks): Promise<Reply> {
@@ -92,7 +93,12 @@ class WorkerEngine implements Engine {
     return this.call('schema');
   }
 
-  diagnose(request: { model: KerasModelJson; revision: number; batch_size?: number; training?: Partial<FitOptions> }): Promise<Diagnosis> {
+  diagnose(request: {
+    model: KerasModelJson;
+    revision: number;
+    batch_size?: number;
+    training?: Partial<FitOptions>;
+  }): Promise<Diagnosis> {
     return this.call('diagnose', request);
   }
 
@@ -125,7 +131,12 @@ class WorkerEngine implements Engine {
   async fit(options: FitOptions, callbacks: FitCallbacks = {}): Promise<FitResult> {
     const { signal, resume } = callbacks;
     const stop = () => void this.channel.send({ method: 'stop' }).catch(() => undefined);
-    if (signal?.aborted) return Promise.reject({ kind: 'cancelled', message: 'Stopped before it began', diagnostics: [] } satisfies EngineError);
+    if (signal?.aborted)
+      return Promise.reject({
+        kind: 'cancelled',
+        message: 'Stopped before it began',
+        diagnostics: [],
+      } satisfies EngineError);
     signal?.addEventListener('abort', stop, { once: true });
     try {
       const json = asJson({ ...options, ...(resume ? { resume: true } : {}) });
@@ -146,14 +157,21 @@ class WorkerEngine implements Engine {
       values: inputs.map((input) => input.values),
     });
     const { outputs } = reply.json as { outputs: { shape: number[] }[] };
-    return { outputs: outputs.map((output, i) => ({ shape: output.shape, values: reply.tensors?.[i] ?? new Float32Array() })) };
+    return {
+      outputs: outputs.map((output, i) => ({ shape: output.shape, values: reply.tensors?.[i] ?? new Float32Array() })),
+    };
   }
 
   async predictDrawing(drawing: { width: number; height: number; values: Float32Array }): Promise<DrawingPrediction> {
     const reply = await this.channel.send({ method: 'predictDrawing', ...drawing });
     const json = reply.json as { labels: string[]; empty: boolean; width: number; height: number };
     const [probabilities = new Float32Array(), values = new Float32Array()] = reply.tensors ?? [];
-    return { probabilities, labels: json.labels, empty: json.empty, seen: { width: json.width, height: json.height, values } };
+    return {
+      probabilities,
+      labels: json.labels,
+      empty: json.empty,
+      seen: { width: json.width, height: json.height, values },
+    };
   }
 
   profile(on: boolean): Promise<{ op: string; layer: string; calls: number; milliseconds: number }[]> {
@@ -194,7 +212,11 @@ function chooseOrReject(options: CreateEngineOptions): Choice {
   try {
     return chooseBuild(detectFeatures(), options);
   } catch (error) {
-    throw { kind: 'crashed', message: error instanceof Error ? error.message : String(error), diagnostics: [] } satisfies EngineError;
+    throw {
+      kind: 'crashed',
+      message: error instanceof Error ? error.message : String(error),
+      diagnostics: [],
+    } satisfies EngineError;
   }
 }
 
@@ -205,7 +227,10 @@ function chooseOrReject(options: CreateEngineOptions): Choice {
 export async function createEngine(options: CreateEngineOptions = {}): Promise<Engine> {
   const choice = chooseOrReject(options);
   const baseUrl = new URL(options.baseUrl ?? './', options.baseUrl ? globalThis.location?.href : import.meta.url).href;
-  const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'trainyard engine' });
+  const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'trainyard engine',
+  });
   const channel = new Channel(worker, options.onCrash);
   const reply = await channel.send({ method: 'start', options: { ...choice, baseUrl } });
   return new WorkerEngine(reply.json as EngineInfo, channel);

@@ -50,7 +50,8 @@ export function chooseBuild(features: Features, wanted: { build?: BuildName; thr
   const single = (reason: string): Choice => ({ build: 'single', threads: 1, reason });
   if (wanted.build === 'single') return single('one thread was asked for');
   if (!features.isolated) return single('the page is not cross-origin isolated, so one thread');
-  if (wanted.build === 'threads') return { build: 'threads', threads, reason: 'the build without relaxed SIMD was asked for' };
+  if (wanted.build === 'threads')
+    return { build: 'threads', threads, reason: 'the build without relaxed SIMD was asked for' };
   if (wanted.build === undefined && threads <= 1) return single(`${cores}, so one thread`);
   if (!features.relaxedSimd) return { build: 'threads', threads, reason: `${cores}; this browser has no relaxed SIMD` };
   return { build: 'threads-relaxed', threads, reason: `${cores}, relaxed SIMD` };

@@ -10,32 +10,32 @@ export type JsonObject = { [key: string]: Json };
 
 /** What an argument holds; the site maps each kind to one widget and never names a layer. */
 export type ArgKind =
-  | "flag" // true or false
-  | "int"
-  | "float"
-  | "text"
-  | "choice" // one of `choices`
-  | "int_tuple" // exactly `length` integers; a single integer stands for all of them
-  | "int_list" // any number of integers (axes, dims)
-  | "shape" // a tensor shape without the batch; null entries are unknown sizes
-  | "padding" // per spatial dimension: one number, or a [before, after] pair; `length` dimensions
-  | "axis" // an integer or a list of integers
-  | "dtype" // a dtype or a policy name
-  | "reference" // an object of `group` (by name or as {class_name, config})
-  | "number_or_schedule" // a float, or an object of group "schedules"
-  | "json"; // anything else, shown as text
+  | 'flag' // true or false
+  | 'int'
+  | 'float'
+  | 'text'
+  | 'choice' // one of `choices`
+  | 'int_tuple' // exactly `length` integers; a single integer stands for all of them
+  | 'int_list' // any number of integers (axes, dims)
+  | 'shape' // a tensor shape without the batch; null entries are unknown sizes
+  | 'padding' // per spatial dimension: one number, or a [before, after] pair; `length` dimensions
+  | 'axis' // an integer or a list of integers
+  | 'dtype' // a dtype or a policy name
+  | 'reference' // an object of `group` (by name or as {class_name, config})
+  | 'number_or_schedule' // a float, or an object of group "schedules"
+  | 'json'; // anything else, shown as text
 
 export type Group =
-  | "layers"
-  | "activations"
-  | "initializers"
-  | "regularizers"
-  | "constraints"
-  | "losses"
-  | "metrics"
-  | "optimizers"
-  | "schedules"
-  | "callbacks";
+  | 'layers'
+  | 'activations'
+  | 'initializers'
+  | 'regularizers'
+  | 'constraints'
+  | 'losses'
+  | 'metrics'
+  | 'optimizers'
+  | 'schedules'
+  | 'callbacks';
 
 export interface ArgSchema {
   name: string;
@@ -87,7 +87,7 @@ export type KerasModelJson = JsonObject;
 export interface Diagnostic {
   /** Stable machine name, e.g. "conv.groups_divide_filters". */
   code: string;
-  severity: "error" | "warning";
+  severity: 'error' | 'warning';
   /** Where: `layers[3].groups`, `optimizer.learning_rate`, `data.labels`. */
   path: string;
   /** The page's node id, where the mistake belongs to a layer. */
@@ -137,13 +137,19 @@ export interface Diagnosis {
 
 /** `file` datasets: gzip is recognised by its first bytes. Names decide the reader (idx / csv / png / jpg). */
 export type DataRequest =
-  | { kind: "digits"; seed?: number; train?: number; test?: number }
-  | { kind: "iris"; seed?: number; test_fraction?: number }
-  | { kind: "mnist"; files: { name: string; bytes: ArrayBuffer }[] }
-  | { kind: "idx"; files: { name: string; bytes: ArrayBuffer }[] }
+  | { kind: 'digits'; seed?: number; train?: number; test?: number }
+  | { kind: 'iris'; seed?: number; test_fraction?: number }
+  | { kind: 'mnist'; files: { name: string; bytes: ArrayBuffer }[] }
+  | { kind: 'idx'; files: { name: string; bytes: ArrayBuffer }[] }
   /** Any files: one CSV, two or four IDX, or pictures in a folder for each class (names with '/'). */
-  | { kind: "files"; name?: string; files: { name: string; bytes: ArrayBuffer }[]; test_fraction?: number; seed?: number }
-  | { kind: "csv"; file: { name: string; bytes: ArrayBuffer }; label?: string; test_fraction?: number; seed?: number };
+  | {
+      kind: 'files';
+      name?: string;
+      files: { name: string; bytes: ArrayBuffer }[];
+      test_fraction?: number;
+      seed?: number;
+    }
+  | { kind: 'csv'; file: { name: string; bytes: ArrayBuffer }; label?: string; test_fraction?: number; seed?: number };
 
 export interface DatasetInfo {
   name: string;
@@ -160,7 +166,7 @@ export interface DatasetInfo {
   bytes: number;
   /** Where it came from, for people. */
   source?: string;
-  task?: "classification" | "regression";
+  task?: 'classification' | 'regression';
   /** Tables: how columns were scaled, value seen = (value - mean) / deviation. Absent where they were not. */
   standardization?: { mean: number[]; deviation: number[] };
   notes?: Diagnostic[];
@@ -212,7 +218,7 @@ export interface EpochEnd {
 
 export interface FitResult {
   /** finished: all epochs done; stopped: `signal` or `stop()`; can be resumed with `fit({...}, {resume: true})`. */
-  state: "finished" | "stopped";
+  state: 'finished' | 'stopped';
   history: EpochEnd[];
   epoch: number;
   step: number;
@@ -254,12 +260,12 @@ export interface DrawingPrediction {
 
 // ---------------------------------------------------------------- the engine
 
-export type BuildName = "threads-relaxed" | "threads" | "single";
+export type BuildName = 'threads-relaxed' | 'threads' | 'single';
 
 export interface EngineInfo {
   build: BuildName;
   threads: number;
-  simd: "relaxed" | "simd128";
+  simd: 'relaxed' | 'simd128';
   /** Why this build was chosen, in plain words ("the page is not isolated, so one thread"). */
   reason: string;
   version: string;
@@ -280,7 +286,7 @@ export interface CreateEngineOptions {
 
 /** Every rejected promise carries one of these. */
 export interface EngineError {
-  kind: "invalid" | "out_of_memory" | "crashed" | "cancelled" | "protocol";
+  kind: 'invalid' | 'out_of_memory' | 'crashed' | 'cancelled' | 'protocol';
   message: string;
   diagnostics: Diagnostic[];
 }
@@ -289,7 +295,12 @@ export interface Engine {
   readonly info: EngineInfo;
   schema(): Promise<Schema>;
   /** Validates and measures a model without loading it. Answers carry the revision they were asked for. Never rejects for user mistakes. */
-  diagnose(request: { model: KerasModelJson; revision: number; batch_size?: number; training?: Partial<FitOptions> }): Promise<Diagnosis>;
+  diagnose(request: {
+    model: KerasModelJson;
+    revision: number;
+    batch_size?: number;
+    training?: Partial<FitOptions>;
+  }): Promise<Diagnosis>;
   /** Any accepted Keras JSON to the canonical Functional form with every argument spelled out. */
   normalize(model: KerasModelJson): Promise<KerasModelJson>;
   /** Built-in models: "mlp", "lenet5", "cnn". Canonical form. */
@@ -297,9 +308,9 @@ export interface Engine {
   /** Makes a model current. Weights of layers whose id, class and weight shapes are unchanged are kept unless `fresh`. */
   loadModel(request: { model: KerasModelJson; seed?: number; fresh?: boolean }): Promise<Diagnosis>;
   loadData(request: DataRequest): Promise<DatasetInfo>;
-  samples(request: { split: "train" | "test"; start: number; count: number }): Promise<Sample[]>;
+  samples(request: { split: 'train' | 'test'; start: number; count: number }): Promise<Sample[]>;
   fit(options: FitOptions, callbacks?: FitCallbacks): Promise<FitResult>;
-  evaluate(request: { split: "train" | "test"; batch_size?: number }): Promise<Evaluation>;
+  evaluate(request: { split: 'train' | 'test'; batch_size?: number }): Promise<Evaluation>;
   predict(inputs: { shape: number[]; values: Float32Array }[]): Promise<Prediction>;
   /** Ink drawn by the user: alpha or grey levels 0..1, 1 = ink, any size. May be called while fit runs. */
   predictDrawing(drawing: { width: number; height: number; values: Float32Array }): Promise<DrawingPrediction>;
@@ -308,7 +319,16 @@ export interface Engine {
   /** The saved model: one safetensors file (config, preprocessing, labels, training state, weights, slots). */
   save(): Promise<Uint8Array>;
   /** Opens a saved model; the answer says what it holds. */
-  open(bytes: ArrayBuffer): Promise<{ model: KerasModelJson; diagnosis: Diagnosis; labels: string[]; history: EpochEnd[]; resumable: boolean; fit: FitOptions | null }>;
+  open(
+    bytes: ArrayBuffer,
+  ): Promise<{
+    model: KerasModelJson;
+    diagnosis: Diagnosis;
+    labels: string[];
+    history: EpochEnd[];
+    resumable: boolean;
+    fit: FitOptions | null;
+  }>;
   memory(): Promise<{ wasm_bytes: number; arena_bytes: number; variable_bytes: number; data_bytes: number }>;
   terminate(): void;
 }

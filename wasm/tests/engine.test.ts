@@ -17,10 +17,10 @@ type Facts<Name extends keyof typeof Scenarios> = Awaited<ReturnType<(typeof Sce
 type Options = Omit<CreateEngineOptions, 'onCrash'>;
 
 async function run<Name extends keyof typeof Scenarios>(name: Name, options: Options): Promise<Facts<Name>> {
-  const facts: unknown = await harness.page.evaluate(([n, o]) => window.harness.run(n as keyof typeof Scenarios, o) as Promise<unknown>, [
-    name as string,
-    options,
-  ] as const);
+  const facts: unknown = await harness.page.evaluate(
+    ([n, o]) => window.harness.run(n as keyof typeof Scenarios, o) as Promise<unknown>,
+    [name as string, options] as const,
+  );
   return facts as Facts<Name>;
 }
 
@@ -77,20 +77,25 @@ test('drawings are read while a training runs', async () => {
   expect(empty).toBe(true);
 });
 
-test.each([main, { build: 'single' } as const])('a stopped training goes on to the same weights: %o', async (options) => {
-  const facts = await run('stopAndResume', options);
-  expect(facts.stopped.state).toBe('stopped');
-  expect(facts.finished.state).toBe('finished');
-  expect(facts.halfway).not.toBe(facts.straight);
-  expect(facts.resumed).toBe(facts.straight);
-  expect(facts.resumable).toBe(true);
-  expect(facts.fit).toMatchObject({ epochs: 3, batch_size: 32 });
-  expect(facts.reopened).toBe(facts.halfway);
-  expect(facts.later).toBe(facts.straight);
-});
+test.each([main, { build: 'single' } as const])(
+  'a stopped training goes on to the same weights: %o',
+  async (options) => {
+    const facts = await run('stopAndResume', options);
+    expect(facts.stopped.state).toBe('stopped');
+    expect(facts.finished.state).toBe('finished');
+    expect(facts.halfway).not.toBe(facts.straight);
+    expect(facts.resumed).toBe(facts.straight);
+    expect(facts.resumable).toBe(true);
+    expect(facts.fit).toMatchObject({ epochs: 3, batch_size: 32 });
+    expect(facts.reopened).toBe(facts.halfway);
+    expect(facts.later).toBe(facts.straight);
+  },
+);
 
 test('the number of threads does not change a bit of the weights', async () => {
-  const runs = await Promise.all([1, 2, 3].map((threads) => run('weightsAfterTraining', { build: 'threads-relaxed', threads })));
+  const runs = await Promise.all(
+    [1, 2, 3].map((threads) => run('weightsAfterTraining', { build: 'threads-relaxed', threads })),
+  );
   expect(runs.map((facts) => facts.threads)).toEqual([1, 2, 3]);
   expect(new Set(runs.map((facts) => facts.hash)).size).toBe(1);
 });
@@ -109,7 +114,10 @@ test('each mistake gets its message and changes nothing', async () => {
     if (outcome !== 'accepted') expect(outcome.message.length, name).toBeGreaterThan(10);
   }
   const paths = Object.fromEntries(
-    Object.entries(diagnostics).map(([name, items]) => [name, items.filter((item) => item.severity === 'error').map((item) => item.path)]),
+    Object.entries(diagnostics).map(([name, items]) => [
+      name,
+      items.filter((item) => item.severity === 'error').map((item) => item.path),
+    ]),
   );
   expect(paths).toEqual({
     unknownLayer: [expect.stringMatching(/^layers\[1\]/)],
@@ -122,7 +130,10 @@ test('each mistake gets its message and changes nothing', async () => {
 
 test('a loss that is no number ends the training with a word', async () => {
   const { failed, again } = await run('explode', main);
-  expect(failed).toMatchObject({ kind: 'invalid', message: expect.stringMatching(/nan|not a number|infinite/i) as string });
+  expect(failed).toMatchObject({
+    kind: 'invalid',
+    message: expect.stringMatching(/nan|not a number|infinite/i) as string,
+  });
   expect(again.state).toBe('finished');
 });
 
@@ -135,7 +146,11 @@ test('a model larger than the memory is refused, and the engine works on', async
 
 const withMnist = existsSync(resolve(shared, 'mnist/train-images-idx3-ubyte.gz'));
 test.skipIf(!withMnist)('reads the four files of MNIST', async () => {
-  expect(await run('mnist', main)).toMatchObject({ train_count: 60000, test_count: 10000, class_counts: expect.arrayContaining([5923, 6742]) as number[] });
+  expect(await run('mnist', main)).toMatchObject({
+    train_count: 60000,
+    test_count: 10000,
+    class_counts: expect.arrayContaining([5923, 6742]) as number[],
+  });
 });
 if (!withMnist) console.warn(`SKIPPED reading MNIST: ${shared}/mnist has not its files`);
 
@@ -147,7 +162,8 @@ describe('an engine that fails', () => {
     expect(started).toBe(true);
     expect(crashes).toHaveLength(1);
     expect(rejections).toHaveLength(2);
-    for (const error of rejections) expect(error).toMatchObject({ kind: 'crashed', message: expect.stringContaining('unreachable') as string });
+    for (const error of rejections)
+      expect(error).toMatchObject({ kind: 'crashed', message: expect.stringContaining('unreachable') as string });
   });
 
   test('to load, because its files are not there', async () => {
@@ -161,7 +177,11 @@ test('a page that is not isolated gets the build of one thread, and is told why'
   const open = await openHarness({ isolated: false });
   try {
     const { info } = await open.page.evaluate(() => window.harness.run('describe'));
-    expect(info).toMatchObject({ build: 'single', threads: 1, reason: expect.stringContaining('not cross-origin isolated') as string });
+    expect(info).toMatchObject({
+      build: 'single',
+      threads: 1,
+      reason: expect.stringContaining('not cross-origin isolated') as string,
+    });
   } finally {
     await open.close();
   }

@@ -50,7 +50,12 @@ async function start(options: StartOptions): Promise<EngineInfo> {
   engine = await loadEngine(options, (reason) => {
     throw new Error(`The engine stopped: ${String(reason)}`);
   });
-  const info = unwrap(engine.call('info', 'null')).json as { version: string; protocol: number; schema_hash: string; threads: number };
+  const info = unwrap(engine.call('info', 'null')).json as {
+    version: string;
+    protocol: number;
+    schema_hash: string;
+    threads: number;
+  };
   return {
     build: options.build,
     threads: info.threads,
@@ -72,7 +77,7 @@ async function fit(id: number, options: Json): Promise<Reply> {
   stopRequested = false;
   const begun = unwrap(running().call('begin_fit', JSON.stringify(options))).json as { progress: Progress };
   post({ id, type: 'progress', progress: begun.progress });
-  for (let more = true; more && !stopRequested; ) {
+  for (let more = true; more && !stopRequested;) {
     const slice = unwrap(running().call('train_for', String(sliceSeconds))).json as Slice;
     more = slice.more;
     for (const end of slice.epoch_ends) post({ id, type: 'epochEnd', end });
@@ -126,7 +131,9 @@ scope.onmessage = async (event: MessageEvent<ToWorker>) => {
   const { id, request } = event.data;
   try {
     const reply = await answer(id, request);
-    const buffers = [...(reply.tensors ?? []), ...(reply.bytes ? [reply.bytes] : [])].map((view) => view.buffer as ArrayBuffer);
+    const buffers = [...(reply.tensors ?? []), ...(reply.bytes ? [reply.bytes] : [])].map(
+      (view) => view.buffer as ArrayBuffer,
+    );
     post({ id, type: 'reply', reply }, buffers);
   } catch (error) {
     const detail = asEngineError(error);

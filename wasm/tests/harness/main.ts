@@ -1,5 +1,11 @@
 /** A page with nothing but the client: what the tests call stands on `window.harness`. */
-import { createEngine, detectFeatures, type CreateEngineOptions, type Engine, type EngineError } from '../../client/index';
+import {
+  createEngine,
+  detectFeatures,
+  type CreateEngineOptions,
+  type Engine,
+  type EngineError,
+} from '../../client/index';
 import type { GoldenAnswer, GoldenRequest } from './golden.worker';
 import * as scenarios from './scenarios';
 
@@ -20,7 +26,7 @@ async function failures(options: CreateEngineOptions) {
   const rejections: EngineError[] = [];
   try {
     const engine = await createEngine({ ...options, onCrash: (error) => crashes.push(error) });
-    for (let call = 0; call < 2; call++) await engine.schema().catch((error: EngineError) => rejections.push(error));
+    for (let call = 0; call < 2; call++) await engine.schema().catch((error: unknown) => rejections.push(error as EngineError));
     return { started: true, crashes, rejections };
   } catch (error) {
     return { started: false, crashes, rejections: [error as EngineError] };
@@ -42,9 +48,10 @@ const harness = {
   failures,
   /** Runs a scenario on an engine of its own. */
   run<Name extends keyof Scenarios>(name: Name, options: CreateEngineOptions = {}): ReturnType<Scenarios[Name]> {
-    return withEngine(options, (engine) => scenarios[name](engine) as Promise<Awaited<ReturnType<Scenarios[Name]>>>) as ReturnType<
-      Scenarios[Name]
-    >;
+    return withEngine(
+      options,
+      (engine) => scenarios[name](engine) as Promise<Awaited<ReturnType<Scenarios[Name]>>>,
+    ) as ReturnType<Scenarios[Name]>;
   },
 };
 window.harness = harness;

@@ -19,7 +19,9 @@ function casesIn(name: 'cases' | 'more'): Record<string, string> {
   }
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map((entry) => relative(folder, resolve(entry.parentPath ?? entry.path, entry.name)));
-  return Object.fromEntries(paths.filter((path) => path.endsWith('.safetensors')).map((path) => [path, `/${name}/${path}`]));
+  return Object.fromEntries(
+    paths.filter((path) => path.endsWith('.safetensors')).map((path) => [path, `/${name}/${path}`]),
+  );
 }
 
 // The third build, threads without relaxed SIMD, has the kernels of `single`.

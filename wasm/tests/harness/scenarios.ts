@@ -51,7 +51,12 @@ const likeliest = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((best, value, i, all) => (value > (all[best] ?? 0) ? i : best), 0);
 
 /** Stops a training after its first report from beyond `step`. */
-async function fitAndStop(engine: Engine, options: FitOptions, step: number, callbacks: FitCallbacks = {}): Promise<FitResult> {
+async function fitAndStop(
+  engine: Engine,
+  options: FitOptions,
+  step: number,
+  callbacks: FitCallbacks = {},
+): Promise<FitResult> {
   const stop = new AbortController();
   return engine.fit(options, {
     ...callbacks,
@@ -104,7 +109,10 @@ export async function drawWhileTraining(engine: Engine) {
   let steps = 0;
   let finished = false;
   const fit = engine
-    .fit({ ...fitOptions, epochs: 4 }, { onProgress: (progress) => (steps = progress.epoch * progress.steps + progress.step) })
+    .fit(
+      { ...fitOptions, epochs: 4 },
+      { onProgress: (progress) => (steps = progress.epoch * progress.steps + progress.step) },
+    )
     .finally(() => (finished = true));
   const answers: { steps: number; empty: boolean; sum: number }[] = [];
   const waits: number[] = [];
@@ -146,7 +154,17 @@ export async function stopAndResume(engine: Engine) {
   const reopened = await weightHash(engine);
   await engine.fit({ ...fitOptions, ...opened.fit }, { resume: true });
   const later = await weightHash(engine);
-  return { straight, halfway, resumed, reopened, later, stopped, finished, resumable: opened.resumable, fit: opened.fit };
+  return {
+    straight,
+    halfway,
+    resumed,
+    reopened,
+    later,
+    stopped,
+    finished,
+    resumable: opened.resumable,
+    fit: opened.fit,
+  };
 }
 
 export async function weightsAfterTraining(engine: Engine) {
@@ -188,9 +206,15 @@ async function outcome(call: Promise<unknown>): Promise<Outcome> {
 
 const bytesOf = (text: string): ArrayBuffer => new TextEncoder().encode(text).slice().buffer;
 const file = (name: string, text: string) => ({ name, bytes: bytesOf(text) });
-const sequential = (...layers: JsonObject[]): KerasModelJson => ({ class_name: 'Sequential', config: { name: 'm', layers } });
+const sequential = (...layers: JsonObject[]): KerasModelJson => ({
+  class_name: 'Sequential',
+  config: { name: 'm', layers },
+});
 const input: JsonObject = { class_name: 'InputLayer', config: { batch_shape: [null, 28, 28, 1], name: 'input' } };
-const layer = (class_name: string, config: JsonObject): JsonObject => ({ class_name, config: { name: class_name.toLowerCase(), ...config } });
+const layer = (class_name: string, config: JsonObject): JsonObject => ({
+  class_name,
+  config: { name: class_name.toLowerCase(), ...config },
+});
 
 /** Every mistake gets its message, and the engine works on as if it had not been made. */
 export async function badInput(engine: Engine) {
@@ -200,7 +224,9 @@ export async function badInput(engine: Engine) {
   const outcomes = {
     brokenModelFile: await outcome(engine.open(bytesOf('no model at all'))),
     hugeHeader: await outcome(engine.open(new Uint8Array([255, 255, 255, 255, 255, 255, 255, 127, 1, 2]).buffer)),
-    brokenIdx: await outcome(engine.loadData({ kind: 'idx', files: [file('a-images-idx3-ubyte', 'xx'), file('a-labels-idx1-ubyte', 'yy')] })),
+    brokenIdx: await outcome(
+      engine.loadData({ kind: 'idx', files: [file('a-images-idx3-ubyte', 'xx'), file('a-labels-idx1-ubyte', 'yy')] }),
+    ),
     brokenCsv: await outcome(engine.loadData({ kind: 'csv', file: file('t.csv', 'a,b\n1,2,3\n') })),
     noFiles: await outcome(engine.loadData({ kind: 'files', files: [] })),
     zeroBatch: await outcome(engine.fit({ ...fitOptions, batch_size: 0 })),
@@ -218,7 +244,11 @@ export async function badInput(engine: Engine) {
     illTyped: await load(sequential(input, layer('Dense', { units: 'many' }))),
   };
   const after = await engine.predictDrawing(zero);
-  return { outcomes, diagnostics, unchanged: before.probabilities.every((value, i) => value === after.probabilities[i]) };
+  return {
+    outcomes,
+    diagnostics,
+    unchanged: before.probabilities.every((value, i) => value === after.probabilities[i]),
+  };
 }
 
 /** A loss that is no number any more ends the training with a word. */
@@ -235,14 +265,21 @@ export async function tooLarge(engine: Engine) {
   await ready(engine);
   const before = await engine.predictDrawing(zero);
   const wide = (name: string) => ({ class_name: 'Dense', config: { name, units: 30000 } });
-  const loaded = await outcome(engine.loadModel({ model: sequential(input, layer('Flatten', {}), wide('a'), wide('b')) }));
+  const loaded = await outcome(
+    engine.loadModel({ model: sequential(input, layer('Flatten', {}), wide('a'), wide('b')) }),
+  );
   const after = await engine.predictDrawing(zero);
   const result = await engine.fit({ ...fitOptions, epochs: 1 });
   return { loaded, unchanged: before.probabilities.every((value, i) => value === after.probabilities[i]), result };
 }
 
 export async function mnist(engine: Engine) {
-  const names = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'];
+  const names = [
+    'train-images-idx3-ubyte',
+    'train-labels-idx1-ubyte',
+    't10k-images-idx3-ubyte',
+    't10k-labels-idx1-ubyte',
+  ];
   const files = await Promise.all(
     names.map(async (name) => ({ name: `${name}.gz`, bytes: await (await fetch(`/mnist/${name}.gz`)).arrayBuffer() })),
   );
@@ -252,4 +289,62 @@ export async function mnist(engine: Engine) {
 /** Anything: for what happens to the engine itself. */
 export async function ask(engine: Engine) {
   return (await engine.schema()).protocol;
+}
+
+/** A built-in model for the digits' own shape: `mlp` takes rows of 784. */
+async function forPictures(engine: Engine, name: string): Promise<KerasModelJson> {
+  if (name !== 'mlp') return engine.template(name);
+  const dense = (units: number, activation: string, id: string) => ({
+    class_name: 'Dense',
+    config: { name: id, units, activation },
+  });
+  return sequential(
+    input,
+    layer('Flatten', {}),
+    dense(512, 'relu', 'a'),
+    dense(512, 'relu', 'b'),
+    dense(10, 'softmax', 'c'),
+  );
+}
+
+async function speedOf(engine: Engine, name: string, images: number) {
+  await engine.loadModel({ model: await forPictures(engine, name), seed: 7, fresh: true });
+  const options: FitOptions = { ...fitOptions, batch_size: 128, epochs: 1 };
+  let firstStepMs = NaN;
+  const begun = performance.now();
+  await engine.fit(options, {
+    onProgress: (progress) => {
+      if (Number.isNaN(firstStepMs) && progress.epoch + progress.step > 0) firstStepMs = performance.now() - begun;
+    },
+  });
+  const rates: number[] = [];
+  for (let run = 0; run < 3; run++) rates.push((await engine.fit(options)).images_per_second);
+  const values = new Float32Array(images * 784).fill(0.3);
+  const shape = [images, 28, 28, 1];
+  const predicted: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    const asked = performance.now();
+    await engine.predict([{ shape, values }]);
+    predicted.push((images * 1000) / (performance.now() - asked));
+  }
+  await engine.profile(true);
+  await engine.fit(options);
+  const profile = (await engine.profile(false)).slice(0, 8);
+  return {
+    name,
+    train: Math.max(...rates),
+    predict: Math.max(...predicted),
+    firstStepMs,
+    memory: await engine.memory(),
+    profile,
+  };
+}
+
+/** Images a second, the best of three runs each; batch 128. */
+export async function speed(engine: Engine) {
+  const images = 5120;
+  await engine.loadData({ kind: 'digits', seed: 3, train: images, test: 100 });
+  const rows: Awaited<ReturnType<typeof speedOf>>[] = [];
+  for (const name of ['mlp', 'lenet5', 'cnn']) rows.push(await speedOf(engine, name, images));
+  return { info: engine.info, rows };
 }

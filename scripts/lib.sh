@@ -7,7 +7,7 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/trainyard
 EMCC_MINIMUM=3.1.69
 export REPO CACHE EMCC_MINIMUM
 # Where ccache is present, what one clone compiled serves the others.
-export CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
+export CCACHE_BASEDIR=${CCACHE_BASEDIR-$REPO} CCACHE_NOHASHDIR=1
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
   BOLD=$'\e[1m' RED=$'\e[31m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'

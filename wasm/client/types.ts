@@ -319,9 +319,7 @@ export interface Engine {
   /** The saved model: one safetensors file (config, preprocessing, labels, training state, weights, slots). */
   save(): Promise<Uint8Array>;
   /** Opens a saved model; the answer says what it holds. */
-  open(
-    bytes: ArrayBuffer,
-  ): Promise<{
+  open(bytes: ArrayBuffer): Promise<{
     model: KerasModelJson;
     diagnosis: Diagnosis;
     labels: string[];

@@ -33,7 +33,9 @@ describe.skipIf(process.env['TRAINYARD_BENCH'] === undefined)('images a second a
     );
     for (const row of rows) {
       console.info(`${row.name}: slowest ops`);
-      console.table(row.profile.map((entry) => ({ op: entry.op, layer: entry.layer, ms: Math.round(entry.milliseconds) })));
+      console.table(
+        row.profile.map((entry) => ({ op: entry.op, layer: entry.layer, ms: Math.round(entry.milliseconds) })),
+      );
     }
   });
 });

@@ -26,7 +26,8 @@ async function failures(options: CreateEngineOptions) {
   const rejections: EngineError[] = [];
   try {
     const engine = await createEngine({ ...options, onCrash: (error) => crashes.push(error) });
-    for (let call = 0; call < 2; call++) await engine.schema().catch((error: unknown) => rejections.push(error as EngineError));
+    for (let call = 0; call < 2; call++)
+      await engine.schema().catch((error: unknown) => rejections.push(error as EngineError));
     return { started: true, crashes, rejections };
   } catch (error) {
     return { started: false, crashes, rejections: [error as EngineError] };

@@ -1,6 +1,5 @@
 /** The numbers of the WebAssembly builds against those of real Keras: the golden program, in Chromium. */
 import { existsSync, readdirSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { besides, openHarness, type Harness } from './support/page';
 
@@ -17,8 +16,7 @@ function casesIn(name: 'cases' | 'more'): Record<string, string> {
     console.warn(`SKIPPED the golden cases of ${folder}: it is not there`);
     return {};
   }
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => relative(folder, resolve(entry.parentPath ?? entry.path, entry.name)));
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return Object.fromEntries(
     paths.filter((path) => path.endsWith('.safetensors')).map((path) => [path, `/${name}/${path}`]),
   );

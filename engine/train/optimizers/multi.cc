@@ -122,6 +122,7 @@ class MultiOptimizer final : public Optimizer {
     static const ClassInfo kInfo =
         Declaration<T>("MultiOptimizer", "several",
                        "Several optimizers, each for the variables whose paths match a pattern")
+            .aliases({"multioptimizer"})
             .arg("optimizer_map", &T::optimizer_map,
                  "An OptimizerMap: patterns of variable paths, and one for the rest", kRequired)
             .arg("loss_scale_factor", &T::loss_scale_factor, "Multiplies the loss, and divides the gradients again",

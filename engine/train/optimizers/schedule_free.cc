@@ -23,6 +23,7 @@ class ScheduleFreeAdamW final : public Optimizer {
     using T = ScheduleFreeAdamW;
     static const ClassInfo kInfo = finish_optimizer(
         Declaration<T>("ScheduleFreeAdamW", "adaptive", "Adam that averages its path, so that no schedule is needed")
+            .aliases({"schedulefreeadamw"})
             .summary({"learning_rate"})
             .arg("learning_rate", &T::learning_rate, "Length of a step")
             .arg("beta_1", &T::beta_1, "Where the weights stand between the last step (0) and the average (1)",

@@ -1,0 +1,169 @@
+#include "engine/train/callbacks.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <regex>
+
+#include "engine/train/callbacks/callback_classes.h"
+
+namespace trainyard {
+namespace {
+
+std::optional<double> value_of(const std::string& name, const CallbackMoment& moment) {
+  if (name == "epoch") return static_cast<double>(moment.epoch + 1);
+  if (name == "batch" && moment.batch >= 0) return static_cast<double>(moment.batch + 1);
+  for (const auto& [key, value] : moment.logs)
+    if (key == name) return value;
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_path(const std::string& pattern, const std::string& part) {
+  throw UserError("callback.path", pattern, {{"part", part}});
+}
+
+/// One "{name:format}". `format` is what stands after the colon.
+std::string formatted(const std::string& pattern, const std::string& name, const std::string& format,
+                      const CallbackMoment& moment) {
+  const std::optional<double> value = value_of(name, moment);
+  static const std::regex kFormat("(0?[0-9]{0,2})(\\.[0-9]{1,2})?([dfeg]?)");
+  std::smatch parts;
+  if (!value || !std::regex_match(format, parts, kFormat))
+    refuse_path(pattern, "{" + name + (format.empty() ? "" : ":" + format) + "}");
+  const bool counted = name == "epoch" || name == "batch";
+  if (format.empty()) return counted ? std::to_string(static_cast<int64_t>(*value)) : Json(*value).dump();
+  const std::string type = parts[3].length() > 0 ? parts[3].str() : counted ? "d" : "g";
+  char text[400];
+  if (type == "d") {
+    if (!counted || parts[2].length() > 0) refuse_path(pattern, "{" + name + ":" + format + "}");
+    std::snprintf(text, sizeof text, ("%" + parts[1].str() + "lld").c_str(), static_cast<long long>(*value));
+  } else {
+    std::snprintf(text, sizeof text, ("%" + parts[1].str() + parts[2].str() + type).c_str(), *value);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string format_path(const std::string& pattern, const CallbackMoment& moment) {
+  std::string path;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const bool doubled = i + 1 < pattern.size() && pattern[i + 1] == pattern[i];
+    if (pattern[i] == '{' && !doubled) {
+      const size_t end = pattern.find('}', i);
+      if (end == std::string::npos) refuse_path(pattern, pattern.substr(i));
+      const std::string inside = pattern.substr(i + 1, end - i - 1);
+      const size_t colon = inside.find(':');
+      path += formatted(pattern, inside.substr(0, colon), colon == std::string::npos ? "" : inside.substr(colon + 1),
+                        moment);
+      i = end;
+    } else {
+      if (pattern[i] == '}' && !doubled) refuse_path(pattern, "}");
+      path += pattern[i];
+      if (pattern[i] == '{' || pattern[i] == '}') ++i;
+    }
+  }
+  return path;
+}
+
+CallbackList::CallbackList(std::vector<std::shared_ptr<const Callback>> callbacks) : callbacks_(std::move(callbacks)) {
+  for (const auto& callback : callbacks_) memories_.push_back(callback->begin());
+}
+
+bool CallbackList::evaluates_average() const {
+  return std::any_of(callbacks_.begin(), callbacks_.end(),
+                     [](const auto& callback) { return callback->evaluates_average(); });
+}
+
+bool CallbackList::saves_average() const {
+  return std::any_of(callbacks_.begin(), callbacks_.end(),
+                     [](const auto& callback) { return callback->saves_average(); });
+}
+
+std::string CallbackList::backup_path() const {
+  for (const auto& callback : callbacks_)
+    if (const std::string path = callback->backup_path(); !path.empty()) return path;
+  return {};
+}
+
+CallbackActions CallbackList::on_epoch_begin(const CallbackMoment& moment) {
+  CallbackActions actions;
+  for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]->on_epoch_begin(moment, memories_[i], actions);
+  return actions;
+}
+
+CallbackActions CallbackList::on_batch_end(const CallbackMoment& moment) {
+  CallbackActions actions;
+  for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]->on_batch_end(moment, memories_[i], actions);
+  return actions;
+}
+
+CallbackActions CallbackList::on_epoch_end(const CallbackMoment& moment) {
+  CallbackActions actions;
+  for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]->on_epoch_end(moment, memories_[i], i, actions);
+  return actions;
+}
+
+CallbackActions CallbackList::on_train_end() {
+  CallbackActions actions;
+  for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]->on_train_end(memories_[i], i, actions);
+  return actions;
+}
+
+Json CallbackList::memory() const {
+  Json list = Json::array();
+  for (size_t i = 0; i < callbacks_.size(); ++i)
+    list.push_back({{"class_name", callbacks_[i]->info().class_name}, {"memory", memories_[i]}});
+  return list;
+}
+
+bool CallbackList::set_memory(const Json& memory) {
+  if (!memory.is_array() || memory.size() != callbacks_.size()) return false;
+  std::vector<Json> memories;
+  for (size_t i = 0; i < callbacks_.size(); ++i) {
+    const Json& entry = memory[i];
+    if (!entry.is_object() || entry.value("class_name", "") != callbacks_[i]->info().class_name) return false;
+    // Whatever a file lacks or has of another type begins anew.
+    Json own = callbacks_[i]->begin();
+    const Json given = entry.value("memory", Json::object());
+    for (auto& [key, value] : own.items())
+      if (given.is_object() && given.contains(key) &&
+          (value.is_null() || given[key].is_null() || value.type() == given[key].type() ||
+           (value.is_number() && given[key].is_number())))
+        value = given[key];
+    memories.push_back(std::move(own));
+  }
+  memories_ = std::move(memories);
+  return true;
+}
+
+Json CallbackList::config() const {
+  Json list = Json::array();
+  for (const auto& callback : callbacks_) list.push_back(Callback::print(*callback));
+  return list;
+}
+
+CallbackList parse_callbacks(const Json& json, const ParseContext& context) {
+  std::vector<std::shared_ptr<const Callback>> callbacks;
+  if (json.is_null()) return {};
+  if (!json.is_array()) {
+    context.expected("a list of callbacks", json);
+    return {};
+  }
+  for (size_t i = 0; i < json.size(); ++i) {
+    std::shared_ptr<const Declared> parsed = Callback::registry().parse(json[i], context.item(i));
+    if (parsed != nullptr) callbacks.push_back(std::static_pointer_cast<const Callback>(parsed));
+  }
+  return CallbackList(std::move(callbacks));
+}
+
+const Registry& Callback::registry() {
+  static const Registry kRegistry = [] {
+    std::vector<const ClassInfo*> classes;
+    for (const auto& family : {monitor_callbacks(), saving_callbacks(), other_callbacks()})
+      classes.insert(classes.end(), family.begin(), family.end());
+    return Registry(kGroup, std::move(classes));
+  }();
+  return kRegistry;
+}
+
+}  // namespace trainyard

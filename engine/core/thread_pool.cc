@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/core/check.h"
 #include "engine/core/futex.h"
 
 namespace trainyard {
@@ -23,31 +24,56 @@ inline void pause_briefly() {
 
 }  // namespace
 
+/// A job is handed out block by block through `ticket`, whose halves are the number of the job and how many of its blocks
+/// nobody has taken yet. The caller waits for blocks, not for workers: one that the system has not let run in time has
+/// nothing to be waited for, and joins whatever job is on when it wakes.
 struct ThreadPool::State {
   std::vector<std::thread> workers;
   std::atomic<uint32_t> generation{0};
   std::atomic<bool> stopping{false};
-  // Of the current job; written before `generation` is raised.
-  const void* context = nullptr;
-  Task task = nullptr;
-  int64_t blocks = 0;
-  std::atomic<int64_t> next{0};
-  std::atomic<uint32_t> busy{0};
+  std::atomic<uint64_t> ticket{0};
+  std::atomic<uint32_t> done{0};  // blocks of the job that are finished
+  // The job, written while no block of the one before is left. Atomic, because a late worker may look at the wrong moment; it
+  // then loses the ticket and does not use what it has seen.
+  std::atomic<const void*> context{nullptr};
+  std::atomic<Task> task{nullptr};
+  std::atomic<uint32_t> blocks{0};
 
+  static constexpr uint64_t kOneJob = uint64_t{1} << 32;
+  static uint32_t left_in(uint64_t ticket) { return static_cast<uint32_t>(ticket & (kOneJob - 1)); }
+
+  void publish(const void* new_context, Task new_task, uint32_t new_blocks) {
+    context.store(new_context, std::memory_order_relaxed);
+    task.store(new_task, std::memory_order_relaxed);
+    blocks.store(new_blocks, std::memory_order_relaxed);
+    done.store(0, std::memory_order_relaxed);
+    const uint64_t job = ticket.load(std::memory_order_relaxed) / kOneJob + 1;
+    ticket.store(job * kOneJob + new_blocks, std::memory_order_release);
+    generation.fetch_add(1, std::memory_order_release);
+    wake_all(generation);
+  }
+
+  /// Takes and runs blocks until none is left.
   void drain() {
-    for (int64_t block = next.fetch_add(1, std::memory_order_relaxed); block < blocks;
-         block = next.fetch_add(1, std::memory_order_relaxed))
-      task(context, block);
+    for (uint64_t seen = ticket.load(std::memory_order_acquire); left_in(seen) != 0;) {
+      const void* const of = context.load(std::memory_order_relaxed);
+      const Task run = task.load(std::memory_order_relaxed);
+      const uint32_t all = blocks.load(std::memory_order_relaxed);
+      // Where the exchange succeeds, the ticket has not changed since it was read, so neither has the job.
+      if (!ticket.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+      run(of, all - left_in(seen));
+      if (done.fetch_add(1, std::memory_order_acq_rel) + 1 == all) wake_all(done);
+      seen = ticket.load(std::memory_order_acquire);
+    }
   }
 
   void work() {
-    uint32_t seen = 0;
     for (;;) {
-      wait_for_change(seen);
-      seen = generation.load(std::memory_order_acquire);
+      // Before `stopping` is looked at, or the last change could be missed.
+      const uint32_t seen = generation.load(std::memory_order_acquire);
       if (stopping.load(std::memory_order_acquire)) return;
       drain();
-      if (busy.fetch_sub(1, std::memory_order_acq_rel) == 1) wake_all(busy);
+      wait_for_change(seen);
     }
   }
 
@@ -59,13 +85,14 @@ struct ThreadPool::State {
     while (generation.load(std::memory_order_acquire) == seen) wait_while_equal(generation, seen);
   }
 
-  void wait_until_idle() {
+  void wait_until_done(uint32_t all) {
     for (int spin = 0; spin < kSpins; ++spin) {
-      if (busy.load(std::memory_order_acquire) == 0) return;
+      if (done.load(std::memory_order_acquire) == all) return;
       pause_briefly();
     }
-    for (uint32_t left = busy.load(std::memory_order_acquire); left != 0; left = busy.load(std::memory_order_acquire))
-      wait_while_equal(busy, left);
+    for (uint32_t count = done.load(std::memory_order_acquire); count != all;
+         count = done.load(std::memory_order_acquire))
+      wait_while_equal(done, count);
   }
 };
 
@@ -87,15 +114,10 @@ void ThreadPool::run(int64_t blocks, const void* context, Task task) {
     for (int64_t block = 0; block < blocks; ++block) task(context, block);
     return;
   }
-  state_->context = context;
-  state_->task = task;
-  state_->blocks = blocks;
-  state_->next.store(0, std::memory_order_relaxed);
-  state_->busy.store(static_cast<uint32_t>(state_->workers.size()), std::memory_order_relaxed);
-  state_->generation.fetch_add(1, std::memory_order_release);
-  wake_all(state_->generation);
+  check(blocks < int64_t{1} << 32, "a job has fewer blocks than a word counts");
+  state_->publish(context, task, static_cast<uint32_t>(blocks));
   state_->drain();
-  state_->wait_until_idle();
+  state_->wait_until_done(static_cast<uint32_t>(blocks));
 }
 
 int hardware_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }

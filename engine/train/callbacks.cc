@@ -81,7 +81,7 @@ bool CallbackList::saves_average() const {
 
 std::string CallbackList::backup_path() const {
   for (const auto& callback : callbacks_)
-    if (const std::string path = callback->backup_path(); !path.empty()) return path;
+    if (std::string path = callback->backup_path(); !path.empty()) return path;
   return {};
 }
 

@@ -27,14 +27,10 @@ double softplus(double x) { return x > 40 ? x : std::log1p(std::exp(x)); }
 
 const std::vector<Function>& functions() {
   static const std::vector<Function> all = {
-      {op::UnaryKind::exp, std::exp, -104, 89, 2},
-      {op::UnaryKind::expm1, std::expm1, -20, 88, 3},
-      {op::UnaryKind::log, std::log, 0, 1e6, 2},
-      {op::UnaryKind::log1p, std::log1p, -0.999, 1e6, 3},
-      {op::UnaryKind::tanh, std::tanh, -12, 12, 4},
-      {op::UnaryKind::sigmoid, sigmoid, -100, 100, 4},
-      {op::UnaryKind::softplus, softplus, -80, 80, 4},
-      {op::UnaryKind::erf, std::erf, -6, 6, 4},
+      {op::UnaryKind::exp, std::exp, -104, 89, 2},     {op::UnaryKind::expm1, std::expm1, -20, 88, 3},
+      {op::UnaryKind::log, std::log, 0, 1e6, 2},       {op::UnaryKind::log1p, std::log1p, -0.999, 1e6, 3},
+      {op::UnaryKind::tanh, std::tanh, -12, 12, 4},    {op::UnaryKind::sigmoid, sigmoid, -100, 100, 4},
+      {op::UnaryKind::softplus, softplus, -80, 80, 4}, {op::UnaryKind::erf, std::erf, -6, 6, 4},
   };
   return all;
 }

@@ -142,8 +142,10 @@ TEST_P(CpuShapes, PoolingOfAnyGeometry) {
     expect_agreement(op::Pool{g}, {input});
     const Tensor y = run_on_ref(op::Pool{g}, {input}).front();
     const Tensor dy = drawn_tensor(draw, y.shape());
-    if (g.kind == op::PoolKind::max) expect_agreement(op::PoolGrad{g, x}, {input, y, dy});
-    else expect_agreement(op::PoolGrad{g, x}, {dy});
+    if (g.kind == op::PoolKind::max)
+      expect_agreement(op::PoolGrad{g, x}, {input, y, dy});
+    else
+      expect_agreement(op::PoolGrad{g, x}, {dy});
   }
 }
 

@@ -36,9 +36,7 @@ Bands bands_of(const ConvSizes& s, const Padded& g) {
 }
 
 /// Segments that a window has at most, and floats of a piece's padded source.
-int64_t most_segments(const ConvSizes& s) {
-  return volume(s.kernel) * divide_up(s.group_channels(), kMostSegment);
-}
+int64_t most_segments(const ConvSizes& s) { return volume(s.kernel) * divide_up(s.group_channels(), kMostSegment); }
 int64_t band_floats(const Padded& g, const Bands& bands) {
   return bands.source_lines * g.padded[1] * g.padded[2] * g.channels;
 }
@@ -65,8 +63,10 @@ int make_segments(const ConvSizes& s, const Padded& g, Segment* segments) {
   const auto add = [&](int64_t offset, int64_t length) {
     const bool joins = count > 0 && segments[count - 1].offset + segments[count - 1].length == offset &&
                        segments[count - 1].length + length <= kMostSegment;
-    if (joins) segments[count - 1].length += static_cast<int32_t>(length);
-    else segments[count++] = {static_cast<int32_t>(offset), static_cast<int32_t>(length)};
+    if (joins)
+      segments[count - 1].length += static_cast<int32_t>(length);
+    else
+      segments[count++] = {static_cast<int32_t>(offset), static_cast<int32_t>(length)};
   };
   for (int64_t i = 0; i < s.kernel[0]; ++i)
     for (int64_t j = 0; j < s.kernel[1]; ++j)
@@ -166,9 +166,8 @@ void conv(const SimdTable& simd, const op::Conv& op, const KernelCall& call) {
                               .activation = row_activation(op.epilogue.activation)},
                   .x = call.inputs[0].as<const float>(),
                   .y = call.outputs[0].as<float>()};
-  for_blocks(call, divide_up(s.batch, bands.pictures) * bands.number, [&](int64_t slot, int64_t piece) {
-    run_piece(work, piece, floats + parts.shared + slot * parts.slot);
-  });
+  for_blocks(call, divide_up(s.batch, bands.pictures) * bands.number,
+             [&](int64_t slot, int64_t piece) { run_piece(work, piece, floats + parts.shared + slot * parts.slot); });
 }
 
 size_t conv_workspace(const SimdTable& simd, const op::Conv& op, InputTypes in, OutputTypes out, int threads) {

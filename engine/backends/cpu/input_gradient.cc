@@ -70,8 +70,8 @@ void pack_filters(const SimdTable& simd, const ConvSizes& s, const Line& line, c
   const int64_t columns = line.taps * s.group_channels();
   for (int64_t number = 0; number < line.number; ++number)
     for (int64_t group = 0; group < s.groups; ++group) {
-      simd.pack_b(w + number * columns * s.filters + group * s.group_filters(), 1, s.filters, s.group_filters(), columns,
-                  packed);
+      simd.pack_b(w + number * columns * s.filters + group * s.group_filters(), 1, s.filters, s.group_filters(),
+                  columns, packed);
       packed += parts.packed;
     }
 }
@@ -82,8 +82,8 @@ void make_rows(const ConvSizes& s, const Padded& g, int64_t pictures, int32_t* d
     for (int64_t i = 0; i < s.out[0]; ++i)
       for (int64_t j = 0; j < s.out[1]; ++j)
         for (int64_t k = 0; k < s.out[2]; ++k) {
-          const int64_t at =
-              ((picture * g.padded[0] + i * s.stride[0]) * g.padded[1] + j * s.stride[1]) * g.padded[2] + k * s.stride[2];
+          const int64_t at = ((picture * g.padded[0] + i * s.stride[0]) * g.padded[1] + j * s.stride[1]) * g.padded[2] +
+                             k * s.stride[2];
           *dy_rows++ = static_cast<int32_t>(pixel++ * s.filters);
           *dx_rows++ = static_cast<int32_t>(at * s.channels);
         }
@@ -113,7 +113,8 @@ void copy_inner(const ConvSizes& s, const Padded& g, const float* padded, float*
   const int64_t row = s.in[2] * s.channels;
   for (int64_t i = 0; i < s.in[0]; ++i)
     for (int64_t j = 0; j < s.in[1]; ++j, to += row)
-      std::copy_n(padded + (((i + s.pad[0]) * g.padded[1] + j + s.pad[1]) * g.padded[2] + s.pad[2]) * s.channels, row, to);
+      std::copy_n(padded + (((i + s.pad[0]) * g.padded[1] + j + s.pad[1]) * g.padded[2] + s.pad[2]) * s.channels, row,
+                  to);
 }
 
 void run_piece(const Work& work, const float* dy, float* dx, int64_t pictures, float* scratch) {

@@ -65,8 +65,8 @@ struct FilterProduct {
   const float* x = nullptr;
   const int32_t* taps = nullptr;  // [m] offsets in floats
   const float* dy = nullptr;
-  int64_t dy_step = 0;   // floats between pixels of a line
-  int64_t dy_line = 0;   // floats between lines
+  int64_t dy_step = 0;  // floats between pixels of a line
+  int64_t dy_line = 0;  // floats between lines
   int64_t x_step = 0, x_line = 0;
   int64_t pixels = 0;  // of a line
   int64_t lines = 0;
@@ -110,7 +110,8 @@ struct SimdTable {
   /// Floats that pack_b writes for k rows and n columns.
   int64_t (*packed_floats)(int64_t k, int64_t n) = nullptr;
   /// Packs op(B): b[k * row_stride + j * column_stride]. A column_stride other than 1 needs a row_stride of 1.
-  void (*pack_b)(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n, float* packed) = nullptr;
+  void (*pack_b)(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
+                 float* packed) = nullptr;
   void (*row_product)(const RowProduct& product) = nullptr;
   void (*column_product)(const ColumnProduct& product) = nullptr;
   void (*filter_product)(const FilterProduct& product) = nullptr;

@@ -114,8 +114,10 @@ void filter_columns(const FilterProduct& product, int64_t column) {
                           .last_lanes = static_cast<int>(count - int64_t{vectors - 1} * kLanes),
                           .dw = product.dw + row * product.dw_stride + column};
     const auto rows = static_cast<int>(height);
-    if (side) tile_function<FilterTiles<true>>(rows, vectors)(tile);
-    else tile_function<FilterTiles<false>>(rows, vectors)(tile);
+    if (side)
+      tile_function<FilterTiles<true>>(rows, vectors)(tile);
+    else
+      tile_function<FilterTiles<false>>(rows, vectors)(tile);
     run = side ? run - height : 0;
   }
 }

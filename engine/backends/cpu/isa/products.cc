@@ -44,8 +44,10 @@ TRAINYARD_INLINE void add_to_c(const Accumulators<Rows, Vectors>& sums, const Ti
 #pragma GCC unroll 4
     for (int j = 0; j + 1 < Vectors; ++j) store(row + j * kLanes, load(row + j * kLanes) + sums.value[i][j]);
     float* last = row + (Vectors - 1) * kLanes;
-    if (tile.last_lanes == kLanes) store(last, load(last) + sums.value[i][Vectors - 1]);
-    else store_partial(last, load_partial(last, tile.last_lanes) + sums.value[i][Vectors - 1], tile.last_lanes);
+    if (tile.last_lanes == kLanes)
+      store(last, load(last) + sums.value[i][Vectors - 1]);
+    else
+      store_partial(last, load_partial(last, tile.last_lanes) + sums.value[i][Vectors - 1], tile.last_lanes);
   }
 }
 
@@ -72,8 +74,10 @@ TRAINYARD_INLINE void store_c(Accumulators<Rows, Vectors>& sums, const Tile& til
 #pragma GCC unroll 4
     for (int j = 0; j + 1 < Vectors; ++j) store(row + j * kLanes, sums.value[i][j]);
     float* last = row + (Vectors - 1) * kLanes;
-    if (tile.last_lanes == kLanes) store(last, sums.value[i][Vectors - 1]);
-    else store_partial(last, sums.value[i][Vectors - 1], tile.last_lanes);
+    if (tile.last_lanes == kLanes)
+      store(last, sums.value[i][Vectors - 1]);
+    else
+      store_partial(last, sums.value[i][Vectors - 1], tile.last_lanes);
   }
 }
 
@@ -173,7 +177,8 @@ void pack_turned(const float* b, int64_t column_stride, int64_t k, int count, in
   const int whole = count / 4 * 4;
   int64_t row = 0;
   for (; row + 4 <= k; row += 4)
-    for (int j = 0; j < whole; j += 4) pack_square(b + row + j * column_stride, column_stride, width, packed + row * width + j);
+    for (int j = 0; j < whole; j += 4)
+      pack_square(b + row + j * column_stride, column_stride, width, packed + row * width + j);
   for (; row < k; ++row)
     for (int j = 0; j < whole; ++j) packed[row * width + j] = b[row + j * column_stride];
   for (int j = whole; j < width; ++j)
@@ -278,7 +283,9 @@ void row_product(const RowProduct& product) {
     int end = first;
     while (end < product.segment_count && (depth == 0 || depth + product.segments[end].length <= most))
       depth += product.segments[end++].length;
-    const Tile tile{.a = product.a, .segments = product.segments + first, .segment_count = end - first,
+    const Tile tile{.a = product.a,
+                    .segments = product.segments + first,
+                    .segment_count = end - first,
                     .add = product.add || first != 0};
     row_block(product, tile, done, k);
     done += depth;

@@ -96,8 +96,8 @@ TRAINYARD_INLINE void pool_whole(const PoolPlan& plan, const Taps& taps, const f
 
 /// The same for the gradient, where windows do not overlap: every element of dx is written once.
 template <int Count>
-TRAINYARD_INLINE void grad_whole(const PoolPlan& plan, const Taps& taps, const float* x, const float* y, const float* dy,
-                                 float* dx) {
+TRAINYARD_INLINE void grad_whole(const PoolPlan& plan, const Taps& taps, const float* x, const float* y,
+                                 const float* dy, float* dx) {
   const int taps_count = Count != 0 ? Count : taps.count;
   const Floats share = splat(1.0f / static_cast<float>(taps_count));
   for_channels(plan.channels, [&](int64_t c, int count) {
@@ -143,9 +143,12 @@ void pool_line(const PoolPlan& plan, const float* x, float* y, int64_t line) {
   y += line * plan.out[2] * plan.channels;
   for (int64_t k = 0; k < plan.out[2]; ++k, y += plan.channels) {
     window.range[2] = window_range(plan, 2, k);
-    if (!inside || window.range[2].end - window.range[2].begin != plan.window[2]) pool_pixel(plan, window, x, y);
-    else if (taps.count == 4) pool_whole<4>(plan, taps, x + first_pixel(plan, window), y);
-    else pool_whole<0>(plan, taps, x + first_pixel(plan, window), y);
+    if (!inside || window.range[2].end - window.range[2].begin != plan.window[2])
+      pool_pixel(plan, window, x, y);
+    else if (taps.count == 4)
+      pool_whole<4>(plan, taps, x + first_pixel(plan, window), y);
+    else
+      pool_whole<0>(plan, taps, x + first_pixel(plan, window), y);
   }
 }
 
@@ -175,23 +178,28 @@ void zero_floats(float* begin, int64_t n) {
 }
 
 /// Windows side by side, none cut: dx is written once, and what they leave over at the far ends is zero.
-void grad_of_tiling(const PoolPlan& plan, const Taps& taps, const float* x, const float* y, const float* dy, float* dx) {
+void grad_of_tiling(const PoolPlan& plan, const Taps& taps, const float* x, const float* y, const float* dy,
+                    float* dx) {
   const int64_t line = plan.in[2] * plan.channels;
   const int64_t covered = plan.out[2] * plan.window[2] * plan.channels;
   for (int64_t i = 0; i < plan.in[0]; ++i)
     for (int64_t j = 0; j < plan.in[1]; ++j) {
       const bool out = i >= plan.out[0] * plan.window[0] || j >= plan.out[1] * plan.window[1];
       float* to = dx + (i * plan.in[1] + j) * line;
-      if (out) zero_floats(to, line);
-      else zero_floats(to + covered, line - covered);
+      if (out)
+        zero_floats(to, line);
+      else
+        zero_floats(to + covered, line - covered);
     }
   int64_t from = 0;
   for (int64_t i = 0; i < plan.out[0]; ++i)
     for (int64_t j = 0; j < plan.out[1]; ++j) {
       int64_t at = (i * plan.window[0] * plan.in[1] + j * plan.window[1]) * line;
       for (int64_t k = 0; k < plan.out[2]; ++k) {
-        if (taps.count == 4) grad_whole<4>(plan, taps, x + at, y + from, dy + from, dx + at);
-        else grad_whole<0>(plan, taps, x + at, y + from, dy + from, dx + at);
+        if (taps.count == 4)
+          grad_whole<4>(plan, taps, x + at, y + from, dy + from, dx + at);
+        else
+          grad_whole<0>(plan, taps, x + at, y + from, dy + from, dx + at);
         at += plan.window[2] * plan.channels;
         from += plan.channels;
       }

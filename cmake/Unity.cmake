@@ -26,7 +26,9 @@ endfunction()
 function(trainyard_unity_exceptions)
   trainyard_unity_apart(trainyard_io stb.cc sha256.cc)
   trainyard_unity_apart(trainyard_data idx.cc)
-  trainyard_unity_apart(trainyard_layers regularizer.cc stft_initializer.cc)
+  trainyard_unity_apart(trainyard_layers
+    regularizer.cc stft_initializer.cc convolution_variants.cc embedding.cc noise.cc normalization_variants.cc
+    resizing_layers.cc recurrent.cc recurrent_cells.cc attention.cc)
   trainyard_unity_apart(trainyard_train
     losses/ctc_loss.cc losses/focal_losses.cc losses/regression_losses.cc
     metrics/accuracy_metrics.cc metrics/correlation_metrics.cc metrics/crossentropy_metrics.cc metrics/f_score.cc

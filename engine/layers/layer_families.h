@@ -14,5 +14,10 @@ LayerClasses merging_layers();
 LayerClasses normalization_layers();
 LayerClasses regularization_layers();
 LayerClasses preprocessing_layers();
+LayerClasses convolution_variants();
+LayerClasses resizing_layers();
+LayerClasses normalization_variants();
+LayerClasses noise_layers();
+LayerClasses embedding_layers();
 
 }  // namespace trainyard

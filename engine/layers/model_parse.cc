@@ -103,7 +103,9 @@ class Parser {
     }
     Json config = entry.contains("config") ? entry["config"] : Json::object();
     if (config.is_object()) {
-      if (info->class_name != "InputLayer") config.erase("batch_input_shape");
+      if (info->class_name == "InputLayer" && config.contains("batch_input_shape"))
+        config["batch_shape"] = config["batch_input_shape"];  // Keras 2
+      config.erase("batch_input_shape");
       for (const auto& [key, value] : extra.items()) config[key] = value;
       if (!config.contains("name") && entry.contains("name")) config["name"] = entry["name"];
     }

@@ -35,8 +35,9 @@ const Registry& Layer::registry() {
                         &ELU::declaration(),
                         &PReLU::declaration(),
                         &SoftmaxLayer::declaration()};
-    for (const LayerClasses& family : {reshaping_layers(), merging_layers(), normalization_layers(),
-                                       regularization_layers(), preprocessing_layers()})
+    for (const LayerClasses& family :
+         {reshaping_layers(), merging_layers(), normalization_layers(), regularization_layers(), preprocessing_layers(),
+          convolution_variants(), resizing_layers(), normalization_variants(), noise_layers(), embedding_layers()})
       all.insert(all.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(all));
   }();

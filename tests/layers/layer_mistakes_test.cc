@@ -1,0 +1,114 @@
+// Impossible configurations, each with the sentence that the user reads.
+#include <gtest/gtest.h>
+
+#include "engine/layers/model.h"
+#include "tests/layers/layer_trial.h"
+
+namespace trainyard::testing {
+namespace {
+
+/// All complaints about a layer fed with these shapes.
+std::string complaints(const std::string& class_name, const Json& config, const std::vector<Shape>& inputs) {
+  LayerTrial trial({class_name, config, {}}, inputs, DType::f32);
+  return trial.diagnostics().text();
+}
+
+void expect_says(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+TEST(LayerMistakes, GroupsThatDoNotDivideTheFilters) {
+  expect_says(complaints("Conv2D", {{"filters", 6}, {"kernel_size", 3}, {"groups", 4}}, {{2, 8, 8, 4}}),
+              "layer.groups: must divide filters (groups 4, filters 6)");
+}
+
+TEST(LayerMistakes, GroupsThatDoNotDivideTheChannels) {
+  expect_says(complaints("Conv2D", {{"filters", 6}, {"kernel_size", 3}, {"groups", 3}}, {{2, 8, 8, 4}}),
+              "layer.groups: must divide the input's channels (groups 3, channels 4)");
+}
+
+TEST(LayerMistakes, AWindowLargerThanItsInput) {
+  expect_says(complaints("Conv2D", {{"filters", 6}, {"kernel_size", 9}}, {{2, 8, 8, 4}}),
+              "layer.kernel_size: a window of 9 does not fit");
+  expect_says(complaints("MaxPooling2D", {{"pool_size", 3}}, {{2, 2, 2, 4}}),
+              "layer.pool_size: a window of 3 does not fit");
+}
+
+TEST(LayerMistakes, StridesAndDilationTogether) {
+  expect_says(
+      complaints("Conv1D", {{"filters", 6}, {"kernel_size", 2}, {"strides", 2}, {"dilation_rate", 2}}, {{2, 8, 4}}),
+      "layer.dilation_rate: cannot be above 1 where strides are too");
+}
+
+TEST(LayerMistakes, InputsOfTheWrongRank) {
+  expect_says(complaints("Conv2D", {{"filters", 6}, {"kernel_size", 3}}, {{2, 8}}),
+              "needs an input of 4 dimensions with the batch, got (2, 8)");
+  expect_says(complaints("Dense", {{"units", 6}}, {{2}}), "needs an input of at least 2 dimensions");
+}
+
+TEST(LayerMistakes, SizesThatMustBeKnown) {
+  expect_says(complaints("Dense", {{"units", 6}}, {{2, kUnknown}}), "needs to know size -1 of its input (2, None)");
+}
+
+TEST(LayerMistakes, ShapesThatDoNotMerge) {
+  expect_says(complaints("Add", Json::object(), {{2, 3}, {2, 4}}), "(2, 3) and (2, 4)");
+  expect_says(complaints("Concatenate", Json::object(), {{2, 3, 4}, {2, 2, 4}}), "(2, 3, 4) and (2, 2, 4)");
+  expect_says(complaints("Concatenate", {{"axis", 3}}, {{2, 3}, {2, 3}}), "layer.axis: 3 is not an axis");
+}
+
+TEST(LayerMistakes, TooFewInputs) { expect_says(complaints("Add", Json::object(), {{2, 3}}), "Add takes"); }
+
+TEST(LayerMistakes, ShapesThatHoldOtherNumbersOfValues) {
+  expect_says(complaints("Reshape", {{"target_shape", {5, 2}}}, {{2, 3, 4}}), "layer.target_shape");
+  expect_says(complaints("Reshape", {{"target_shape", {-1, 5}}}, {{2, 3, 4}}), "layer.target_shape");
+  expect_says(complaints("Reshape", {{"target_shape", {-1, -1}}}, {{2, 3, 4}}), "layer.target_shape");
+  expect_says(complaints("Permute", {{"dims", {1, 1}}}, {{2, 3, 4}}), "layer.dims");
+}
+
+TEST(LayerMistakes, AxesOutsideTheInput) {
+  expect_says(complaints("Softmax", {{"axis", 2}}, {{2, 3}}), "layer.axis: 2 is not an axis of the input (2, 3)");
+  expect_says(complaints("BatchNormalization", {{"axis", 4}}, {{2, 3}}), "layer.axis");
+  expect_says(complaints("PReLU", {{"shared_axes", {2}}}, {{2, 3}}), "layer.shared_axes");
+}
+
+TEST(LayerMistakes, DtypesThatNoBackendHas) {
+  expect_says(complaints("Dense", {{"units", 3}, {"dtype", "mixed_bfloat16"}}, {{2, 3}}),
+              "layer.dtype: 'mixed_bfloat16' is not supported");
+  expect_says(
+      complaints("Dense", {{"units", 3}, {"dtype", {{"class_name", "DTypePolicy"}, {"config", {{"name", "float16"}}}}}},
+                 {{2, 3}}),
+      "layer.dtype: 'float16' is not supported");
+}
+
+TEST(LayerMistakes, WhatKerasHasAndTrainyardRefuses) {
+  expect_says(complaints("Dense", {{"units", 3}, {"lora_rank", 2}}, {{2, 3}}), "layer.lora_rank: is not supported");
+  expect_says(complaints("InputLayer", {{"shape", {3}}, {"sparse", true}}, {}), "layer.sparse: is not supported");
+}
+
+TEST(LayerMistakes, SizesWithoutMeasure) {
+  expect_says(complaints("Dense", {{"units", 2147483647}}, {{2, 2147483647}}), "would be too large");
+  expect_says(complaints("ZeroPadding2D", {{"padding", 2147483647}}, {{2, 3, 3, 3}}), "would be too large");
+  expect_says(complaints("Conv2D", {{"filters", 1e12}, {"kernel_size", 3}}, {{2, 8, 8, 4}}), "layer.filters: must be");
+}
+
+TEST(LayerMistakes, PartsThatDoNotFitTheirWeight) {
+  expect_says(
+      complaints("Conv2D", {{"filters", 2}, {"kernel_size", 3}, {"kernel_initializer", "identity"}}, {{2, 8, 8, 4}}),
+      "Identity needs a weight of 2 dimensions");
+  expect_says(complaints("Dense", {{"units", 2}, {"bias_regularizer", "orthogonal_regularizer"}}, {{2, 8}}),
+              "OrthogonalRegularizer needs 2 dimensions");
+  expect_says(
+      complaints("Dense", {{"units", 2}, {"bias_constraint", {{"class_name", "MaxNorm"}, {"config", {{"axis", 1}}}}}},
+                 {{2, 8}}),
+      "axis 1 is not an axis of the weight");
+}
+
+TEST(LayerMistakes, EveryMistakeIsReportedAtOnce) {
+  const std::string text =
+      complaints("Conv2D", {{"filters", 0}, {"kernel_size", "x"}, {"padding", "none"}, {"colour", 1}}, {{2, 8, 8, 4}});
+  for (const char* part : {"layer.filters", "layer.kernel_size", "layer.padding", "layer.colour"})
+    expect_says(text, part);
+}
+
+}  // namespace
+}  // namespace trainyard::testing

@@ -26,7 +26,8 @@ inline ConvSizes conv_sizes(const op::ConvGeometry& geometry, const Shape& x, co
   ConvSizes s{.batch = x.front(), .channels = x.back(), .filters = w.back(), .groups = geometry.groups};
   const int rank = geometry.spatial_rank();
   for (int axis = 0; axis < rank; ++axis) {
-    const size_t to = rank == 2 && axis == 0 ? 0 : static_cast<size_t>(3 - rank + axis);
+    const int last = 3 - rank + axis;
+    const auto to = static_cast<size_t>(rank == 2 && axis == 0 ? 0 : last);
     const auto from = static_cast<size_t>(axis);
     s.in[to] = x[axis + 1];
     s.out[to] = y[axis + 1];

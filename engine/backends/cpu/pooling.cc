@@ -10,7 +10,7 @@ PoolPlan plan_of(const op::PoolGeometry& geometry, const Shape& x, const Shape& 
   const int rank = geometry.spatial_rank();
   for (int axis = 0; axis < rank; ++axis) {
     const auto from = static_cast<size_t>(axis);
-    const auto to = static_cast<size_t>(3 - rank + axis);
+    const int to = 3 - rank + axis;
     plan.in[to] = x[axis + 1];
     plan.out[to] = y[axis + 1];
     plan.window[to] = geometry.window[from];

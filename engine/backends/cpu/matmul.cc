@@ -35,6 +35,8 @@ struct Cut {
 constexpr int64_t kPieceWork = 1 << 18;
 /// Floats of B that a thread packs at a time: its second-level cache.
 constexpr int64_t kMaxPacked = 1 << 18;
+/// Rows of A whose block of k stays in the second-level cache while all panels of B go by.
+constexpr int64_t kMaxRows = 512;
 /// Rows are addressed by 32-bit offsets.
 constexpr int64_t kMaxOffset = 1 << 30;
 
@@ -49,7 +51,7 @@ Cut cut_of(const SimdTable& simd, const Sizes& s) {
   const int64_t across = std::clamp<int64_t>(std::max(pieces, least), 1, std::max<int64_t>(1, tiles_across));
   cut.columns = divide_up(tiles_across, across) * simd.tile_columns;
   cut.across = divide_up(s.n, cut.columns);
-  const int64_t fewest = divide_up(s.m * std::max(s.k, s.n), kMaxOffset);
+  const int64_t fewest = std::max(divide_up(s.m * std::max(s.k, s.n), kMaxOffset), divide_up(s.m, kMaxRows));
   const int64_t down =
       std::clamp<int64_t>(std::max(divide_up(pieces, cut.across), fewest), 1, std::max<int64_t>(1, tiles_down));
   cut.rows = divide_up(tiles_down, down) * simd.tile_rows;

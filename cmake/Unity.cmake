@@ -33,5 +33,6 @@ function(trainyard_unity_exceptions)
     losses/ctc_loss.cc losses/focal_losses.cc losses/regression_losses.cc
     metrics/accuracy_metrics.cc metrics/correlation_metrics.cc metrics/crossentropy_metrics.cc metrics/f_score.cc
     metrics/regression_metrics.cc)
+  trainyard_unity_apart(layers_test model_test.cc parts_test.cc)
   trainyard_unity_apart(trainyard_engine model_source.cc workbench.cc)
 endfunction()

@@ -9,6 +9,7 @@ import { asDataChoice } from '../state/data';
 import { restoreWeights } from '../engine/weights';
 import { currentDoc, useProject } from '../state/project';
 import { watchRequests } from '../state/requests';
+import { useTraining } from '../state/training';
 import { emptyDoc } from '../graph/types';
 import { lastProject, watchProject } from '../storage/autosave';
 
@@ -25,6 +26,8 @@ export async function boot(): Promise<void> {
   else if (ready) useProject.getState().open(await readTemplate('lenet5'));
   else useProject.getState().open(emptyDoc);
   if (!ready) return;
+  // Until what was learned is back, nobody shall ask a network that has forgotten it.
+  useTraining.setState({ restoring: saved !== null });
   await loadChoice(asDataChoice(currentDoc().settings['data.choice']?.value));
   if (saved) await restoreWeights();
   void storeForOffline();

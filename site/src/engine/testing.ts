@@ -7,10 +7,12 @@ import { toSeen } from '../state/columns';
 import { isBusy, useTraining } from '../state/training';
 import { ensureModel } from './model';
 import { errorText, needEngine } from './session';
+import { restored } from './weights';
 import { latestWins } from './latest';
 
 /** While a fit runs its model is the current one already and must not be loaded anew. */
 async function readyModel(): Promise<void> {
+  await restored();
   if (!isBusy(useTraining.getState().phase)) await ensureModel();
 }
 

@@ -84,10 +84,10 @@ function fitFailed(error: unknown): void {
 export function trainProblem(): string | null {
   const { phase, diagnosis } = useEngine.getState();
   if (phase !== 'ready') return 'The engine is not ready yet.';
-  if (useTraining.getState().restoring) return 'What was learned last time is being brought back.';
   const data = useData.getState();
   if (data.phase === 'loading') return 'The data is still loading.';
   if (!data.info) return 'Choose data first.';
+  if (useTraining.getState().restoring) return 'What was learned last time is being brought back.';
   const wrong = diagnosis?.diagnostics.find((item) => item.severity === 'error');
   if (wrong) return sentence(wrong.message);
   if (!diagnosis?.ok) return 'The network is still being checked.';

@@ -46,8 +46,8 @@ async function restore({ bytes }: Kept): Promise<void> {
 
 /** Gives the engine what the last visit learned. A drawing that was changed since has learned nothing yet. */
 export async function restoreWeights(): Promise<void> {
-  if (isBusy(useTraining.getState().phase)) return;
-  useTraining.setState({ restoring: true });
+  useTraining.setState({ restoring: !isBusy(useTraining.getState().phase) });
+  if (!useTraining.getState().restoring) return;
   try {
     const kept = await indexedDbStore.read(key).catch(() => null);
     if (isKept(kept) && kept.model === modelText(currentDoc())) await restore(kept);
@@ -56,4 +56,16 @@ export async function restoreWeights(): Promise<void> {
   } finally {
     useTraining.setState({ restoring: false });
   }
+}
+
+/** Resolves when nothing is being brought back (any more). */
+export function restored(): Promise<void> {
+  if (!useTraining.getState().restoring) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = useTraining.subscribe((state) => {
+      if (state.restoring) return;
+      end();
+      resolve();
+    });
+  });
 }

@@ -113,6 +113,25 @@ TEST_P(CpuShapes, ConvolutionsOfAnyGeometry) {
   }
 }
 
+TEST_P(CpuShapes, DepthwiseConvolutionsOfAnyWidth) {
+  Draw draw(6);
+  for (const int64_t channels : {2, 3, 4, 7, 8, 16, 19, 33}) {
+    const int64_t stride = draw.between(1, 2);
+    const int64_t dilation = stride == 1 ? draw.between(1, 2) : 1;
+    const int64_t pad = draw.between(0, 2);
+    const op::ConvGeometry g{{stride, stride}, {dilation, dilation}, {pad, pad}, {pad, draw.between(0, 1)}, channels};
+    const Tensor x = drawn_tensor(draw, {draw.between(1, 20), 9, 8, channels});
+    const Tensor w = drawn_tensor(draw, {3, 2, 1, channels});
+    op::Conv op{g, drawn_epilogue(draw)};
+    std::vector<Tensor> inputs{x, w};
+    if (op.epilogue.bias) inputs.push_back(drawn_tensor(draw, {channels}));
+    expect_agreement(op, inputs);
+    const Tensor dy = drawn_tensor(draw, infer_types(op, types_of(inputs)).front().shape);
+    expect_agreement(op::ConvInputGrad{g, x.shape()}, {dy, w});
+    expect_agreement(op::ConvFilterGrad{g, w.shape()}, {x, dy});
+  }
+}
+
 TEST_P(CpuShapes, PicturesLargerThanABandOfConvolution) {
   Draw draw(4);
   const op::ConvGeometry g{{1, 1}, {1, 1}, {1, 1}, {1, 1}, 1};

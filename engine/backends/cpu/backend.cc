@@ -16,6 +16,7 @@ class CpuBackend : public Backend {
     cpu::add_convolution(kernels_, isa);
     cpu::add_input_gradient(kernels_, isa);
     cpu::add_filter_gradient(kernels_, isa);
+    cpu::add_depthwise(kernels_, isa);
     cpu::add_pooling(kernels_, isa);
   }
   std::string_view name() const override { return "cpu"; }

@@ -61,5 +61,7 @@ inline Padded padded_input(const ConvSizes& s) {
 
 /// Source lines [first, first + lines) of the padded picture, zeros where there is padding.
 void copy_padded(const Padded& p, const float* picture, int64_t first, int64_t lines, float* to);
+/// The inner part of a padded picture.
+void copy_inner(const Padded& p, const float* padded, float* to);
 
 }  // namespace trainyard::cpu

@@ -24,4 +24,13 @@ void copy_padded(const Padded& p, const float* picture, int64_t first, int64_t l
     }
 }
 
+void copy_inner(const Padded& p, const float* padded, float* to) {
+  const int64_t row = p.source[2] * p.channels;
+  for (int64_t i = 0; i < p.source[0]; ++i)
+    for (int64_t j = 0; j < p.source[1]; ++j, to += row) {
+      const int64_t pixel = ((i + p.before[0]) * p.padded[1] + j + p.before[1]) * p.padded[2] + p.before[2];
+      std::copy_n(padded + pixel * p.channels, row, to);
+    }
+}
+
 }  // namespace trainyard::cpu

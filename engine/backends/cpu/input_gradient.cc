@@ -108,15 +108,6 @@ void add_windows(const Work& work, const float* dy, float* dx, int64_t first, in
   }
 }
 
-/// The inner part of a padded picture.
-void copy_inner(const ConvSizes& s, const Padded& g, const float* padded, float* to) {
-  const int64_t row = s.in[2] * s.channels;
-  for (int64_t i = 0; i < s.in[0]; ++i)
-    for (int64_t j = 0; j < s.in[1]; ++j, to += row)
-      std::copy_n(padded + (((i + s.pad[0]) * g.padded[1] + j + s.pad[1]) * g.padded[2] + s.pad[2]) * s.channels, row,
-                  to);
-}
-
 void run_piece(const Work& work, const float* dy, float* dx, int64_t pictures, float* scratch) {
   const ConvSizes& s = work.s;
   const int64_t pixels = pictures * volume(s.out);
@@ -127,8 +118,7 @@ void run_piece(const Work& work, const float* dy, float* dx, int64_t pictures, f
   for (int64_t first = 0; first < pixels; first += band)
     add_windows(work, dy, windows, first, std::min(band, pixels - first));
   if (!work.g.is_padded()) return;
-  for (int64_t i = 0; i < pictures; ++i)
-    copy_inner(s, work.g, scratch + i * work.g.padded_floats(), dx + i * dx_floats);
+  for (int64_t i = 0; i < pictures; ++i) copy_inner(work.g, scratch + i * work.g.padded_floats(), dx + i * dx_floats);
 }
 
 // dy: [n, e1.., f]  w: [k1.., c / groups, f]  dx: [n, d1.., c]

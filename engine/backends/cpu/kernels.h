@@ -20,6 +20,8 @@ void add_matmul(KernelTable& table, int isa);
 void add_convolution(KernelTable& table, int isa);
 void add_input_gradient(KernelTable& table, int isa);
 void add_filter_gradient(KernelTable& table, int isa);
+/// After the convolutions: of two kernels that take the same operands the later one wins.
+void add_depthwise(KernelTable& table, int isa);
 void add_pooling(KernelTable& table, int isa);
 
 // A kernel function carries no state, so there is one instance of each kernel an instruction set.

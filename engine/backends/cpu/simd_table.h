@@ -88,6 +88,18 @@ struct PoolPlan {
   int64_t channels = 0;
 };
 
+/// A depthwise convolution of one picture: pixel p of y (at pixel_rows[p]) sees the window whose first pixel lies at
+/// window_rows[p] of x, and its taps at `offsets` from there. All offsets in floats.
+struct DepthwiseWork {
+  const int32_t* window_rows = nullptr;
+  const int32_t* pixel_rows = nullptr;
+  const int32_t* offsets = nullptr;
+  int64_t pixels = 0, channels = 0;
+  int taps = 0;
+  const float* bias = nullptr;  // [channels] or null
+  RowActivation activation = RowActivation::none;
+};
+
 struct SimdTable {
   const char* name = nullptr;
   int lanes = 0;
@@ -115,6 +127,11 @@ struct SimdTable {
   void (*row_product)(const RowProduct& product) = nullptr;
   void (*column_product)(const ColumnProduct& product) = nullptr;
   void (*filter_product)(const FilterProduct& product) = nullptr;
+
+  void (*depthwise)(const DepthwiseWork& work, const float* x, const float* w, float* y) = nullptr;
+  /// dx and dw are added to.
+  void (*depthwise_input)(const DepthwiseWork& work, const float* dy, const float* w, float* dx) = nullptr;
+  void (*depthwise_filter)(const DepthwiseWork& work, const float* x, const float* dy, float* dw) = nullptr;
 
   /// One line of pixels: `line` counts pictures * out0 * out1.
   void (*pool_line)(const PoolPlan& plan, const float* x, float* y, int64_t line) = nullptr;

@@ -10,6 +10,7 @@ void fill_binary(SimdTable& table);
 void fill_rows(SimdTable& table);      // softmax, reductions
 void fill_products(SimdTable& table);  // row and column products
 void fill_windows(SimdTable& table);   // pooling
+void fill_depthwise(SimdTable& table);
 void fill_filter(SimdTable& table);    // the filter gradient
 
 }  // namespace trainyard::cpu::TRAINYARD_ISA

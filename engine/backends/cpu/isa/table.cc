@@ -12,6 +12,7 @@ void fill_table(SimdTable& table, const char* name) {
   fill_products(table);
   fill_filter(table);
   fill_windows(table);
+  fill_depthwise(table);
 }
 
 }  // namespace trainyard::cpu::TRAINYARD_ISA

@@ -2,6 +2,7 @@
 import type { DataRequest, DatasetInfo } from '@trainyard/types';
 import { useProject } from '../state/project';
 import { useData, type DataChoice } from '../state/data';
+import { forgetAnswers } from '../state/testing';
 import { notify } from '../state/ui';
 import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
 import { restoreWeights } from './weights';
@@ -136,6 +137,9 @@ export function loadChoice(choice: DataChoice | null): Promise<boolean> {
 
 /** After a restart the engine gets its data back, and what it had learned when that was last kept. */
 export function watchData(): void {
+  useData.subscribe((state, before) => {
+    if (state.info !== before.info) forgetAnswers();
+  });
   onEngineBirth(() => {
     const { request } = useData.getState();
     if (request && engineOrNull()) void loadInto(request).then(restoreWeights, failed);

@@ -6,6 +6,7 @@ import { adaptToData } from '../graph/adapt';
 import type { Doc } from '../graph/types';
 import { currentDoc, performCommand } from '../state/project';
 import { emptyCurve } from '../state/curve';
+import { forgetAnswers } from '../state/testing';
 import { useTraining } from '../state/training';
 import { notify, requestFit, select } from '../state/ui';
 import { modelOf } from './model';
@@ -30,6 +31,7 @@ export const templates: readonly Template[] = [
 
 /** What was learned belongs to the old network. */
 export function forgetTraining(): void {
+  forgetAnswers();
   useTraining.setState({
     phase: 'idle',
     progress: null,

@@ -19,7 +19,7 @@ interface TestState {
   };
 }
 
-export const useTest = create<TestState>(() => ({
+const nothingTested: TestState = {
   strokes: [],
   drawing: null,
   drawingProblem: null,
@@ -27,4 +27,11 @@ export const useTest = create<TestState>(() => ({
   rowAnswer: null,
   rowProblem: null,
   evaluation: { phase: 'empty', result: null, problem: null, mistakes: [] },
-}));
+};
+
+export const useTest = create<TestState>(() => nothingTested);
+
+/** Answers belong to the network and the data they were given for; the drawing stays. */
+export function forgetAnswers(): void {
+  useTest.setState({ ...nothingTested, strokes: useTest.getState().strokes });
+}

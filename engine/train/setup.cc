@@ -26,7 +26,8 @@ const TensorSpec& output_spec(const Model& model, const ModelPlan& plan, size_t 
   return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
 }
 
-void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, const ParseContext& context, OutputSetup& output) {
+void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, const ParseContext& context,
+                   OutputSetup& output) {
   const Json list = json.is_null() ? Json::array() : json.is_array() ? json : Json::array({json});
   for (size_t m = 0; m < list.size(); ++m) {
     const auto metric = parse_metric(list[m], y.shape(), y_pred, context.item(m));
@@ -49,7 +50,8 @@ std::optional<std::pair<int64_t, double>> bad_label(const Tensor& y, int64_t cla
   for (int64_t i = 0; i < y.elements(); ++i) {
     const double label = element_as_double(view, i);
     if (ignored && label == static_cast<double>(*ignored)) continue;
-    if (!(label >= 0 && label < static_cast<double>(classes)) || label != static_cast<double>(static_cast<int64_t>(label)))
+    if (!(label >= 0 && label < static_cast<double>(classes)) ||
+        label != static_cast<double>(static_cast<int64_t>(label)))
       return std::pair{i, label};
   }
   return std::nullopt;
@@ -66,8 +68,10 @@ void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape
   const auto bad = bad_label(y, classes, output.loss->ignored_class());
   if (!bad) return;
   const int64_t row = bad->first * y.shape().front() / y.elements();
-  context.error("data.label_range", {{"label", number_text(bad->second)}, {"row", std::to_string(row)},
-                                     {"classes", std::to_string(classes)}, {"output", output.name}});
+  context.error("data.label_range", {{"label", number_text(bad->second)},
+                                     {"row", std::to_string(row)},
+                                     {"classes", std::to_string(classes)},
+                                     {"output", output.name}});
 }
 
 }  // namespace
@@ -102,11 +106,14 @@ TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan&
     OutputSetup output{names[o], nullptr, 1, {}};
     const Json& loss = for_output(part("loss"), o, names, true);
     if (!loss.is_null())
-      output.loss = std::static_pointer_cast<const Loss>(std::shared_ptr<Declared>(
-          Loss::registry().parse(loss.is_array() ? loss[0] : loss, root.child("loss"))));
+      output.loss = std::static_pointer_cast<const Loss>(
+          std::shared_ptr<Declared>(Loss::registry().parse(loss.is_array() ? loss[0] : loss, root.child("loss"))));
     any |= output.loss != nullptr;
-    if (const Json& weight = for_output(part("loss_weights"), o, names, true); weight.is_number()) output.loss_weight = weight.get<double>();
-    if (o < y.size()) parse_metrics(for_output(part("metrics"), o, names, true), y[o], output_spec(model, plan, o).shape, root.child("metrics"), output);
+    if (const Json& weight = for_output(part("loss_weights"), o, names, true); weight.is_number())
+      output.loss_weight = weight.get<double>();
+    if (o < y.size())
+      parse_metrics(for_output(part("metrics"), o, names, true), y[o], output_spec(model, plan, o).shape,
+                    root.child("metrics"), output);
     setup.outputs.push_back(std::move(output));
   }
   if (!any && !diagnostics.has_errors()) root.child("loss").error("argument.missing");
@@ -118,16 +125,21 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
   const ParseContext data(diagnostics, "data");
   if (samples.count() == 0) return data.error("data.empty");
   if (samples.x.size() != model.inputs.size())
-    return data.error("data.input_count", {{"got", std::to_string(samples.x.size())}, {"wanted", std::to_string(model.inputs.size())}});
+    return data.error("data.input_count",
+                      {{"got", std::to_string(samples.x.size())}, {"wanted", std::to_string(model.inputs.size())}});
   for (size_t i = 0; i < samples.x.size(); ++i) {
     const TensorRef& ref = model.inputs[i];
     const Shape& wanted = plan.node_outputs[static_cast<size_t>(ref.node)][0].shape;
     const Shape& got = samples.x[i].shape();
-    const bool same_count = wanted.drop_front().is_known() && wanted.drop_front().elements() == got.drop_front().elements();
+    const bool same_count =
+        wanted.drop_front().is_known() && wanted.drop_front().elements() == got.drop_front().elements();
     const bool same_rank = !wanted.drop_front().is_known() && wanted.rank() == got.rank();
     if (!same_count && !same_rank)
-      data.child("x").item(i).error("data.input_shape", {{"got", got.drop_front().text()}, {"wanted", wanted.drop_front().text()}});
-    if (got.front() != samples.count()) data.child("x").item(i).error("data.sample_count", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
+      data.child("x").item(i).error("data.input_shape",
+                                    {{"got", got.drop_front().text()}, {"wanted", wanted.drop_front().text()}});
+    if (got.front() != samples.count())
+      data.child("x").item(i).error(
+          "data.sample_count", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
   }
   for (size_t o = 0; o < setup.outputs.size(); ++o) {
     if (setup.outputs[o].loss == nullptr) continue;
@@ -137,8 +149,10 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
     }
     const ParseContext where = data.child("y").item(o);
     if (samples.y[o].shape().front() != samples.count())
-      where.error("data.sample_count", {{"got", std::to_string(samples.y[o].shape().front())}, {"wanted", std::to_string(samples.count())}});
-    else check_target(samples.y[o], setup.outputs[o], output_spec(model, plan, o).shape, where);
+      where.error("data.sample_count",
+                  {{"got", std::to_string(samples.y[o].shape().front())}, {"wanted", std::to_string(samples.count())}});
+    else
+      check_target(samples.y[o], setup.outputs[o], output_spec(model, plan, o).shape, where);
   }
 }
 

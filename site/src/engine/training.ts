@@ -8,7 +8,7 @@ import { sentence } from '../graph/words';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
-import { notify } from '../state/ui';
+import { notify, useUi } from '../state/ui';
 import { everyFrame } from './frames';
 import { ensureModel, isLoaded } from './model';
 import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, restartEngine, useEngine } from './session';
@@ -76,8 +76,8 @@ function fitFailed(error: unknown): void {
     safe: safeAfter(error),
     resumable: false,
   });
-  // A dead engine has a banner of its own.
-  if (useEngine.getState().phase === 'ready') notify('error', text);
+  // A dead engine has a banner of its own, and the Train place shows the problem where its button must stay free.
+  if (useEngine.getState().phase === 'ready' && useUi.getState().place !== 'train') notify('error', text);
 }
 
 /** Why training cannot begin, in a sentence, or null. */

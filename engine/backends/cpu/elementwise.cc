@@ -46,7 +46,8 @@ void with_narrow_row(const BinaryWork& work, const KernelCall& call, const Strid
   const int64_t repeats = kFloats / columns;
   const bool row_is_a = strided.stride(0, 0) == 0;
   float repeated[kFloats];
-  for (int64_t i = 0; i < repeats * columns; ++i) repeated[i] = (row_is_a ? work.a : work.b)[i % columns];
+  const float* row = row_is_a ? work.a : work.b;
+  for (int64_t i = 0; i < repeats; ++i) std::copy_n(row, columns, repeated + i * columns);
   for_ranges(call, divide_up(strided.outer(), repeats), divide_up(kElementBlock, kFloats),
              [&](int64_t begin, int64_t end) {
                for (int64_t piece = begin; piece < end; ++piece) {

@@ -11,6 +11,6 @@ void fill_rows(SimdTable& table);      // softmax, reductions
 void fill_products(SimdTable& table);  // row and column products
 void fill_windows(SimdTable& table);   // pooling
 void fill_depthwise(SimdTable& table);
-void fill_filter(SimdTable& table);    // the filter gradient
+void fill_filter(SimdTable& table);  // the filter gradient
 
 }  // namespace trainyard::cpu::TRAINYARD_ISA

@@ -5,8 +5,8 @@ option(TRAINYARD_UNITY "Compile several sources as one" OFF)
 set(TRAINYARD_UNITY_APART "" CACHE STRING "Targets that stay file by file even so (scripts/lib.sh finds them)")
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
-# Rooms that stay apart: kernels are compiled once per instruction set, and name things alike in each file.
-set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)")
+# What stays apart: kernels are compiled once per instruction set and name things alike in each file, as do these tests.
+set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)|^data_test$")
 
 function(trainyard_unity target)
   if(TRAINYARD_UNITY AND NOT target MATCHES "${TRAINYARD_UNITY_NEVER}" AND NOT target IN_LIST TRAINYARD_UNITY_APART)

@@ -18,7 +18,7 @@ function casesIn(name: 'cases' | 'more'): Record<string, string> {
   }
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return Object.fromEntries(
-    paths.filter((path) => path.endsWith('.safetensors')).map((path) => [path, `/${name}/${path}`]),
+    paths.filter((path) => /\.(safetensors|json)$/.test(path)).map((path) => [path, `/${name}/${path}`]),
   );
 }
 

@@ -113,8 +113,8 @@ int64_t predicted_class(std::span<const float> row, double& probability) {
 }  // namespace
 
 Json setup_json(const Json& options, bool classification) {
-  const auto chosen = [&](const char* key, Json fallback) {
-    return options.is_object() && options.contains(key) && !options[key].is_null() ? options[key] : std::move(fallback);
+  const auto chosen = [&](const char* key, const Json& fallback) {
+    return options.is_object() && options.contains(key) && !options[key].is_null() ? options[key] : fallback;
   };
   return {{"optimizer", chosen("optimizer", "adam")},
           {"loss", chosen("loss", classification ? "sparse_categorical_crossentropy" : "mean_squared_error")},

@@ -1,0 +1,131 @@
+// The commands that answer: predict, evaluate, summary, schema, data.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "engine/core/json.h"
+#include "tests/native/run_trainyard.h"
+
+namespace trainyard::testing {
+namespace {
+
+Json last_event(const RunResult& run) { return Json::parse(last_line(run.out)); }
+
+TEST(PredictCommand, ReadsRowsOfATableByTheNamesOfItsColumns) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  ASSERT_EQ(run({"train", "mlp", "--data", "iris", "--epochs", "60", "--save", "iris.safetensors"}).exit_code, 0);
+  const Json info = last_event(run({"data", "info", "iris", "--json"}));
+  // Three flowers of Fisher's table, a setosa, a versicolor and a virginica; columns turned round, one too many.
+  std::vector<std::string> names;
+  for (const Json& feature : info["features"])
+    names.push_back(feature.is_string() ? feature.get<std::string>() : feature["name"].get<std::string>());
+  ASSERT_EQ(names.size(), 4U);
+  std::ofstream(folder.path("rows.csv")) << "note," << names[3] << "," << names[2] << "," << names[1] << "," << names[0]
+                                         << "\n"
+                                         << "a,0.2,1.4,3.5,5.1\nb,1.4,4.7,3.2,7.0\nc,2.5,6.0,3.3,6.3\n";
+  const RunResult result = run({"predict", "iris.safetensors", "rows.csv", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.out << result.err;
+  std::vector<std::string> classes;
+  std::string line;
+  std::istringstream lines(result.out);
+  while (std::getline(lines, line))
+    if (const Json event = Json::parse(line); event["event"] == "prediction") {
+      classes.push_back(event["class"].get<std::string>());
+      EXPECT_EQ(event["top"].size(), 3U);
+      EXPECT_EQ(event["top"][0]["probability"], event["probability"]);
+    }
+  EXPECT_EQ(classes, (std::vector<std::string>{"setosa", "versicolor", "virginica"}));
+  EXPECT_EQ(last_event(result)["samples"], 3);
+}
+
+TEST(EvaluateCommand, MeasuresAgainWhatTrainingMeasured) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  const RunResult trained = run({"train", "lenet5", "--data", "digits", "--samples", "1280", "--epochs", "2", "--save",
+                                 "m.safetensors", "--json"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.out;
+  const RunResult measured = run({"evaluate", "m.safetensors", "--json"});
+  ASSERT_EQ(measured.exit_code, 0) << measured.out;
+  EXPECT_EQ(last_event(measured)["loss"], last_event(trained)["test_loss"]);
+  EXPECT_EQ(last_event(measured)["accuracy"], last_event(trained)["test_accuracy"]);
+  int64_t right = 0;
+  for (size_t c = 0; c < 10; ++c) right += last_event(measured)["confusion"][c][c].get<int64_t>();
+  EXPECT_NEAR(static_cast<double>(right) / 10000, last_event(measured)["accuracy"].get<double>(), 1e-9);
+}
+
+TEST(SummaryCommand, CountsWhatKerasCounts) {
+  const RunResult run = run_trainyard({"summary", "lenet5", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Json done = last_event(run);
+  EXPECT_EQ(done["parameters"], 61706);
+  // 28*28*6*25 + 10*10*16*150 + 400*120 + 120*84 + 84*10
+  EXPECT_EQ(done["macs"], 117600 + 240000 + 48000 + 10080 + 840);
+  EXPECT_EQ(done["layers"].size(), 9U);
+  EXPECT_NE(run_trainyard({"summary", "lenet5"}).out.find("61,706"), std::string::npos);
+}
+
+TEST(SchemaCommand, ShowsGroupsAndClasses) {
+  const RunResult all = run_trainyard({"schema", "--json"});
+  ASSERT_EQ(all.exit_code, 0);
+  EXPECT_TRUE(last_event(all)["groups"].contains("layers"));
+  const RunResult one = run_trainyard({"schema", "Conv2D"});
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_NE(one.out.find("kernel_size"), std::string::npos);
+}
+
+TEST(SchemaCommand, ComparesWithAListOfKeras) {
+  const Folder folder;
+  std::ofstream(folder.path("api.json"))
+      << R"({"keras_version": "3", "layers": {"Dense": {"args": {"units": {}, "warp": {}}}, "Lambda": {}, "Warp": {}},
+    "activations": ["relu"], "excluded": {"layers": ["Lambda"]}})";
+  const RunResult some = run_trainyard({"schema", "--coverage", folder.path("api.json"), "--json"});
+  EXPECT_EQ(some.exit_code, 1);
+  const Json done = last_event(some);
+  EXPECT_EQ(done["wanted"], 3);
+  EXPECT_EQ(done["present"], 2);
+  EXPECT_EQ(done["groups"][0]["missing"], Json::array({"Warp"}));
+  EXPECT_EQ(done["groups"][0]["missing_arguments"], Json::array({"Dense.warp"}));
+  std::ofstream(folder.path("met.json")) << R"({"layers": {"Dense": {"args": {"units": {}}}}})";
+  EXPECT_EQ(run_trainyard({"schema", "--coverage", folder.path("met.json")}).exit_code, 0);
+}
+
+TEST(DataCommand, ListsAndDescribes) {
+  const RunResult list = run_trainyard({"data", "list"});
+  EXPECT_EQ(list.exit_code, 0);
+  for (const char* name : {"iris", "digits", "mnist"}) EXPECT_NE(list.out.find(name), std::string::npos) << name;
+  const RunResult info = run_trainyard({"data", "info", "iris"});
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_NE(info.out.find("setosa"), std::string::npos) << info.out;
+}
+
+TEST(Help, IsThereForEveryCommandWithExamples) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{},
+                                                                                       {"train"},
+                                                                                       {"evaluate"},
+                                                                                       {"predict"},
+                                                                                       {"summary"},
+                                                                                       {"schema"},
+                                                                                       {"data"},
+                                                                                       {"data", "info"},
+                                                                                       {"data", "list"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back("--help");
+    const RunResult run = run_trainyard(arguments);
+    EXPECT_EQ(run.exit_code, 0);
+    const bool has_examples = command.size() < 2;
+    EXPECT_TRUE(!has_examples || run.out.find("trainyard train") != std::string::npos ||
+                run.out.find("  trainyard ") != std::string::npos)
+        << run.out;
+  }
+  EXPECT_EQ(run_trainyard({"--version"}).out.rfind("trainyard ", 0), 0U);
+}
+
+}  // namespace
+}  // namespace trainyard::testing

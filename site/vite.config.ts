@@ -104,7 +104,13 @@ export default defineConfig({
   server: { host: '127.0.0.1', headers: isolation, fs: { allow: [root] } },
   preview: { host: '127.0.0.1', headers: isolation },
   worker: { format: 'es' },
-  build: { outDir: out, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 900 },
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 900,
+    rollupOptions: { input: [join(here, 'index.html'), join(here, 'bench.html')] },
+  },
   plugins: [
     react(),
     carry(),

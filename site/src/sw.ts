@@ -59,12 +59,17 @@ async function fetchAndKeep(request: Request, cacheName: string): Promise<Respon
 
 const known = new Set(manifest.map(urlOf));
 
+/** The stored page for an address: its own, with or without `.html`, or the one page that all else is. */
+function pageFor(address: string): string {
+  return [address, `${address}.html`].find((each) => known.has(each)) ?? new URL('index.html', scope).href;
+}
+
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url);
   url.search = '';
   url.hash = '';
   const isPage = request.mode === 'navigate';
-  const key = isPage ? new URL('index.html', scope).href : url.href;
+  const key = isPage ? pageFor(url.href) : url.href;
   const stored = await (isPage ? (await caches.open(shellCache)).match(key) : fromCaches(key));
   if (stored) return isolated(stored);
   try {

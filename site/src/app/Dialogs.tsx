@@ -3,7 +3,8 @@ import { allActions, keyParts } from '../actions/keys';
 import { networkActions } from '../actions/network';
 import { pageActions } from '../actions/page';
 import type { Action } from '../actions/types';
-import { takeTemplate, templates } from '../engine/templates';
+import { takeTemplate } from '../engine/templates';
+import { templates } from '../engine/templateTable';
 import { setUi, useUi } from '../state/ui';
 import { Dialog } from '../ui/Dialog';
 
@@ -54,7 +55,9 @@ function KeysDialog() {
 function TemplatesDialog() {
   return (
     <Dialog title="Templates" onClose={close}>
-      <p className="muted">A template takes the place of what is drawn. Undo brings that back.</p>
+      <p className="muted">
+        A template takes the place of what is drawn and of the training settings. Undo brings both back.
+      </p>
       <ul className="stack">
         {templates.map((template) => (
           <li key={template.name}>

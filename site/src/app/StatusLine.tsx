@@ -2,9 +2,20 @@ import { Sheet } from '../ui/Sheet';
 import { setUi, useUi } from '../state/ui';
 import { useSaving } from '../storage/autosave';
 import { useOffline } from '../pwa/register';
-import { useStatus } from './status';
+import { useStatus, type StatusItem } from './status';
 
 const savedWords = { saved: 'Saved here', saving: 'Saving …', failed: 'Not saved' } as const;
+
+/** In the line the figure itself is the link; a new tab, so that a running training goes on. */
+function StatusText({ item }: { item: StatusItem }) {
+  return item.link ? (
+    <a href={item.link.href} target="_blank" rel="noopener" title={`${item.more} ${item.link.text}`}>
+      {item.text}
+    </a>
+  ) : (
+    item.text
+  );
+}
 
 /** On a desk: everything in one line. */
 export function StatusLine() {
@@ -15,7 +26,7 @@ export function StatusLine() {
     <footer className="status" aria-label="Status">
       {items.map((item) => (
         <span key={item.id} className={`status-item status-${item.id}`} title={item.more}>
-          {item.text}
+          <StatusText item={item} />
         </span>
       ))}
       <span className="status-gap" />
@@ -60,7 +71,14 @@ export function StatusSheet() {
             <dt>{item.label}</dt>
             <dd>
               {item.text}
-              <p className="muted small">{item.more}</p>
+              <p className="muted small">
+                {item.more}{' '}
+                {item.link ? (
+                  <a href={item.link.href} target="_blank" rel="noopener">
+                    {item.link.text}
+                  </a>
+                ) : null}
+              </p>
             </dd>
           </div>
         ))}

@@ -14,6 +14,8 @@ export interface StatusItem {
   text: string;
   /** The longer story, as a tooltip and in the sheet. */
   more: string;
+  /** Where it leads. */
+  link?: { href: string; text: string };
 }
 
 function useEpochTime(): StatusItem {
@@ -65,6 +67,7 @@ export function useStatus(): StatusItem[] {
       label: 'Engine',
       text: engine,
       more: info ? `Build “${info.build}”, version ${info.version}: ${info.reason}.` : 'The engine is not running.',
+      link: { href: 'bench.html', text: 'How fast is this device?' },
     },
     {
       id: 'sent',

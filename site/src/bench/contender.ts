@@ -57,7 +57,7 @@ function plainLayer(className: Json | undefined, config: JsonObject): PlainLayer
     case 'Dense':
       return { kind: 'dense', units: Number(config['units']), relu };
     default:
-      throw new Error(`The benchmark does not know the layer ${String(className)}`);
+      throw new Error(`The benchmark does not know the layer ${JSON.stringify(className)}`);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type Edge,
   type GraphNode,
   type Layer,
+  type Setting,
 } from '../graph/types';
 import { diff, type Command } from './patch';
 
@@ -219,4 +220,11 @@ export function setSetting(doc: Doc, id: string, value: Json, label: string): Co
 export function replaceModel(doc: Doc, model: Doc, label: string): Command {
   const kept = Object.fromEntries(Object.entries(doc.settings).filter(([id]) => !id.startsWith('model.')));
   return diff(doc, { ...model, settings: { ...kept, ...model.settings } }, label);
+}
+
+/** The settings whose ids begin so give way to these. */
+export function replaceSettings(doc: Doc, prefix: string, values: Readonly<Record<string, Json>>): Doc {
+  const kept = Object.entries(doc.settings).filter(([id]) => !id.startsWith(prefix));
+  const added = Object.entries(values).map(([id, value]): [string, Setting] => [id, { id, value }]);
+  return { ...doc, settings: Object.fromEntries([...kept, ...added]) };
 }

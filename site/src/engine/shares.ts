@@ -1,4 +1,5 @@
-/** How a step's time divides among the layers: measured for a moment once training has got going. */
+/** How a step's time divides among layers and ops: measured for a moment once training has got going. */
+import { stepProfile } from '../state/profile';
 import { useTraining } from '../state/training';
 import { engineOrNull } from './session';
 
@@ -29,8 +30,10 @@ export async function measureShares(): Promise<void> {
   try {
     await engine.profile(true);
     await new Promise((resolve) => setTimeout(resolve, measureMs));
-    const shares = sharesOf(await engine.profile(false));
-    if (Object.keys(shares).length > 0) useTraining.setState({ shares });
+    const rows = await engine.profile(false);
+    const shares = sharesOf(rows);
+    const profile = stepProfile(rows);
+    if (profile) useTraining.setState({ shares, profile });
   } catch {
     // The estimate stays.
   }

@@ -1,33 +1,21 @@
 /** Built-in models on the canvas, models fitted to the data, models from files. */
-import type { DatasetInfo, KerasModelJson } from '@trainyard/types';
-import { diff } from '../commands/patch';
-import { replaceModel } from '../commands/edits';
+import type { DatasetInfo, Json, KerasModelJson } from '@trainyard/types';
+import { apply, diff } from '../commands/patch';
+import { replaceModel, replaceSettings } from '../commands/edits';
 import { adaptToData } from '../graph/adapt';
 import type { Doc } from '../graph/types';
 import { currentDoc, performCommand } from '../state/project';
 import { emptyCurve } from '../state/curve';
+import { useData } from '../state/data';
+import { goalSetting } from '../state/goal';
 import { forgetAnswers } from '../state/testing';
 import { useTraining } from '../state/training';
 import { notify, requestFit, select } from '../state/ui';
 import { modelOf } from './model';
 import { readModel } from './read';
+import { loadMnist } from './data';
 import { errorText, needEngine, useEngine } from './session';
-
-export interface Template {
-  name: string;
-  title: string;
-  about: string;
-}
-
-export const templates: readonly Template[] = [
-  {
-    name: 'lenet5',
-    title: 'LeNet-5',
-    about: 'Two convolutions and three dense layers: the classic for handwriting. Small and quick.',
-  },
-  { name: 'cnn', title: 'CNN', about: 'Two wider convolutions and dropout: better, and several times slower.' },
-  { name: 'mlp', title: 'MLP', about: 'Dense layers only: the simplest network, also for tables.' },
-];
+import type { Template } from './templateTable';
 
 /** What was learned belongs to the old network. */
 export function forgetTraining(): void {
@@ -41,23 +29,37 @@ export function forgetTraining(): void {
     resumable: false,
     trained: false,
     shares: {},
+    profile: null,
+    verdict: null,
   });
 }
 
-export async function readTemplate(name: string): Promise<Doc> {
-  return readModel(await needEngine().template(name));
+export async function readTemplate(model: Template['model']): Promise<Doc> {
+  const engine = needEngine();
+  return readModel(await (typeof model === 'string' ? engine.template(model) : engine.normalize(model)));
 }
 
-function show(model: Doc, label: string): void {
-  performCommand(replaceModel(currentDoc(), model, label));
+function show(model: Doc, label: string, change: (doc: Doc) => Doc = (doc) => doc): void {
+  const before = currentDoc();
+  performCommand(diff(before, change(apply(before, replaceModel(before, model, label))), label));
   forgetTraining();
   select([]);
   requestFit();
 }
 
+/** The training settings are the template's too: its own, else the defaults. */
+export function templateSettings(template: Template): Record<string, Json> {
+  const fit = Object.entries(template.fit ?? {}).map(([name, value]): [string, Json] => [`train.${name}`, value]);
+  return { ...Object.fromEntries(fit), ...(template.goal ? { [goalSetting]: template.goal } : {}) };
+}
+
 export async function takeTemplate(template: Template): Promise<void> {
   try {
-    show(await readTemplate(template.name), `Took the template ${template.title}`);
+    const model = await readTemplate(template.model);
+    show(model, `Took the template ${template.title}`, (doc) =>
+      replaceSettings(doc, 'train.', templateSettings(template)),
+    );
+    if (template.data === 'mnist' && useData.getState().info?.name !== 'mnist') await loadMnist();
   } catch (error) {
     notify('error', `The template could not be read. ${errorText(error)}`);
   }

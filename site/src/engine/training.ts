@@ -1,10 +1,11 @@
 /** Train, stop, resume: the calls to the engine and what the page learns from them. */
 import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
 import { currentDoc } from '../state/project';
-import { addEpoch, addProgress, emptyCurve } from '../state/curve';
+import { accuracyOf, addEpoch, addProgress, emptyCurve } from '../state/curve';
 import { keepCalibration } from '../state/calibration';
 import { calibrate } from '../state/estimate';
 import { sentence } from '../graph/words';
+import { goalOf } from '../state/goal';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
@@ -42,8 +43,23 @@ function epochEnded(end: EpochEnd, offset: number): void {
   }
 }
 
+/** Where the project has a goal, the test set tells at once whether it is reached; the clock runs until then. */
+async function judge(): Promise<void> {
+  const { pressedAt } = useTraining.getState();
+  if (pressedAt === null || goalOf(currentDoc()) === null) return;
+  try {
+    const { logs, samples } = await needEngine().evaluate({ split: 'test' });
+    const accuracy = accuracyOf(logs);
+    if (accuracy === null || useTraining.getState().pressedAt !== pressedAt) return;
+    useTraining.setState({ verdict: { accuracy, samples, seconds: (performance.now() - pressedAt) / 1000 } });
+  } catch {
+    // Without a test set there is no verdict; the training itself is whole.
+  }
+}
+
 function fitEnded(result: FitResult): void {
   frames.flush();
+  if (result.state === 'finished') void judge();
   const macs = useEngine.getState().diagnosis?.totals.macs ?? 0;
   useTraining.setState({
     phase: result.state,
@@ -105,6 +121,8 @@ export async function train(mode: FitMode): Promise<void> {
     safe: null,
     progress: null,
     result: null,
+    pressedAt: performance.now(),
+    verdict: null,
     ...(keepCurve ? {} : { curve: emptyCurve }),
   });
   abort = new AbortController();

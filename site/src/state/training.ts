@@ -3,6 +3,8 @@ import { create } from 'zustand';
 import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
 import { emptyCurve, type Curve } from './curve';
 import type { Calibration } from './estimate';
+import type { Verdict } from './goal';
+import type { StepProfile } from './profile';
 
 export type TrainingPhase = 'idle' | 'preparing' | 'running' | 'stopping' | 'stopped' | 'finished' | 'failed';
 
@@ -23,6 +25,12 @@ interface TrainingState {
   calibration: Calibration | null;
   /** Share of the step's time of each layer, 0..1, by layer name. */
   shares: Readonly<Record<string, number>>;
+  /** Where a step's time goes, as last measured. */
+  profile: StepProfile | null;
+  /** When Train was pressed for the running or last training, on the page's clock (performance.now()). */
+  pressedAt: number | null;
+  /** How the training did against its goal. */
+  verdict: Verdict | null;
 }
 
 export const useTraining = create<TrainingState>(() => ({
@@ -37,6 +45,9 @@ export const useTraining = create<TrainingState>(() => ({
   trained: false,
   calibration: null,
   shares: {},
+  profile: null,
+  pressedAt: null,
+  verdict: null,
 }));
 
 export const isBusy = (phase: TrainingPhase): boolean =>

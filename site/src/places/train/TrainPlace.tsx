@@ -7,6 +7,7 @@ import { isBusy, useTraining } from '../../state/training';
 import { goTo } from '../../state/ui';
 import { Charts } from './Charts';
 import { Settings } from './Settings';
+import { TimeTable } from './TimeTable';
 import { TrainProgress } from './TrainProgress';
 
 /** Why the main button is grey, and where to go. */
@@ -38,6 +39,7 @@ export default function TrainPlace() {
       <section className="column-main stack" aria-label="Progress">
         <TrainProgress />
         <Charts />
+        <TimeTable />
       </section>
       <div className="main-bar">
         <WhyNot />

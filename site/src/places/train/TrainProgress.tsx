@@ -8,6 +8,7 @@ import { useData } from '../../state/data';
 import { pictureSize } from '../data/SampleGrid';
 import { Meter } from '../../ui/Meter';
 import { Failed } from '../../ui/States';
+import { Clock } from './Clock';
 
 const headings: Record<TrainingPhase, string> = {
   idle: 'Not trained yet',
@@ -92,6 +93,7 @@ export function TrainProgress() {
       ) : (
         <Meter label="Training progress" fraction={fraction} />
       )}
+      <Clock />
       <Figures />
       {phase === 'finished' || phase === 'stopped' ? (
         <div className="row">

@@ -8,43 +8,32 @@
 namespace trainyard::initializers {
 namespace {
 
-enum class Side : uint8_t { real, imag };
-constexpr std::array<std::string_view, 2> choice_names(Side) { return {"real", "imag"}; }
-
-enum class Scale : uint8_t { density, spectrum };
-constexpr std::array<std::string_view, 2> choice_names(Scale) { return {"density", "spectrum"}; }
-
-struct Stft final : Initializer {
-  Side side = Side::real;
-  std::optional<WindowFunction> window = WindowFunction::hann;
-  std::optional<Scale> scaling = Scale::density;
-  bool periodic = false;
-
+struct Stft final : Initializer, StftArguments {
   const ClassInfo& info() const override { return stft_declaration(); }
 
   /// weight: [frame_length, 1, fft_length / 2 + 1], fft_length even.
   std::string problem(const Shape& shape) const override {
     const bool fits =
         shape.rank() == 3 && shape[1] == 1 && shape[2] >= 2 && shape[0] >= 2 && shape[0] <= 2 * (shape[2] - 1);
-    return fits ? "" : "STFT needs a weight of (frame_length, 1, fft_length / 2 + 1), this one is " + shape.text();
+    if (fits) return window.problem(shape[0]);
+    return "STFT needs a weight of (frame_length, 1, fft_length / 2 + 1), this one is " + shape.text();
   }
 
   Tensor make(const Shape& shape, DType dtype, Philox) const override {
     const int64_t frame = shape[0];
     const int64_t bins = shape[2];
     const double fft = static_cast<double>(2 * (bins - 1));
-    std::vector<double> values(static_cast<size_t>(frame), 1.0);
-    if (window) values = window_values(*window, frame, periodic);
+    const std::vector<double> values = window.values(frame, periodic);
     double total = 0;
-    for (const double value : values) total += scaling == Scale::density ? value * value : value;
+    for (const double value : values) total += scaling == StftScale::density ? value * value : value;
     double factor = 1;
-    if (scaling) factor = *scaling == Scale::density ? 1 / std::sqrt(total) : 1 / std::abs(total);
+    if (scaling) factor = *scaling == StftScale::density ? 1 / std::sqrt(total) : 1 / std::abs(total);
     Tensor wide(DType::f64, shape);
     const auto out = wide.span<double>();
     for (int64_t t = 0; t < frame; ++t)
       for (int64_t k = 0; k < bins; ++k) {
         const double angle = -2 * std::numbers::pi * static_cast<double>(t * k) / fft;
-        const double wave = side == Side::real ? std::cos(angle) : std::sin(angle);
+        const double wave = side == StftSide::real ? std::cos(angle) : std::sin(angle);
         out[static_cast<size_t>(t * bins + k)] = wave * values[static_cast<size_t>(t)] * factor;
       }
     return wide.cast(dtype);
@@ -52,6 +41,12 @@ struct Stft final : Initializer {
 };
 
 }  // namespace
+
+Ref<Initializer> stft(const StftArguments& arguments) {
+  auto made = std::make_shared<Stft>();
+  static_cast<StftArguments&>(*made) = arguments;
+  return Ref<Initializer>(std::move(made));
+}
 
 const ClassInfo& stft_declaration() {
   static const ClassInfo kInfo =

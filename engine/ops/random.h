@@ -1,8 +1,10 @@
-// What op::Random draws, element by element; every backend draws the same words.
+// What op::Random and op::RandomLogGamma draw, element by element; every backend draws the same words.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "engine/core/philox.h"
 #include "engine/ops/source.h"
@@ -51,6 +53,25 @@ T random_element(const op::Random& random, const Philox& words, uint64_t element
     case op::RandomKind::bernoulli: return words.uniform(element) < random.a ? T{1} : T{0};
   }
   return T{};
+}
+
+/// Element `element` of RandomLogGamma's output, by G. Marsaglia and W. Tsang, "A simple method for generating gamma
+/// variables", ACM TOMS 26 (2000), doi:10.1145/358407.358414; shapes below 1 by their section 6, in logarithms.
+/// Attempt k of element i is block i of a region of the stream of its own, 2^48 blocks further on. An attempt fails with
+/// less than 5 %, so that 16 all fail with a probability below 1e-20; the last is then taken as it is.
+inline double random_log_gamma(double shape, const Philox& words, uint64_t element) {
+  const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3;
+  const double c = 1 / std::sqrt(9 * d);
+  double result = 0;
+  for (uint64_t attempt = 0; attempt < 16; ++attempt) {
+    const PhiloxBlock block = words.block(element + (attempt << 48));
+    const auto uniform = [&](size_t i) { return (static_cast<double>(block[i]) + 0.5) * 0x1p-32; };  // (0, 1)
+    const double x = std::sqrt(-2 * std::log(uniform(0))) * std::cos(2 * std::numbers::pi * uniform(1));
+    const double v = std::pow(std::max(1 + c * x, 1e-9), 3);
+    result = std::log(d * v) + (shape < 1 ? std::log(uniform(3)) / shape : 0);
+    if (1 + c * x > 0 && std::log(uniform(2)) < 0.5 * x * x + d - d * v + d * std::log(v)) break;
+  }
+  return result;
 }
 
 }  // namespace trainyard

@@ -36,4 +36,17 @@ void Random::gradient(GradientContext&) const {}
 
 Cost Random::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, 10 * shape.elements()); }
 
+Types RandomLogGamma::infer(InputTypes in) const {
+  check_inputs(in, 1);
+  check(in[0].dtype == DType::f32 || in[0].dtype == DType::f64, "random numbers are f32 or f64");
+  return {in[0]};
+}
+
+/// What is drawn is not differentiated.
+void RandomLogGamma::gradient(GradientContext&) const {}
+
+Cost RandomLogGamma::cost(InputTypes in, OutputTypes out) const {
+  return arithmetic_cost(in, out, 40 * out[0].shape.elements());
+}
+
 }  // namespace trainyard::op

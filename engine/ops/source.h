@@ -46,4 +46,17 @@ struct Random {
   Cost cost(InputTypes in, OutputTypes out) const;
 };
 
+/// Logarithms of gamma variates of scale 1 and the shapes given: y[i] = log(Gamma(shape[i])). The logarithm, because a
+/// variate of a small shape is below every float; sigmoid(a - b) is a beta variate, softmax a Dirichlet one.
+/// shape: f32 or f64, any shape, above 0  y: the same. Seeded as Random is. Of shape: no gradient (zero).
+struct RandomLogGamma {
+  static constexpr std::string_view kName = "RandomLogGamma";
+  uint32_t stream = 0;
+  uint64_t seed = 0;
+
+  Types infer(InputTypes in) const;
+  void gradient(GradientContext& context) const;
+  Cost cost(InputTypes in, OutputTypes out) const;
+};
+
 }  // namespace trainyard::op

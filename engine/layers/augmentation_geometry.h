@@ -1,0 +1,59 @@
+// Layers that move the pixels of pictures. In a header because AugMix and RandAugment are made of some of them.
+#pragma once
+
+#include "engine/layers/image_functions.h"
+
+namespace trainyard::layers {
+
+enum class SampleKind : uint8_t { nearest, bilinear };
+constexpr std::array<std::string_view, 2> choice_names(SampleKind) { return {"nearest", "bilinear"}; }
+
+/// In the order of op::SampleFill.
+enum class FillMode : uint8_t { constant, nearest, reflect, wrap };
+constexpr std::array<std::string_view, 4> choice_names(FillMode) { return {"constant", "nearest", "reflect", "wrap"}; }
+
+/// Takes each pixel of the result from where a map of the plane says.
+template <typename T>
+struct AffineAugmentation : Augmentation<T> {
+  FillMode fill_mode = FillMode::reflect;
+  SampleKind interpolation = SampleKind::bilinear;
+  double fill_value = 0;
+
+  Value augment(Value x, Draws& draws) const override {
+    return affine_transform(x, map(x, draws),
+                            {.fill = static_cast<op::SampleFill>(fill_mode),
+                             .bilinear = interpolation == SampleKind::bilinear,
+                             .value = fill_value});
+  }
+  /// x: [n, h, w, c]
+  virtual AffineMap map(Value x, Draws& draws) const = 0;
+};
+
+struct RandomTranslation final : AffineAugmentation<RandomTranslation> {
+  GivenFactor height_factor;
+  GivenFactor width_factor;
+  static const ClassInfo& declaration();
+  AffineMap map(Value x, Draws& draws) const override;
+};
+
+struct RandomRotation final : AffineAugmentation<RandomRotation> {
+  FactorRange factor;
+  static const ClassInfo& declaration();
+  AffineMap map(Value x, Draws& draws) const override;
+};
+
+struct RandomZoom final : AffineAugmentation<RandomZoom> {
+  GivenFactor height_factor;
+  std::optional<GivenFactor> width_factor;
+  static const ClassInfo& declaration();
+  AffineMap map(Value x, Draws& draws) const override;
+};
+
+struct RandomShear final : AffineAugmentation<RandomShear> {
+  GivenFactor x_factor;
+  GivenFactor y_factor;
+  static const ClassInfo& declaration();
+  AffineMap map(Value x, Draws& draws) const override;
+};
+
+}  // namespace trainyard::layers

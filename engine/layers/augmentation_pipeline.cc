@@ -1,0 +1,58 @@
+// keras.layers.Pipeline: layers in a row, as one layer.
+#include "engine/layers/layer_families.h"
+#include "engine/layers/wrapper.h"
+
+namespace trainyard {
+namespace {
+
+struct Pipeline final : LayerOf<Pipeline> {
+  std::vector<Ref<Layer>> layers;
+  /// Keras's Pipeline has none, and hands on what it is given.
+  std::optional<DTypePolicy> given_dtype;
+
+  static const ClassInfo& declaration() {
+    static const ClassInfo kInfo =
+        Declaration<Pipeline>("Pipeline", "preprocessing", "Applies layers one after the other.")
+            .arg("name", &Pipeline::name, "The layer's own name; left empty, one is made up.",
+                 {.advanced = true, .null_is_default = true})
+            .arg("layers", &Pipeline::layers, "The layers, each taking what the one before gives.", kRequired)
+            .arg("dtype", &Pipeline::given_dtype, "Precision of what it is given; None goes by the layers.",
+                 {.advanced = true, .omit_null = true})
+            .settle([](Pipeline& layer) {
+              if (layer.given_dtype)
+                layer.dtype = *layer.given_dtype;
+              else if (!layer.layers.empty())
+                layer.dtype = layer.layers.front()->dtype;
+            })
+            .build();
+    return kInfo;
+  }
+  bool keeps_integers() const override { return true; }
+  void build(BuildContext& context) const override {
+    std::vector<TensorSpec> passed{context.input()};
+    for (size_t i = 0; i < layers.size(); ++i) {
+      passed = build_inner(context, {"layers", static_cast<int>(i)}, *layers[i], std::move(passed));
+      if (passed.empty()) return;
+    }
+    for (TensorSpec& spec : passed) context.add_output(std::move(spec));
+  }
+  void call(CallContext& context) const override {
+    InnerLayer::Outputs passed{{context.input()}, {context.mask()}};
+    int first_weight = 0;
+    for (const Ref<Layer>& layer : layers) {
+      InnerLayer inner(context, *layer, first_weight, passed.values);
+      first_weight = inner.end_weight();
+      passed = inner.call(passed.values, {.masks = passed.masks});
+    }
+    for (size_t i = 0; i < passed.values.size(); ++i) {
+      context.add_output(passed.values[i]);
+      if (i < passed.masks.size() && passed.masks[i]) context.set_output_mask(static_cast<int>(i), passed.masks[i]);
+    }
+  }
+};
+
+}  // namespace
+
+LayerClasses pipeline_layers() { return {&Pipeline::declaration()}; }
+
+}  // namespace trainyard

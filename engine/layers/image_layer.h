@@ -1,0 +1,131 @@
+// What the layers over images share: arguments, data formats, random numbers.
+#pragma once
+
+#include "engine/layers/data_format.h"
+#include "engine/layers/layer_declaration.h"
+
+namespace trainyard {
+
+/// The values that images have, [low, high] in order.
+struct ValueRange {
+  double low = 0;
+  double high = 255;
+  double width() const { return high - low; }
+};
+
+template <>
+struct ArgTraits<ValueRange> {
+  static void describe(ArgSpec& spec) { spec.kind = ArgKind::json; }
+  static bool parse(const Json& value, ValueRange& result, const ArgSpec& spec, const ParseContext& context);
+  static Json print(const ValueRange& value) { return Json::array({value.low, value.high}); }
+};
+
+/// What a random number is drawn from: [lower, upper], or a single f for [-f, f], where -f goes no lower than the
+/// argument's least value. Keras writes it as a pair, however it was given.
+struct FactorRange {
+  double lower = 0;
+  double upper = 0;
+};
+
+template <>
+struct ArgTraits<FactorRange> {
+  static void describe(ArgSpec& spec) { spec.kind = ArgKind::number; }
+  static bool parse(const Json& value, FactorRange& result, const ArgSpec& spec, const ParseContext& context);
+  static Json print(const FactorRange& value) { return Json::array({value.lower, value.upper}); }
+};
+
+/// The same where Keras writes it as it was given.
+struct GivenFactor : FactorRange {
+  bool is_pair = false;
+};
+
+template <>
+struct ArgTraits<GivenFactor> {
+  static void describe(ArgSpec& spec) { spec.kind = ArgKind::number; }
+  static bool parse(const Json& value, GivenFactor& result, const ArgSpec& spec, const ParseContext& context);
+  static Json print(const GivenFactor& value) {
+    return value.is_pair ? ArgTraits<FactorRange>::print(value) : Json(value.upper);
+  }
+};
+
+inline constexpr const char* kValueRangeDoc = "The lowest and the highest value of a pixel.";
+/// Keras forgets these seeds in its configs, or draws one where none is given.
+inline const ArgOptions kQuietSeed{.min = 0, .max = 9007199254740991.0, .advanced = true, .omit_null = true};
+inline const ArgOptions kFraction{.min = 0, .max = 1};
+inline const ArgOptions kSignedFraction{.min = -1, .max = 1};
+inline const ArgOptions kRequiredFraction{.min = 0, .max = 1, .required = true};
+inline const ArgOptions kRequiredSignedFraction{.min = -1, .max = 1, .required = true};
+
+/// A layer over pictures, whatever their data format. x: [n, h, w, c] or [n, c, h, w]
+template <typename T>
+struct ImageLayer : LayerOf<T> {
+  DataFormat data_format = DataFormat::channels_last;
+
+  void build(BuildContext& context) const override {
+    if (context.expect_rank(4) && fits_channels(context)) context.add_output(context.shape());
+  }
+
+ protected:
+  /// How many channels a picture may have; none: any number.
+  virtual std::vector<int64_t> channels_taken() const { return {}; }
+
+ private:
+  bool fits_channels(BuildContext& context) const {
+    const std::vector<int64_t> taken = channels_taken();
+    const int64_t channels = context.shape()[channel_axis(data_format, 4)];
+    std::string wanted;
+    for (const int64_t count : taken) {
+      if (count == channels) return true;
+      wanted += (wanted.empty() ? "" : " or ") + std::to_string(count);
+    }
+    if (!taken.empty()) context.error("", "image.channels", {{"wanted", wanted}, {"shape", context.shape().text()}});
+    return taken.empty();
+  }
+};
+
+/// The random numbers of one call of a layer: one for each picture, [n, 1, 1, 1], where nothing else is said.
+class Draws {
+ public:
+  Draws(CallContext& context, const std::optional<int64_t>& seed)
+      : context_(context), seed_(static_cast<uint64_t>(seed.value_or(0))) {}
+
+  /// In [a, b).
+  Value uniform(double a, double b) { return draw(op::RandomKind::uniform, {images(), 1, 1, 1}, a, b); }
+  Value uniform(const FactorRange& range) { return uniform(range.lower, range.upper); }
+  /// The same for the whole batch: [1, 1, 1, 1].
+  Value common_uniform(double a, double b) { return draw(op::RandomKind::uniform, {1, 1, 1, 1}, a, b); }
+  /// A whole number in [a, b), as a float; `common`: the same for the whole batch.
+  Value whole(int64_t a, int64_t b, bool common = false);
+  /// True with a probability that is itself drawn from `probability` for each picture, as Keras's `factor` often is.
+  Value chance(const FactorRange& probability);
+  Value normal(const Shape& shape) { return draw(op::RandomKind::normal, shape, 0, 1); }
+  /// Logarithms of gamma variates of these shapes (op::RandomLogGamma).
+  Value log_gamma(Value shape);
+  /// A permutation of the pictures, every one as likely as another: i32 [n].
+  Value permutation();
+  int64_t images() const { return context_.input().shape().front(); }
+  DType dtype() const { return context_.input().dtype(); }
+
+ private:
+  Value draw(op::RandomKind kind, const Shape& shape, double a, double b);
+
+  CallContext& context_;
+  uint64_t seed_;
+};
+
+/// A layer that changes pictures at random while training, and does nothing else.
+template <typename T>
+struct Augmentation : ImageLayer<T> {
+  std::optional<int64_t> seed;
+
+  void call(CallContext& context) const override {
+    if (!context.training()) return context.add_output(context.input());
+    Draws draws(context, seed);
+    const Value x = to_channels_last(context.input(), this->data_format);
+    context.add_output(from_channels_last(augment(x, draws), this->data_format));
+  }
+  /// x, result: [n, h, w, c]
+  virtual Value augment(Value x, Draws& draws) const = 0;
+};
+
+}  // namespace trainyard

@@ -18,10 +18,12 @@ export interface Verdict {
 
 export const goalSetting = 'train.goal';
 
-/** The project's goal. */
-export function goalOf(doc: Doc): Goal | null {
-  const value: Json | undefined = doc.settings[goalSetting]?.value;
+/** A goal from a setting's value; null where it is none. */
+export function asGoal(value: Json | undefined): Goal | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const { accuracy, seconds } = value;
   return typeof accuracy === 'number' && typeof seconds === 'number' ? { accuracy, seconds } : null;
 }
+
+/** The project's goal. */
+export const goalOf = (doc: Doc): Goal | null => asGoal(doc.settings[goalSetting]?.value);

@@ -1,8 +1,8 @@
 /** The clock of a training with a goal: from pressing Train until the test set has told. */
 import { useEffect, useState } from 'react';
 import { formatPercent } from '../../graph/summary';
-import { goalOf, type Goal, type Verdict } from '../../state/goal';
-import { useProject } from '../../state/project';
+import { asGoal, goalSetting, type Goal, type Verdict } from '../../state/goal';
+import { useSetting } from '../../state/project';
 import { isBusy, useTraining } from '../../state/training';
 
 const tickMs = 100;
@@ -30,7 +30,7 @@ export function verdictWords(goal: Goal, { accuracy, samples, seconds }: Verdict
 }
 
 export function Clock() {
-  const goal = useProject((state) => goalOf(state.doc));
+  const goal = asGoal(useSetting(goalSetting));
   const { phase, verdict } = useTraining();
   const judging = phase === 'finished' && verdict === null;
   const elapsed = useElapsed(isBusy(phase) || judging);

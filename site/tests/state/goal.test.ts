@@ -21,7 +21,8 @@ describe('a goal', () => {
       good: true,
       text: '99.12 % of 10,000 test images read rightly. Goal reached.',
     });
-    expect(verdict(0.9912, 40).text).toContain('more than the 15 s');
+    expect(verdict(0.9912, 40)).toMatchObject({ good: false });
+    expect(verdict(0.9912, 40).text).toContain('later than the goal of 15 s');
     expect(verdict(0.9871, 9.4)).toMatchObject({ good: false });
     expect(verdict(0.9871, 9.4).text).toContain('the goal is 99 %');
   });

@@ -25,7 +25,7 @@ export function verdictWords(goal: Goal, { accuracy, samples, seconds }: Verdict
   const read = `${formatPercent(accuracy, 2)} of ${samples.toLocaleString('en')} test images read rightly`;
   const reached = accuracy >= goal.accuracy;
   if (reached && seconds <= goal.seconds) return { good: true, text: `${read}. Goal reached.` };
-  if (reached) return { good: true, text: `${read}, in more than the ${goal.seconds} s that were the goal.` };
+  if (reached) return { good: false, text: `${read}, later than the goal of ${goal.seconds} s.` };
   return { good: false, text: `${read}; the goal is ${formatPercent(goal.accuracy, 0)}.` };
 }
 

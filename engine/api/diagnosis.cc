@@ -87,7 +87,7 @@ size_t try_training(const DiagnosisRequest& request, const std::shared_ptr<const
       setup.outputs.front().loss->sparse_labels() ? sparse : blank_samples(*model, plan, request.batch_size, false);
   trainer.compile(std::move(setup));
   const Trainer::Memory memory = trainer.training_memory(samples, request.batch_size);
-  return memory.arena + memory.variables;
+  return memory.arena + 2 * memory.variables;  // a copy of the epoch's beginning is kept, to go back to
 }
 
 size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan,

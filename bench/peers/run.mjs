@@ -6,14 +6,14 @@
 // Installs the peers (pinned in package-lock.json here) on the first run, builds the page into build/bench/peers, serves it on
 // this machine with the isolating headers, prints a table with ratios and writes bench/results/<date>-browser-peers.json.
 // `--show` opens a window instead of running headless. TRAINYARD_CHROMIUM names another browser than /usr/bin/chromium.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium } from '@playwright/test';
 import { build } from 'vite';
+import { launch, serve } from '../browser.mjs';
 import { circumstances, ratioTable, root, textTable, writeResult } from '../results.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
@@ -80,28 +80,8 @@ async function buildPage() {
     cpSync(join(tfjs, `tfjs-backend-wasm${kind}.wasm`), join(out, 'tfjs', `tfjs-backend-wasm${kind}.wasm`));
 }
 
-/** scripts/serve.mjs on a free port; its address. */
-function serve() {
-  const child = spawn(process.execPath, [join(root, 'scripts/serve.mjs'), out, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  process.on('exit', () => child.kill());
-  return new Promise((resolve, reject) => {
-    child.stdout.on('data', (part) => {
-      const found = /http:\/\/\S+/.exec(part.toString());
-      if (found) resolve({ url: found[0], stop: () => child.kill() });
-    });
-    child.once('exit', () => reject(new Error('the server ended early')));
-  });
-}
-
 async function measure(url, options) {
-  const browser = await chromium.launch({
-    executablePath: process.env.TRAINYARD_CHROMIUM ?? '/usr/bin/chromium',
-    headless: !options.show,
-    // WebGL in software where there is no GPU.
-    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
-  });
+  const browser = await launch({ headless: !options.show });
   try {
     const page = await browser.newPage();
     page.on('console', (message) => {
@@ -124,7 +104,7 @@ const options = readOptions();
 const facts = circumstances();
 installPeers();
 await buildPage();
-const server = await serve();
+const server = await serve(out);
 let answer;
 try {
   answer = await measure(server.url, options);
@@ -133,11 +113,15 @@ try {
 } finally {
   server.stop();
 }
-const { rows, contenders, absent, browser, userAgent, isolated } = answer;
+const { rows, contenders, absent, memory, browser, userAgent, isolated } = answer;
 console.log(`Images a second at batch 128, medians of ${options.rounds} rounds of ${options.seconds} s; ${browser}`);
 for (const { name, about } of contenders) console.log(`  ${name}: ${about}`);
 for (const { name, why } of absent) console.log(`  ${name} is missing: ${why}`);
 console.log(`\n${textTable(ratioTable({ contenders, rows }))}\n`);
+const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MB`;
+console.log(
+  `Our memory after ${options.nets}: ${megabytes(memory.wasm_bytes)} of wasm, of which the last net's arena is ${megabytes(memory.arena_bytes)}`,
+);
 if (facts.machine.load > 0.5) console.log(`The machine was not quiet when this began (load ${facts.machine.load}).`);
 if (!options['no-save']) {
   const result = {
@@ -152,6 +136,7 @@ if (!options['no-save']) {
     threads: Number(options.threads),
     contenders,
     absent,
+    memory,
     rows,
   };
   console.log(`Wrote ${writeResult(result).slice(root.length)}`);

@@ -29,6 +29,8 @@ export interface PeersResult {
   contenders: { name: string; about: string }[];
   /** Contenders that could not be started here, and why. */
   absent: { name: string; why: string }[];
+  /** Ours, after the last net. */
+  memory: Awaited<ReturnType<OurEngine['memory']>>;
   rows: Measured[];
   userAgent: string;
   isolated: boolean;
@@ -95,11 +97,13 @@ async function main(): Promise<PeersResult> {
     console.info(`${Math.round(done * 100)} % ${what}`);
     show(now, contenders);
   });
+  const memory = await ours.memory();
   ours.close();
   show(rows, contenders);
   return {
     contenders: contenders.map(({ name, about }) => ({ name, about })),
     absent,
+    memory,
     rows,
     userAgent: navigator.userAgent,
     isolated: crossOriginIsolated,

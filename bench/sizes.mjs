@@ -1,5 +1,5 @@
 // What a first visit downloads, in bytes, as it is and with brotli.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
@@ -16,10 +16,12 @@ export function scriptsOf(html) {
   return [...html.matchAll(/<(?:script|link)[^>]*(?:src|href)="([^"]+\.m?js)"/g)].map((match) => match[1]);
 }
 
-/** Of a finished site: every wasm module, and the scripts of the first route together. */
-export function siteSizes(site) {
+/** Of a finished site: every wasm module (or the largest only: packing takes seconds each), and the scripts of the first route together. */
+export function siteSizes(site, { largestOnly = false } = {}) {
   const engine = join(site, 'engine');
-  const modules = readdirSync(engine).filter((name) => name.endsWith('.wasm'));
+  const length = (name) => statSync(join(engine, name)).size;
+  const every = readdirSync(engine).filter((name) => name.endsWith('.wasm'));
+  const modules = largestOnly ? every.sort((a, b) => length(b) - length(a)).slice(0, 1) : every;
   const scripts = scriptsOf(readFileSync(join(site, 'index.html'), 'utf8'));
   const each = scripts.map((name) => packed(join(site, name)));
   return {

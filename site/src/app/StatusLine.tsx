@@ -25,7 +25,7 @@ export function StatusLine() {
   return (
     <footer className="status" aria-label="Status">
       {items.map((item) => (
-        <span key={item.id} className={`status-item status-${item.id}`} title={item.more}>
+        <span key={item.id} className={`status-item status-${item.id}`} title={item.link ? undefined : item.more}>
           <StatusText item={item} />
         </span>
       ))}

@@ -49,6 +49,7 @@ struct Conv final : LayerOf<Conv<N>> {
   static const ClassInfo& declaration();
   void build(BuildContext& context) const override;
   void call(CallContext& context) const override;
+  bool works_by_sample() const override { return !activation.get() || activation.get()->elementwise(); }
 
  private:
   Window window() const;

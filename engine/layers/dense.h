@@ -21,6 +21,7 @@ struct Dense final : LayerOf<Dense> {
   void build(BuildContext& context) const override;
   void call(CallContext& context) const override;
   bool supports_masking() const override { return true; }
+  bool works_by_sample() const override { return !activation.get() || activation.get()->elementwise(); }
 };
 
 }  // namespace trainyard::layers

@@ -100,12 +100,33 @@ bool BuildContext::expect_known(int axis, int input) {
   return false;
 }
 
-bool CallContext::flag(const char* argument) const {
-  const Json* arguments = setup_.arguments;
-  if (arguments == nullptr || !arguments->is_object() || !arguments->contains(argument)) return false;
-  const Json& value = (*arguments)[argument];
-  return value.is_boolean() && value.get<bool>();
+int BuildContext::adopt(const BuildContext& inner, const std::string& prefix, const std::string& pointer,
+                        bool trainable, bool has_build_config) {
+  const auto first = static_cast<int>(weights_.size());
+  for (WeightSpec spec : inner.weights()) {
+    spec.name = weight_prefix_ + prefix + spec.name;
+    spec.trainable = spec.trainable && trainable;
+    weights_.push_back(std::move(spec));
+  }
+  if (has_build_config && inner.input_count() > 0) inner_shapes_.push_back({pointer, inner.shape()});
+  for (const InnerShape& deeper : inner.inner_shapes())
+    inner_shapes_.push_back({pointer + "/config" + deeper.pointer, deeper.shape});
+  failed_ |= inner.failed();
+  return first;
 }
+
+bool CallArguments::flag(std::string_view name) const {
+  if (values == nullptr || !values->is_object()) return false;
+  const auto found = values->find(name);
+  return found != values->end() && found->is_boolean() && found->get<bool>();
+}
+
+int CallArguments::input(std::string_view name) const {
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? -1 : static_cast<int>(found - names.begin());
+}
+
+bool CallContext::flag(const char* argument) const { return CallArguments{setup_.arguments}.flag(argument); }
 
 void CallContext::set_output_mask(int i, Value mask) {
   masks_set_ = true;

@@ -23,6 +23,7 @@ struct Dropout final : LayerOf<Dropout> {
     return kInfo;
   }
   bool supports_masking() const override { return true; }
+  bool works_by_sample() const override { return !noise_shape; }
   bool has_build_config() const override { return false; }
   void build(BuildContext& context) const override {
     if (noise_shape && !fits(*noise_shape, context.shape()))

@@ -35,10 +35,11 @@ std::unique_ptr<Model> one_layer_model(const Case& golden, const std::vector<Ten
   return model;
 }
 
-/// What Keras wrote is what we write: arguments, and whether there is a build_config.
-void check_config(const Case& golden, const Layer& layer, Report& report) {
+/// What Keras wrote is what we write: arguments, those of inner layers too, and whether there is a build_config.
+void check_config(const Case& golden, const Model& model, Report& report) {
+  const Layer& layer = *model.layers.back().layer;
   const nlohmann::json theirs = golden.config["config"];  // sorts the keys
-  const nlohmann::json ours = layer.config();
+  const nlohmann::json ours = model_to_json(model, false)["config"]["layers"].back()["config"];
   if (ours != theirs) report.fail("the config differs: " + nlohmann::json::diff(theirs, ours).dump());
   const bool built = golden.config.contains("build_config");
   if (built != layer.has_build_config())
@@ -55,7 +56,7 @@ class LayerRun {
     const std::vector<Tensor> inputs = golden_.numbered("input");
     model_ = one_layer_model(golden_, inputs, report_);
     if (model_ == nullptr) return;
-    check_config(golden_, *model_->layers.back().layer, report_);
+    check_config(golden_, *model_, report_);
     Diagnostics diagnostics;
     plan_ = plan_model(*model_, diagnostics);
     if (diagnostics.has_errors()) return report_.fail(diagnostics.text());

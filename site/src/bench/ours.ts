@@ -7,7 +7,7 @@ import { batchSize, type Contender, type NetName, type Task } from './contender'
 const trainCount = 100 * batchSize;
 const warmBatches = 10;
 /** So many predictions are asked for at once, so that the engine never waits for the page. */
-const inFlight = 2;
+const inFlight = 4;
 
 const options: FitOptions = {
   epochs: 1_000_000,

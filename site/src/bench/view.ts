@@ -131,7 +131,6 @@ export function makeView(root: HTMLElement, plan: Plan, again: () => void): View
   const draw = (rows: readonly Measured[]) =>
     charts.replaceChildren(...tasks.map((task) => chart(task, rows, plan.nets)));
   const busy = (on: boolean) => {
-    meter.style.visibility = on ? 'visible' : 'hidden';
     repeat.disabled = on;
     keep.disabled = on || last === null;
   };
@@ -146,6 +145,7 @@ export function makeView(root: HTMLElement, plan: Plan, again: () => void): View
     begun() {
       last = null;
       problem.hidden = true;
+      meter.hidden = false;
       status.textContent = 'Starting the engine …';
       engine.textContent = '';
       busy(true);
@@ -166,12 +166,14 @@ export function makeView(root: HTMLElement, plan: Plan, again: () => void): View
       last = result;
       const rounds = plan.rounds === 1 ? 'One round' : `Medians of ${plan.rounds} rounds`;
       status.textContent = `${rounds} of ${plan.seconds} s`;
+      progress(1);
       busy(false);
       draw(rows);
     },
     failed(text) {
       status.textContent = 'This could not be measured.';
       problem.hidden = false;
+      meter.hidden = true;
       problem.replaceChildren(
         element('p', {}, text),
         element('p', { class: 'small' }, 'Your projects are untouched. Try again, or reload the page.'),

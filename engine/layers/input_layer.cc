@@ -7,13 +7,28 @@ void ArgTraits<DType>::describe(ArgSpec& spec) {
   spec.choices = {"float32", "float64", "int32", "int64", "uint8", "bool"};
 }
 
+void ArgTraits<InputDType>::describe(ArgSpec& spec) {
+  ArgTraits<DType>::describe(spec);
+  spec.choices.emplace_back("string");
+}
+
+bool ArgTraits<InputDType>::parse(const Json& value, InputDType& result, const ArgSpec& spec,
+                                  const ParseContext& context) {
+  result.text = value == "string";
+  return result.text || ArgTraits<DType>::parse(value, result.dtype, spec, context);
+}
+
+Json ArgTraits<InputDType>::print(const InputDType& value) {
+  return value.text ? Json("string") : ArgTraits<DType>::print(value.dtype);
+}
+
 bool ArgTraits<DType>::parse(const Json& value, DType& result, const ArgSpec& spec, const ParseContext& context) {
   const Json* name = &value;
   if (value.is_object() && value.contains("config") && value["config"].is_object() && value["config"].contains("name"))
     name = &value["config"]["name"];
   if (name->is_string())
     for (const std::string& choice : spec.choices)
-      if (*name == choice) return result = *dtype_from_name(choice), true;
+      if (*name == choice && choice != "string") return result = *dtype_from_name(choice), true;
   std::string known;
   for (const std::string& choice : spec.choices) known += (known.empty() ? "" : ", ") + choice;
   context.error("argument.choice", {{"choices", known}, {"value", name->dump()}});
@@ -31,12 +46,17 @@ const ClassInfo& InputLayer::declaration() {
           .arg("shape", &InputLayer::shape, "Shape of one sample, without the batch.", {.min = 0, .omit_null = true})
           .arg("batch_size", &InputLayer::batch_size, "A fixed batch size; None for any.",
                {.min = 1, .advanced = true, .omit_null = true})
-          .arg("dtype", &InputLayer::input_dtype, "What the numbers are.", {.advanced = true, .null_is_default = true})
+          .arg("dtype", &InputLayer::input_dtype, "What enters: numbers of some kind, or text.",
+               {.advanced = true, .null_is_default = true})
           .arg("name", &InputLayer::name, "The layer's own name; left empty, one is made up.",
                {.advanced = true, .null_is_default = true})
+          .arg("trainable", &InputLayer::given_trainable, "Nothing here to act on: an input has no weights.",
+               {.advanced = true, .omit_null = true})
+          .arg("activity_regularizer", &InputLayer::given_regularizer,
+               "Nothing here to act on: an input is not penalised, as in Keras.", {.advanced = true, .omit_null = true})
           .refuse("sparse", "false", "there are no sparse tensors here", true)
           .refuse("ragged", "false", "there are no ragged tensors here", true)
-          .refuse("optional", "false", "every input must be given", true)
+          .arg("optional", &InputLayer::optional, "It may be left out where a layer can do without it.", kAdvanced)
           .refuse("input_tensor", "null", "a file cannot hold a tensor")
           .refuse("tensor", "null", "a file cannot hold a tensor")
           .settle([](InputLayer& layer) {
@@ -59,7 +79,7 @@ const ClassInfo& InputLayer::declaration() {
 
 void InputLayer::build(BuildContext& context) const {
   if (!batch_shape || batch_shape->rank() == 0) return context.error("shape", "argument.missing");
-  context.add_output({input_dtype, *batch_shape});
+  context.add_output({input_dtype.dtype, *batch_shape, input_dtype.text});
 }
 
 void InputLayer::call(CallContext&) const { check(false, "an InputLayer is bound, not called"); }

@@ -12,6 +12,20 @@ struct ArgTraits<DType> {
   static Json print(DType value) { return name_of(value); }
 };
 
+/// What enters a model: numbers of a dtype, or strings ("string").
+struct InputDType {
+  DType dtype = DType::f32;
+  bool text = false;
+  operator DType() const { return dtype; }  // NOLINT: for those that know it is no text
+};
+
+template <>
+struct ArgTraits<InputDType> {
+  static void describe(ArgSpec& spec);
+  static bool parse(const Json& value, InputDType& result, const ArgSpec& spec, const ParseContext& context);
+  static Json print(const InputDType& value);
+};
+
 namespace layers {
 
 /// A place where a tensor enters the model.
@@ -20,7 +34,12 @@ struct InputLayer final : LayerOf<InputLayer> {
   std::optional<Shape> batch_shape;
   std::optional<Shape> shape;
   std::optional<int64_t> batch_size;
-  DType input_dtype = DType::f32;
+  InputDType input_dtype;
+  /// lower_model may be given no value for it; layers that name their inputs (attention) then do without.
+  bool optional = false;
+  /// Taken as Keras takes them, and as there without effect: an input has no weights and is not penalised.
+  std::optional<bool> given_trainable;
+  Ref<Regularizer> given_regularizer;
 
   static const ClassInfo& declaration();
   InputArity arity() const override { return {0, 0}; }

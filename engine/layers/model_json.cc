@@ -6,6 +6,18 @@
 namespace trainyard {
 namespace {
 
+/// Nested models, wherever they stand among layers, belong to other modules than layers.
+void name_modules(Json& json) {
+  if (json.is_object() && json.contains("class_name") && json.contains("config")) {
+    const Json& name = json["class_name"];
+    if (name == "Sequential") json["module"] = "keras";
+    if (name == "Functional") json["module"] = "keras.src.models.functional";
+    if (name == "Functional") json["registered_name"] = "Functional";
+  }
+  if (json.is_structured())
+    for (Json& inside : json) name_modules(inside);
+}
+
 class Printer {
  public:
   Printer(const Model& model, bool canonical) : model_(model), canonical_(canonical) {
@@ -19,6 +31,7 @@ class Printer {
                    {"class_name", sequential ? "Sequential" : "Functional"},
                    {"config", sequential ? sequential_config() : functional_config()},
                    {"registered_name", sequential ? Json(nullptr) : Json("Functional")}};
+    name_modules(result["config"]["layers"]);
     if (canonical_) return result;
     result["build_config"] = {{"input_shape", sequential ? first_input_shape() : Json(nullptr)}};
     if (!model_.compile_config.is_null()) result["compile_config"] = model_.compile_config;
@@ -48,18 +61,44 @@ class Printer {
     Json config = Json::object();
     if (const TensorSpec* spec = spec_of(ref)) {
       config["shape"] = ArgTraits<Shape>::print(spec->shape);
-      config["dtype"] = std::string(name_of(spec->dtype));
+      config["dtype"] = spec->text ? "string" : std::string(name_of(spec->dtype));
     }
     config["keras_history"] = history(ref);
     return {{"class_name", "__keras_tensor__"}, {"config", config}};
   }
 
   Json inbound_node(const ModelNode& node) const {
+    size_t positional = node.inputs.size();
+    for (const ModelNode::Keyword& keyword : node.keywords) positional -= static_cast<size_t>(keyword.count);
+    Json kwargs = node.arguments.is_object() ? node.arguments : Json::object();
+    size_t next = positional;
+    for (const ModelNode::Keyword& keyword : node.keywords) {
+      Json tensors = Json::array();
+      for (int i = 0; i < keyword.count; ++i) tensors.push_back(keras_tensor(node.inputs[next++]));
+      kwargs[keyword.name] = keyword.listed ? std::move(tensors) : tensors[0];
+    }
+    return {{"args", positional_arguments(node, positional)}, {"kwargs", std::move(kwargs)}};
+  }
+
+  Json positional_arguments(const ModelNode& node, size_t count) const {
+    const int list_begin = model_.layers[static_cast<size_t>(node.layer)].layer->list_begin();
     Json args = Json::array();
-    for (const TensorRef& ref : node.inputs) args.push_back(keras_tensor(ref));
-    const bool takes_list = model_.layers[static_cast<size_t>(node.layer)].layer->takes_list();
-    return {{"args", takes_list ? Json::array({args}) : args},
-            {"kwargs", node.arguments.is_object() ? node.arguments : Json::object()}};
+    Json list = Json::array();
+    for (size_t i = 0; i < count; ++i) {
+      const bool listed = list_begin >= 0 && i >= static_cast<size_t>(list_begin);
+      (listed ? list : args).push_back(keras_tensor(node.inputs[i]));
+    }
+    if (!list.empty()) args.push_back(std::move(list));
+    return args;
+  }
+
+  /// Shapes of the inputs that Keras's build is told of: all but the masks.
+  static Json named_shapes(const Layer& layer, const ModelNode& node, const Json& shapes) {
+    const std::vector<std::string> names = input_names(layer, node);
+    Json named = Json::object();
+    for (size_t i = 0; i < names.size(); ++i)
+      if (names[i].find("mask") == std::string::npos) named[names[i] + "_shape"] = shapes[i];
+    return {{"shapes_dict", named}};
   }
 
   /// The shapes that the layer was first called with; null when Keras writes none.
@@ -72,6 +111,7 @@ class Printer {
       for (const TensorRef& ref : node.inputs)
         if (const TensorSpec* spec = spec_of(ref)) shapes.push_back(ArgTraits<Shape>::print(spec->shape));
       if (shapes.size() != node.inputs.size() || shapes.empty()) return nullptr;
+      if (!layer.input_names().empty()) return named_shapes(layer, node, shapes);
       return {{"input_shape", layer.takes_list() ? shapes : shapes[0]}};
     }
     return nullptr;
@@ -82,7 +122,12 @@ class Printer {
     Json entry = serialize(layer, Layer::kGroup);
     if (canonical_) {
       entry["config"] = layer.config(true);
-    } else if (Json built = build_config(l); !built.is_null()) {
+      return entry;
+    }
+    for (const BuildContext::InnerShape& inner : plan_.inner_shapes[l])
+      entry["config"].at(Json::json_pointer(inner.pointer))["build_config"] = {
+          {"input_shape", ArgTraits<Shape>::print(inner.shape)}};
+    if (Json built = build_config(l); !built.is_null()) {
       entry["build_config"] = std::move(built);
     }
     return entry;
@@ -115,13 +160,15 @@ class Printer {
   }
 
   Json first_input_shape() const {
-    const TensorSpec* spec = model_.inputs.empty() ? nullptr : spec_of(model_.inputs.front());
+    const bool open = model_.inputs.empty() || model_.open_input;
+    const TensorSpec* spec = open ? nullptr : spec_of(model_.inputs.front());
     return spec == nullptr ? Json(nullptr) : ArgTraits<Shape>::print(spec->shape);
   }
 
   Json sequential_config() const {
     Json layers = Json::array();
-    for (size_t l = 0; l < model_.layers.size(); ++l) layers.push_back(layer_entry(l));
+    // An InputLayer that only stands for an open input is none of the file's.
+    for (size_t l = model_.open_input ? 1 : 0; l < model_.layers.size(); ++l) layers.push_back(layer_entry(l));
     return {{"name", model_.name},
             {"trainable", model_.trainable},
             {"dtype", ArgTraits<DTypePolicy>::print({})},

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "engine/layers/model.h"
+#include "engine/layers/model_layer.h"
 
 namespace trainyard {
 namespace {
@@ -45,7 +45,9 @@ void collect_tensors(const Json& json, std::vector<Link>& links, int depth = 0) 
 
 class Parser {
  public:
-  explicit Parser(Diagnostics& diagnostics) : diagnostics_(diagnostics), model_(std::make_unique<Model>()) {}
+  /// `nested`: it may leave its input's shape open.
+  Parser(Diagnostics& diagnostics, bool nested)
+      : diagnostics_(diagnostics), nested_(nested), model_(std::make_unique<Model>()) {}
 
   std::unique_ptr<Model> parse(const Json& json) {
     const ParseContext root(diagnostics_, "");
@@ -95,6 +97,7 @@ class Parser {
       return -1;
     }
     const std::string class_name = entry["class_name"].get<std::string>();
+    if (is_model_class(class_name)) return place(parse_nested(entry, context), std::move(id), path, context);
     const ClassInfo* info = Layer::registry().find(class_name);
     if (info == nullptr) {
       context.error("class.unknown", {{"class_name", class_name}, {"group", "layers"}});
@@ -113,10 +116,36 @@ class Parser {
     const size_t before = diagnostics_.items().size();
     parse_config(*object, config, context);
     std::unique_ptr<Layer> layer(static_cast<Layer*>(object.release()));
-    if (layer->name.empty()) layer->name = free_name(snake_case(info->class_name));
+    return place({std::move(layer), diagnostics_.items().size() == before}, std::move(id), path, context);
+  }
+
+  struct Parsed {
+    std::unique_ptr<Layer> layer;
+    bool usable = false;
+  };
+
+  Parsed parse_nested(const Json& entry, const ParseContext& context) {
+    std::unique_ptr<NestedModel> model = parse_model_layer(entry, context);
+    if (model == nullptr) return {};
+    const bool named = entry.contains("config") && entry["config"].is_object() && entry["config"].contains("name");
+    const bool labelled = entry.contains("name") && entry["name"].is_string();
+    if (!named) model->name = labelled ? entry["name"].get<std::string>() : free_name(model->name);
+    return {std::move(model), true};
+  }
+
+  /// Makes it the model's next layer; -1 where there is none.
+  int place(Parsed parsed, std::string id, const std::string& path, const ParseContext& context) {
+    if (parsed.layer == nullptr) {
+      all_known_ = false;
+      return -1;
+    }
+    std::unique_ptr<Layer> layer = std::move(parsed.layer);
+    const size_t before = diagnostics_.items().size();
+    if (layer->name.empty()) layer->name = free_name(snake_case(layer->info().class_name));
     if (!names_.emplace(layer->name, static_cast<int>(model_->layers.size())).second)
       context.child("name").error("model.duplicate_name", {{"name", layer->name}});
-    model_->layers.push_back({std::move(layer), std::move(id), path, diagnostics_.items().size() == before});
+    const bool usable = parsed.usable && diagnostics_.items().size() == before;
+    model_->layers.push_back({std::move(layer), std::move(id), path, usable});
     return static_cast<int>(model_->layers.size()) - 1;
   }
 
@@ -151,7 +180,11 @@ class Parser {
     const bool has_input = list[0].is_object() && list[0].value("class_name", Json()) == "InputLayer";
     int previous = -1;
     if (!has_input) {
-      const Json shape = sequential_input(list, config);
+      Json shape = sequential_input(list, config);
+      if (!shape.is_array() && nested_) {
+        model_->open_input = true;
+        shape = Json::array({nullptr});
+      }
       if (!shape.is_array()) {
         ParseContext(diagnostics_, "layers[0]").error("model.no_input_shape");
         all_known_ = false;
@@ -179,6 +212,7 @@ class Parser {
     std::string path;
     std::string id;
     Json arguments = Json::object();
+    std::vector<ModelNode::Keyword> keywords = {};
   };
 
   void parse_functional(const Json& list, const Json& config) {
@@ -213,14 +247,47 @@ class Parser {
   }
 
   static void read_keras3_call(const Json& node, const Layer& layer, Call& call, const ParseContext& context) {
-    if (node.contains("args")) collect_tensors(node["args"], call.links);
+    if (node.contains("args")) read_positional(node["args"], layer, call);
     if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
     call.arguments = node["kwargs"];
+    std::vector<std::string> names = layer.input_names();
+    for (std::string& name : layer.tensor_arguments()) names.push_back(std::move(name));
+    for (const std::string& name : names) {
+      if (!call.arguments.contains(name)) continue;
+      const Json& given = call.arguments[name];
+      if (!read_keyword(name, given, call)) continue;
+      if (given.is_array() && static_cast<size_t>(call.keywords.back().count) != given.size())
+        context.child("kwargs").child(name).error("model.call_argument");
+      call.arguments.erase(name);
+    }
     const std::vector<std::string> known = layer.call_arguments();
     for (const auto& [name, value] : call.arguments.items()) {
-      const bool idle = value.is_null() || value == Json(false);
+      const bool idle = value.is_null() || value == Json(false) || (name == "training" && value.is_boolean());
       if (idle || (value == Json(true) && std::find(known.begin(), known.end(), name) != known.end())) continue;
       context.child("kwargs").child(name).error("model.call_argument");
+    }
+  }
+
+  /// False when the value holds no tensors.
+  static bool read_keyword(const std::string& name, const Json& value, Call& call) {
+    const size_t before = call.links.size();
+    collect_tensors(value, call.links);
+    if (call.links.size() == before) return false;
+    call.keywords.push_back({name, static_cast<int>(call.links.size() - before), value.is_array()});
+    return true;
+  }
+
+  /// Behind a gap (a None) tensors go on by name, where the layer's inputs have names.
+  static void read_positional(const Json& args, const Layer& layer, Call& call) {
+    const std::vector<std::string> names = layer.input_names();
+    if (names.empty() || !args.is_array()) return collect_tensors(args, call.links);
+    bool gap = false;
+    for (size_t i = 0; i < args.size(); ++i) {
+      if (gap && i < names.size())
+        read_keyword(names[i], args[i], call);
+      else
+        collect_tensors(args[i], call.links);
+      gap = gap || args[i].is_null();
     }
   }
 
@@ -246,6 +313,7 @@ class Parser {
           inputs.push_back({placed_[{link.layer, link.node}], static_cast<int>(link.tensor)});
         const std::string& name = model_->layers[static_cast<size_t>(calls[c].layer)].layer->name;
         placed_[{name, calls[c].number}] = add_node(calls[c].layer, std::move(inputs), std::move(calls[c].arguments));
+        model_->nodes.back().keywords = std::move(calls[c].keywords);
         done[c] = 1;
         progress = true;
       }
@@ -322,6 +390,7 @@ class Parser {
   }
 
   Diagnostics& diagnostics_;
+  bool nested_;
   std::unique_ptr<Model> model_;
   std::map<std::string, int> names_;
   std::map<std::pair<std::string, int64_t>, int> placed_;
@@ -331,7 +400,11 @@ class Parser {
 }  // namespace
 
 std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics) {
-  return Parser(diagnostics).parse(json);
+  return Parser(diagnostics, false).parse(json);
+}
+
+std::unique_ptr<Model> parse_nested_model(const Json& json, Diagnostics& diagnostics) {
+  return Parser(diagnostics, true).parse(json);
 }
 
 }  // namespace trainyard

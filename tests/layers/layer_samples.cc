@@ -48,6 +48,7 @@ std::vector<LayerSample> core_samples() {
       {"Dropout", {{"rate", 0.5}, {"seed", 7}, {"noise_shape", {nullptr, 1, 4}}}, {{{2, 3, 4}}}},
       {"InputLayer", {{"batch_shape", {nullptr, 5}}, {"dtype", "int32"}, {"name", "in"}}, {}},
       {"InputLayer", {{"shape", {5}}, {"batch_size", 2}}, {}},
+      {"InputLayer", {{"shape", {5}}, {"trainable", false}, {"activity_regularizer", "l2"}}, {}},
   };
 }
 
@@ -157,8 +158,8 @@ std::vector<LayerSample> normalization_samples() {
 const std::vector<LayerSample>& layer_samples() {
   static const std::vector<LayerSample> kAll = [] {
     std::vector<LayerSample> all;
-    for (const auto& family :
-         {core_samples(), window_samples(), shape_samples(), normalization_samples(), more_samples()})
+    for (const auto& family : {core_samples(), window_samples(), shape_samples(), normalization_samples(),
+                               more_samples(), text_samples(), recurrent_samples(), attention_samples(), image_samples()})
       all.insert(all.end(), family.begin(), family.end());
     return all;
   }();

@@ -20,7 +20,9 @@ struct Device {
 /// Owns a model's memory; executors made by it must not outlive it. Not thread-safe; sessions of one device run one at a time.
 class Session {
  public:
-  explicit Session(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+  /// `with_memory` false: for plan() only.
+  explicit Session(std::shared_ptr<Device> device, bool with_memory = true)
+      : device_(std::move(device)), variables_(with_memory) {}
 
   Variables& variables() { return variables_; }
   const Variables& variables() const { return variables_; }

@@ -3,12 +3,13 @@
 namespace trainyard {
 
 TensorView Variable::view() const {
+  if (storage.empty()) return {type.dtype, type.shape, nullptr};
   return {type.dtype, type.shape,
           static_cast<char*>(storage.data()) + static_cast<size_t>(offset) * size_of(type.dtype)};
 }
 
 int Variables::add(std::string name, ValueType type) {
-  Tensor storage(type.dtype, type.shape);
+  Tensor storage = with_memory_ ? Tensor(type.dtype, type.shape) : Tensor();
   variables_.push_back({std::move(name), std::move(type), std::move(storage)});
   return count() - 1;
 }
@@ -41,11 +42,11 @@ void Variables::set(int index, const Tensor& value) {
 }
 
 bool Variables::overlap(int a, int b) const {
-  const TensorView x = view(a);
-  const TensorView y = view(b);
-  const char* x_begin = x.as<const char>();
-  const char* y_begin = y.as<const char>();
-  return x_begin < y_begin + y.bytes() && y_begin < x_begin + x.bytes();
+  const Variable& x = (*this)[a];
+  const Variable& y = (*this)[b];
+  const auto owner = [](const Variable& variable, int index) { return variable.parent >= 0 ? variable.parent : index; };
+  if (owner(x, a) != owner(y, b)) return false;
+  return x.offset < y.offset + y.type.shape.elements() && y.offset < x.offset + x.type.shape.elements();
 }
 
 size_t Variables::bytes() const {

@@ -22,6 +22,11 @@ struct Variable {
 /// Numbered variables; addresses never move, so that plans can hold them. Not thread-safe.
 class Variables {
  public:
+  Variables() = default;
+  /// `with_memory` false: variables have types and no memory, for plans that are only measured; nothing may be read or written.
+  explicit Variables(bool with_memory) : with_memory_(with_memory) {}
+  bool with_memory() const { return with_memory_; }
+
   /// Zero-filled. Throws std::bad_alloc.
   int add(std::string name, ValueType type);
   /// A window on `parent`, whose dtype it shares, from element `offset`.
@@ -42,6 +47,7 @@ class Variables {
   size_t bytes() const;
 
  private:
+  bool with_memory_ = true;
   std::vector<Variable> variables_;
 };
 

@@ -42,6 +42,15 @@ std::string formatted(const std::string& pattern, const std::string& name, const
   return text;
 }
 
+void set_log(std::vector<std::pair<std::string, double>>& logs, const std::string& name, double value) {
+  for (auto& [key, old] : logs)
+    if (key == name) {
+      old = value;
+      return;
+    }
+  logs.emplace_back(name, value);
+}
+
 }  // namespace
 
 std::string format_path(const std::string& pattern, const CallbackMoment& moment) {
@@ -66,18 +75,23 @@ std::string format_path(const std::string& pattern, const CallbackMoment& moment
 }
 
 CallbackList::CallbackList(std::vector<std::shared_ptr<const Callback>> callbacks) : callbacks_(std::move(callbacks)) {
+  begin();
+}
+
+void CallbackList::begin() {
+  memories_.clear();
   for (const auto& callback : callbacks_) memories_.push_back(callback->begin());
 }
 
-bool CallbackList::evaluates_average() const {
+bool CallbackList::any(bool (Callback::*question)() const) const {
   return std::any_of(callbacks_.begin(), callbacks_.end(),
-                     [](const auto& callback) { return callback->evaluates_average(); });
+                     [question](const auto& callback) { return ((*callback).*question)(); });
 }
 
-bool CallbackList::saves_average() const {
-  return std::any_of(callbacks_.begin(), callbacks_.end(),
-                     [](const auto& callback) { return callback->saves_average(); });
-}
+bool CallbackList::watches_batches() const { return any(&Callback::watches_batches); }
+bool CallbackList::ends_on_nan() const { return any(&Callback::ends_on_nan); }
+bool CallbackList::evaluates_average() const { return any(&Callback::evaluates_average); }
+bool CallbackList::saves_average() const { return any(&Callback::saves_average); }
 
 std::string CallbackList::backup_path() const {
   for (const auto& callback : callbacks_)
@@ -99,7 +113,22 @@ CallbackActions CallbackList::on_batch_end(const CallbackMoment& moment) {
 
 CallbackActions CallbackList::on_epoch_end(const CallbackMoment& moment) {
   CallbackActions actions;
-  for (size_t i = 0; i < callbacks_.size(); ++i) callbacks_[i]->on_epoch_end(moment, memories_[i], i, actions);
+  actions.logs.assign(moment.logs.begin(), moment.logs.end());
+  bool average = false;
+  for (size_t i = 0; i < callbacks_.size(); ++i) {
+    if (callbacks_[i]->logs_learning_rate())
+      set_log(actions.logs, "learning_rate", actions.learning_rate.value_or(moment.learning_rate));
+    const std::vector<std::pair<std::string, double>> logs = actions.logs;
+    CallbackMoment seen = moment;
+    seen.logs = logs;
+    const size_t saves = actions.saves.size();
+    const size_t keeps = actions.keep_weights.size();
+    callbacks_[i]->on_epoch_end(seen, memories_[i], i, actions);
+    average |= callbacks_[i]->saves_average();
+    for (size_t s = saves; s < actions.saves.size(); ++s)
+      actions.saves[s].average = average && !actions.saves[s].backup;
+    for (size_t k = keeps; k < actions.keep_weights.size(); ++k) actions.keep_weights[k].average = average;
+  }
   return actions;
 }
 

@@ -28,13 +28,20 @@ struct CallbackMoment {
   std::span<const std::string> rising = {};
 };
 
-/// What callbacks ask for, to be done in this order: errors, rows, weights, saves, learning rate, stop.
+/// What callbacks ask for. Errors come first; files are written last, when all else has been done, so that a training that is
+/// gone on with from one of them finds everything in place.
 struct CallbackActions {
   struct Save {
     std::string path;
     bool weights_only = false;
     /// The whole state of the training, to be gone on with; else the model.
     bool backup = false;
+    /// With the optimizer's moving average in place of the weights (SwapEMAWeights stands before the callback that asks).
+    bool average = false;
+  };
+  struct Keep {
+    size_t callback = 0;
+    bool average = false;
   };
   struct Row {
     std::string path;
@@ -46,9 +53,12 @@ struct CallbackActions {
     bool header_if_empty = false;
   };
   Diagnostics errors;
+  /// At an epoch's end: its logs with what callbacks have added.
+  std::vector<std::pair<std::string, double>> logs;
   std::vector<Row> rows;
-  /// Numbers of callbacks whose remembered weights are to be the present ones (to take the remembered ones).
-  std::vector<size_t> keep_weights;
+  /// Callbacks that want the present weights remembered for them.
+  std::vector<Keep> keep_weights;
+  /// Numbers of callbacks that want the weights to be what was remembered for them.
   std::vector<size_t> restore_weights;
   std::vector<Save> saves;
   /// Folders to be removed.
@@ -67,11 +77,23 @@ class Callback : public Declared {
 
   /// What it remembers when a training begins.
   virtual Json begin() const { return Json::object(); }
-  // Each may read and write `memory`, which begin() made. `self`: the number of this callback.
+  // Each may read and write `memory`, which begin() made. `self`: the number of this callback. The begin of an epoch may come
+  // twice: a training that is gone on with begins its epoch anew.
   virtual void on_epoch_begin(const CallbackMoment&, Json& /*memory*/, CallbackActions&) const {}
   virtual void on_batch_end(const CallbackMoment&, Json& /*memory*/, CallbackActions&) const {}
   virtual void on_epoch_end(const CallbackMoment&, Json& /*memory*/, size_t /*self*/, CallbackActions&) const {}
   virtual void on_train_end(Json& /*memory*/, size_t /*self*/, CallbackActions&) const {}
+  /// Whether on_batch_end does anything; else it is not called, and no logs are read for it.
+  virtual bool watches_batches() const { return false; }
+  /// Whether it deals with a loss that is no number, which else ends the training with an error.
+  virtual bool ends_on_nan() const { return false; }
+  /// Whether the epoch's logs get the learning rate, before on_epoch_end.
+  virtual bool logs_learning_rate() const { return false; }
+  /// Whether it sets the learning rate, which an optimizer that follows a schedule does not allow.
+  virtual bool sets_learning_rate() const { return false; }
+  virtual bool writes_files() const { return false; }
+  /// The file that models are saved to, or a pattern of it; "" where it saves none.
+  virtual std::string model_path() const { return {}; }
   /// Whether evaluation uses the optimizer's moving average of the weights.
   virtual bool evaluates_average() const { return false; }
   /// Whether what callbacks ask to be saved (and kept) at an epoch's end is that moving average.
@@ -87,6 +109,11 @@ class CallbackList {
   explicit CallbackList(std::vector<std::shared_ptr<const Callback>> callbacks);
 
   size_t size() const { return callbacks_.size(); }
+  const Callback& operator[](size_t index) const { return *callbacks_[index]; }
+  /// Forgets everything: a new training begins.
+  void begin();
+  bool watches_batches() const;
+  bool ends_on_nan() const;
   bool evaluates_average() const;
   bool saves_average() const;
   /// Of the first callback that keeps backups; "" for none.
@@ -103,6 +130,8 @@ class CallbackList {
   Json config() const;
 
  private:
+  bool any(bool (Callback::*question)() const) const;
+
   std::vector<std::shared_ptr<const Callback>> callbacks_;
   std::vector<Json> memories_;
 };

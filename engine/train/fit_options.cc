@@ -11,7 +11,8 @@ Json to_json(const FitOptions& options) {
                {"validation_split", options.validation_split},
                {"shuffle", options.shuffle},
                {"seed", options.seed},
-               {"class_weight", nullptr}};
+               {"class_weight", nullptr},
+               {"callbacks", options.callbacks.config()}};
   for (const auto& [label, weight] : options.class_weight) json["class_weight"][std::to_string(label)] = weight;
   return json;
 }
@@ -50,6 +51,7 @@ FitOptions parse_fit_options(const Json& json, const ParseContext& context) {
       else
         options.class_weight[std::stoll(label)] = weight.get<double>();
     }
+  if (json.contains("callbacks")) options.callbacks = parse_callbacks(json["callbacks"], context.child("callbacks"));
   return options;
 }
 

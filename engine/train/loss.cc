@@ -109,8 +109,8 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value ma
 const Registry& Loss::registry() {
   static const Registry kRegistry = [] {
     std::vector<const ClassInfo*> classes;
-    for (const auto& family : {crossentropy_losses(), regression_losses(), focal_losses(), hinge_losses(),
-                               overlap_losses(), embedding_losses(), sequence_losses()})
+    for (const auto& family : {crossentropy_losses(), regression_losses(), focal_losses(), overlap_losses(),
+                               embedding_losses(), sequence_losses()})
       classes.insert(classes.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(classes));
   }();

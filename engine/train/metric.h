@@ -33,6 +33,8 @@ class Metric : public Declared {
   virtual LabelKind label_kind() const { return LabelKind::like_prediction; }
   /// Complaints about shapes (batch included, sizes may be unknown) that do not fit; update would fail a check on them.
   virtual bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const;
+  /// Whether the mask that travels with the predictions is to be merged into the weights (masked_weight).
+  virtual bool heeds_mask() const { return false; }
   /// Whether more is better; what "auto" means to a callback that watches this metric.
   virtual bool higher_is_better() const { return false; }
 };

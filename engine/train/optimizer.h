@@ -73,6 +73,8 @@ class Optimizer : public Declared {
   virtual void apply(UpdateContext& context) const;
   /// Whether the variable of this path has a kAverageSlot that it is to take when training ends.
   virtual bool keeps_average(const std::string& /*path*/) const { return use_ema; }
+  /// Whether the learning rate is not one number that a callback could set.
+  virtual bool follows_schedule() const { return static_cast<bool>(learning_rate.schedule); }
 
  protected:
   virtual bool updates_by_variable() const { return false; }

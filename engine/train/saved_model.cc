@@ -61,6 +61,37 @@ std::vector<Part> training_parts(const Trainer& trainer, const Variables& memory
   return parts;
 }
 
+/// A path that is not UTF-8 must not keep a model from being saved.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// What a callback remembers of a weight.
+std::string kept_name(size_t callback, const WeightInfo& weight) {
+  return "callback/" + std::to_string(callback) + "/" + weight.path;
+}
+
+/// The weights that callbacks remember; those of a callback are all there or none is.
+std::map<size_t, std::vector<Tensor>> kept_weights(const SafetensorsFile& file, const ModelPlan& plan,
+                                                   const std::vector<TensorView>& like, size_t callbacks) {
+  std::map<size_t, std::vector<Tensor>> kept;
+  Diagnostics diagnostics;
+  for (size_t c = 0; c < callbacks; ++c) {
+    if (plan.weights.empty() || file.find(kept_name(c, plan.weights.front())) == nullptr) continue;
+    for (size_t w = 0; w < plan.weights.size(); ++w) {
+      const std::string name = kept_name(c, plan.weights[w]);
+      const Tensor* tensor = file.find(name);
+      if (tensor == nullptr)
+        diagnostics.error("saved.missing_tensor", name);
+      else if (tensor->shape() != like[w].shape || tensor->dtype() != like[w].dtype)
+        diagnostics.error("saved.tensor_shape", name,
+                          {{"got", tensor->shape().text()}, {"wanted", like[w].shape.text()}});
+      else
+        kept[c].push_back(*tensor);
+    }
+  }
+  throw_if_errors(diagnostics);
+  return kept;
+}
+
 Tensor copy_of(const TensorView& view) {
   Tensor tensor(view.dtype, view.shape);
   std::memcpy(tensor.data(), view.data, view.bytes());
@@ -150,7 +181,10 @@ Json to_json(const FitState& state) {
           {"iteration", state.iteration},
           {"seconds", state.seconds},
           {"epoch_seconds", state.epoch_seconds},
-          {"history", history}};
+          {"history", history},
+          {"learning_rate", state.learning_rate ? Json(*state.learning_rate) : Json(nullptr)},
+          {"stopped", state.stopped},
+          {"callbacks", state.options.callbacks.memory()}};
 }
 
 FitState parse_fit_state(const Json& json, const ParseContext& context) {
@@ -176,6 +210,14 @@ FitState parse_fit_state(const Json& json, const ParseContext& context) {
   };
   seconds("seconds", state.seconds);
   seconds("epoch_seconds", state.epoch_seconds);
+  if (json.contains("learning_rate") && !json["learning_rate"].is_null()) {
+    double rate = 0;
+    seconds("learning_rate", rate);
+    state.learning_rate = rate;
+  }
+  if (json.contains("stopped")) ArgTraits<bool>::parse(json["stopped"], state.stopped, {}, context.child("stopped"));
+  if (json.contains("callbacks") && !state.options.callbacks.set_memory(json["callbacks"]))
+    context.child("callbacks").expected("what the callbacks of the options remember", json["callbacks"]);
   if (json.contains("history") && json["history"].is_array())
     for (const Json& epoch : json["history"])
       if (epoch.is_object() && epoch.contains("logs"))
@@ -185,8 +227,14 @@ FitState parse_fit_state(const Json& json, const ParseContext& context) {
 }
 
 Preprocessing preprocessing_of(const Dataset& dataset) {
-  return {dataset.task, dataset.scale, dataset.standardization, dataset.labels, dataset.features, dataset.target,
-          dataset.name, nullptr};
+  return {.task = dataset.task,
+          .scale = dataset.scale,
+          .standardization = dataset.standardization,
+          .labels = dataset.labels,
+          .features = dataset.features,
+          .text_columns = dataset.text_columns,
+          .target = dataset.target,
+          .dataset = dataset.name};
 }
 
 Json to_json(const Preprocessing& preprocessing) {
@@ -196,6 +244,7 @@ Json to_json(const Preprocessing& preprocessing) {
           {"deviation", list_of(preprocessing.standardization.deviation)},
           {"labels", preprocessing.labels},
           {"features", preprocessing.features},
+          {"text_columns", preprocessing.text_columns},
           {"target", preprocessing.target},
           {"dataset", preprocessing.dataset},
           {"request", preprocessing.request}};
@@ -216,28 +265,46 @@ Preprocessing parse_preprocessing(const Json& json, const ParseContext& context)
         .expected("as many numbers as in mean", json.contains("deviation") ? json["deviation"] : Json());
   result.labels = texts(json, "labels", context);
   result.features = texts(json, "features", context);
+  result.text_columns = texts(json, "text_columns", context);
   result.target = text_or(json, "target");
   result.dataset = text_or(json, "dataset");
   if (json.contains("request")) result.request = json["request"];
   return result;
 }
 
-std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& preprocessing, const std::string& build) {
-  const Variables& memory = const_cast<Trainer&>(trainer).session().variables();
+std::vector<uint8_t> save_weights(const Trainer& trainer) {
+  SafetensorsFile file;
+  file.metadata["format"] = "trainyard-weights";
+  for (const Part& part : weight_parts(trainer, trainer.session().variables()))
+    file.add(part.name, copy_of(part.memory));
+  return write_safetensors(file);
+}
+
+std::vector<uint8_t> save_for_callback(const Trainer& trainer, const Preprocessing& preprocessing,
+                                       const std::string& build, const CallbackActions::Save& save) {
+  if (save.weights_only) return save_weights(trainer);
+  // With averages in place of the weights there is no training to go on with.
+  return save_model(trainer, preprocessing, build, !save.average);
+}
+
+std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& preprocessing, const std::string& build,
+                                bool with_training) {
+  const Variables& memory = trainer.session().variables();
   SafetensorsFile file;
   file.metadata["format"] = kFormat;
   file.metadata["format_version"] = kFormatVersion;
-  file.metadata["model"] = model_to_json(trainer.model(), false).dump();
-  file.metadata["preprocessing"] = to_json(preprocessing).dump();
+  file.metadata["model"] = text_of(model_to_json(trainer.model(), false));
+  file.metadata["preprocessing"] = text_of(to_json(preprocessing));
   for (const Part& part : weight_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
-  if (trainer.setup() && trainer.fit_state().iteration > 0) {
-    const Json training = {
-        {"setup", trainer.setup()->json},
-        {"state", to_json(trainer.fit_state())},
-        {"build", build},
-        {"instruction_set", std::string(const_cast<Trainer&>(trainer).session().backend().instruction_set())}};
-    file.metadata["training"] = training.dump();
+  if (with_training && trainer.setup() && trainer.fit_state().iteration > 0) {
+    const Json training = {{"setup", trainer.setup()->json},
+                           {"state", to_json(trainer.fit_state())},
+                           {"build", build},
+                           {"instruction_set", std::string(trainer.session().backend().instruction_set())}};
+    file.metadata["training"] = text_of(training);
     for (const Part& part : training_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
+    for (const auto& [callback, weights] : trainer.fit_state().kept_weights)
+      for (size_t w = 0; w < weights.size(); ++w) file.add(kept_name(callback, trainer.plan().weights[w]), weights[w]);
   }
   return write_safetensors(file);
 }
@@ -287,7 +354,11 @@ FitState restore_training(const SavedModel& saved, Trainer& trainer, const Sampl
   throw_if_errors(diagnostics);
   trainer.compile(std::move(setup));
   trainer.prepare_training(samples, state.options);
-  read_parts(saved.file, training_parts(trainer, trainer.session().variables()));
+  const Variables& memory = trainer.session().variables();
+  read_parts(saved.file, training_parts(trainer, memory));
+  std::vector<TensorView> weights;
+  for (const Part& part : weight_parts(trainer, memory)) weights.push_back(part.memory);
+  state.kept_weights = kept_weights(saved.file, trainer.plan(), weights, state.options.callbacks.size());
   return state;
 }
 

@@ -20,6 +20,8 @@ struct Preprocessing {
   Standardization standardization;
   std::vector<std::string> labels;
   std::vector<std::string> features;
+  /// Columns of words that layers read as text.
+  std::vector<std::string> text_columns = {};
   std::string target;
   std::string dataset;  // where the samples came from: "mnist", "iris.csv"
   /// How to load the same samples again, in the words of whoever loaded them ({"name", "seed", ...}); null where unknown.
@@ -40,8 +42,17 @@ struct SavedModel {
   SafetensorsFile file;
 };
 
-/// The whole file. Training state is written when the trainer has begun a fit. `build`: the version that writes it.
-std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& preprocessing, const std::string& build);
+/// The whole file. Training state is written when the trainer has begun a fit, unless only the model is asked for.
+/// `build`: the version that writes it.
+std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& preprocessing, const std::string& build,
+                                bool with_training = true);
+
+/// The weights alone, by their paths, for other programs.
+std::vector<uint8_t> save_weights(const Trainer& trainer);
+
+/// The file that a callback asks for.
+std::vector<uint8_t> save_for_callback(const Trainer& trainer, const Preprocessing& preprocessing,
+                                       const std::string& build, const CallbackActions::Save& save);
 
 /// Throws UserError (saved.*) naming what is missing or wrong; `path` is for messages.
 SavedModel open_model(std::span<const uint8_t> bytes, const std::string& path);

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "engine/layers/text_inputs.h"
+
 namespace trainyard {
 namespace {
 
@@ -26,13 +28,33 @@ const TensorSpec& output_spec(const Model& model, const ModelPlan& plan, size_t 
   return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
 }
 
-void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, const ParseContext& context,
+/// A second metric of one name gets a number, as in Keras: "accuracy_1".
+std::string free_label(const OutputSetup& output, const std::string& name) {
+  const auto taken = [&](const std::string& label) {
+    return std::any_of(output.metrics.begin(), output.metrics.end(),
+                       [&](const LabelledMetric& metric) { return metric.label == label; });
+  };
+  std::string label = name;
+  for (int n = 1; taken(label); ++n) label = name + "_" + std::to_string(n);
+  return label;
+}
+
+void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, bool weighted, const ParseContext& context,
                    OutputSetup& output) {
   const Json list = json.is_null() ? Json::array() : json.is_array() ? json : Json::array({json});
   for (size_t m = 0; m < list.size(); ++m) {
     const auto metric = parse_metric(list[m], y.shape(), y_pred, context.item(m));
-    if (metric != nullptr) output.metrics.push_back({metric_label(list[m], *metric), metric});
+    if (metric != nullptr)
+      output.metrics.push_back({free_label(output, metric_label(list[m], *metric)), metric, weighted});
   }
+}
+
+/// Of one output; a mistake that for_output would pass over is none.
+double parse_loss_weight(const Json& json, const ParseContext& context) {
+  if (json.is_null()) return 1;
+  double weight = 1;
+  parse_number(json, weight, {}, context);
+  return weight;
 }
 
 void check_names(const Json& json, const std::vector<std::string>& names, const ParseContext& context) {
@@ -101,19 +123,24 @@ TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan&
   const std::vector<std::string> names = output_names(model);
   check_names(part("loss"), names, root.child("loss"));
   check_names(part("metrics"), names, root.child("metrics"));
+  check_names(part("weighted_metrics"), names, root.child("weighted_metrics"));
+  check_names(part("loss_weights"), names, root.child("loss_weights"));
   bool any = false;
   for (size_t o = 0; o < names.size(); ++o) {
     OutputSetup output{names[o], nullptr, 1, {}};
     const Json& loss = for_output(part("loss"), o, names, true);
-    if (!loss.is_null())
+    if (!loss.is_null() && !(loss.is_array() && loss.empty()))
       output.loss = std::static_pointer_cast<const Loss>(
           std::shared_ptr<Declared>(Loss::registry().parse(loss.is_array() ? loss[0] : loss, root.child("loss"))));
     any |= output.loss != nullptr;
-    if (const Json& weight = for_output(part("loss_weights"), o, names, true); weight.is_number())
-      output.loss_weight = weight.get<double>();
-    if (o < y.size())
-      parse_metrics(for_output(part("metrics"), o, names, true), y[o], output_spec(model, plan, o).shape,
-                    root.child("metrics"), output);
+    output.loss_weight =
+        parse_loss_weight(for_output(part("loss_weights"), o, names, false), root.child("loss_weights"));
+    for (const bool weighted : {false, true}) {
+      const char* key = weighted ? "weighted_metrics" : "metrics";
+      if (o < y.size())
+        parse_metrics(for_output(part(key), o, names, true), y[o], output_spec(model, plan, o).shape, weighted,
+                      root.child(key), output);
+    }
     setup.outputs.push_back(std::move(output));
   }
   if (!any && !diagnostics.has_errors()) root.child("loss").error("argument.missing");
@@ -124,12 +151,12 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
                    Diagnostics& diagnostics) {
   const ParseContext data(diagnostics, "data");
   if (samples.count() == 0) return data.error("data.empty");
-  if (samples.x.size() != model.inputs.size())
+  const std::vector<GraphInput> inputs = graph_inputs(model, plan);
+  if (samples.x.size() != inputs.size())
     return data.error("data.input_count",
-                      {{"got", std::to_string(samples.x.size())}, {"wanted", std::to_string(model.inputs.size())}});
+                      {{"got", std::to_string(samples.x.size())}, {"wanted", std::to_string(inputs.size())}});
   for (size_t i = 0; i < samples.x.size(); ++i) {
-    const TensorRef& ref = model.inputs[i];
-    const Shape& wanted = plan.node_outputs[static_cast<size_t>(ref.node)][0].shape;
+    const Shape& wanted = inputs[i].spec.shape;
     const Shape& got = samples.x[i].shape();
     const bool same_count =
         wanted.drop_front().is_known() && wanted.drop_front().elements() == got.drop_front().elements();

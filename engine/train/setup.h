@@ -17,6 +17,8 @@ namespace trainyard {
 struct LabelledMetric {
   std::string label;  // the key in the logs, as Keras names it
   std::shared_ptr<const Metric> metric;
+  /// Sample weights count in it (Keras's weighted_metrics).
+  bool weighted = false;
 };
 
 struct OutputSetup {
@@ -33,8 +35,8 @@ struct TrainingSetup {
   Json json;
 };
 
-/// Reads {"optimizer", "loss", "metrics", "loss_weights"}; loss, metrics and weights may be one for all, a list by
-/// output or an object by output name. `y` are the targets (shapes and dtypes decide what "accuracy" means).
+/// Reads {"optimizer", "loss", "metrics", "weighted_metrics", "loss_weights"}; loss, metrics and weights may be one for all, a
+/// list by output or an object by output name. `y` are the targets (shapes and dtypes decide what "accuracy" means).
 TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan& plan, const std::vector<Tensor>& y,
                           Diagnostics& diagnostics);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/layers/text_inputs.h"
 #include "engine/ops/builder.h"
 #include "engine/ops/gradient.h"
 
@@ -22,7 +23,8 @@ struct TrackerLayout {
 
 class StepBuilder {
  public:
-  explicit StepBuilder(const StepRequest& request) : request_(request) {}
+  explicit StepBuilder(const StepRequest& request)
+      : request_(request), inputs_(graph_inputs(request.model, request.plan)) {}
 
   StepGraph& step() { return step_; }
   Graph& graph() { return step_.graph; }
@@ -70,7 +72,7 @@ class StepBuilder {
       const OutputSetup& output = request_.setup->outputs[o];
       output_losses_.emplace_back();
       if (output.loss == nullptr) continue;
-      Value loss = (*output.loss)(y_[o], lowered_.outputs[o], sample_weight_);
+      Value loss = (*output.loss)(y_[o], lowered_.outputs[o], sample_weight_, lowered_.output_masks[o]);
       if (loss.rank() > 0) loss = mean(loss);  // reduction "none": Keras's trainer takes the mean
       if (output.loss_weight != 1) loss = loss * output.loss_weight;
       output_losses_.back() = loss;
@@ -95,22 +97,40 @@ class StepBuilder {
       if (several && output.loss != nullptr) set_state({state({Shape{}})[0] + output_losses_[o] * batch});
       for (const LabelledMetric& metric : output.metrics) {
         const std::vector<Value> before = state(metric.metric->state(lowered_.outputs[o].shape()));
-        set_state(metric.metric->update(before, y_[o], lowered_.outputs[o], {}));
+        set_state(metric.metric->update(before, y_[o], lowered_.outputs[o], metric_weight(metric, o)));
       }
     }
   }
 
   void update_statistics(const ModelVariables& variables) {
     for (const LoweredModel::Update& update : lowered_.updates)
-      graph().assign(variables.weights[static_cast<size_t>(update.weight)], update.value);
+      if (!request_.plan.weights[static_cast<size_t>(update.weight)].trainable)
+        graph().assign(variables.weights[static_cast<size_t>(update.weight)], update.value);
   }
 
-  const std::vector<Value>& weights() const { return weights_; }
+  /// A weight as the optimizer finds it: as the model's call left it.
+  Value weight(size_t w) const {
+    for (const LoweredModel::Update& update : lowered_.updates)
+      if (static_cast<size_t>(update.weight) == w) return update.value;
+    return weights_[w];
+  }
+  /// Whether a trainable weight is not what its variable holds (SpectralNormalization).
+  bool has_changed_weights() const {
+    return std::any_of(lowered_.updates.begin(), lowered_.updates.end(), [&](const LoweredModel::Update& update) {
+      return request_.plan.weights[static_cast<size_t>(update.weight)].trainable;
+    });
+  }
   void keep_predictions() {
     for (const Value& output : lowered_.outputs) graph().mark_output(output);
   }
 
  private:
+  /// As in Keras a mask counts only beside sample weights, and only for metrics that are means.
+  Value metric_weight(const LabelledMetric& metric, size_t output) const {
+    if (!metric.weighted || !sample_weight_) return {};
+    return metric.metric->heeds_mask() ? masked_weight(sample_weight_, lowered_.output_masks[output]) : sample_weight_;
+  }
+
   DType weight_dtype(size_t w) const {
     return request_.model.layers[static_cast<size_t>(request_.plan.weights[w].layer)].layer->dtype.dtype;
   }
@@ -137,10 +157,7 @@ class StepBuilder {
     return reshape(value, shape);
   }
 
-  const TensorSpec& input_spec(size_t input) const {
-    const TensorRef& ref = request_.model.inputs[input];
-    return request_.plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
-  }
+  const TensorSpec& input_spec(size_t input) const { return inputs_[input].spec; }
 
   /// The next tracker's variables, made at first use.
   std::vector<Value> state(const std::vector<Shape>& shapes) {
@@ -163,6 +180,7 @@ class StepBuilder {
   }
 
   const StepRequest& request_;
+  std::vector<GraphInput> inputs_;
   StepGraph step_;
   Value indices_;
   std::vector<Value> x_, y_, weights_;
@@ -181,12 +199,11 @@ class GraphUpdate : public UpdateContext {
   GraphUpdate(StepGraph& step, Session& session, ModelVariables& variables, const ModelPlan& plan)
       : step_(step), session_(session), variables_(variables), plan_(plan) {}
 
-  void add_flat(const std::vector<Value>& gradients) {
-    std::vector<Value> rows;
-    for (const Value& gradient : gradients) rows.push_back(reshape(gradient, {gradient.shape().elements()}));
+  /// `weights`: all of them, where they are not what the variable holds; else none.
+  void add_flat(const std::vector<Value>& gradients, const std::vector<Value>& weights) {
     const ValueType type = session_.variables()[variables_.flat].type;
-    entries_.push_back(
-        {variables_.flat, step_.graph.variable(variables_.flat, type, "weights"), concat(rows, 0), {}, {}});
+    const Value before = weights.empty() ? step_.graph.variable(variables_.flat, type, "weights") : end_to_end(weights);
+    entries_.push_back({variables_.flat, before, end_to_end(gradients), {}, {}});
   }
 
   void add(int weight, Value variable, Value gradient) {
@@ -233,6 +250,12 @@ class GraphUpdate : public UpdateContext {
     std::string path;
   };
 
+  static Value end_to_end(const std::vector<Value>& values) {
+    std::vector<Value> rows;
+    for (const Value& value : values) rows.push_back(reshape(value, {value.shape().elements()}));
+    return concat(rows, 0);
+  }
+
   Entry& entry(int i) { return entries_[static_cast<size_t>(i)]; }
 
   int slot_variable(int i, const std::string& name, double initial, const Shape& shape) {
@@ -240,6 +263,7 @@ class GraphUpdate : public UpdateContext {
       if (slot.entry == i && slot.name == name) return slot.variable;
     const int variable = session_.variables().add(name, {DType::f32, shape});
     variables_.slots.push_back({i, name, variable, initial});
+    if (!session_.variables().with_memory()) return variable;
     const TensorView view = session_.variables().view(variable);
     std::fill_n(view.as<float>(), view.elements(), static_cast<float>(initial));
     return variable;
@@ -270,7 +294,7 @@ StepGraph training_graph(const StepRequest& request, Session& session, ModelVari
   std::vector<int> trained_weights;
   for (size_t w = 0; w < request.plan.weights.size(); ++w) {
     if (!request.plan.weights[w].trainable) continue;
-    trained.push_back(builder.weights()[w]);
+    trained.push_back(builder.weight(w));
     trained_weights.push_back(static_cast<int>(w));
   }
   if (trained.empty()) return std::move(builder.step());  // all is frozen: statistics may still move
@@ -279,7 +303,7 @@ StepGraph training_graph(const StepRequest& request, Session& session, ModelVari
   builder.graph().set_scope("optimizer");
   GraphUpdate update(builder.step(), session, variables, request.plan);
   if (variables.flat >= 0 && !request.setup->optimizer->needs_separate_variables())
-    update.add_flat(by_weight);
+    update.add_flat(by_weight, builder.has_changed_weights() ? trained : std::vector<Value>{});
   else
     for (size_t i = 0; i < trained.size(); ++i) update.add(trained_weights[i], trained[i], by_weight[i]);
   request.setup->optimizer->apply(update);

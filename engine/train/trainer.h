@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/train/callbacks.h"
 #include "engine/train/step_graph.h"
+#include "engine/train/training_host.h"
 
 namespace trainyard {
 
@@ -23,6 +25,8 @@ struct FitOptions {
   bool shuffle = true;
   uint64_t seed = 0;
   std::map<int64_t, double> class_weight = {};
+  /// With what they remember: of a fit that goes on, part of its state.
+  CallbackList callbacks = {};
 };
 
 Json to_json(const FitOptions& options);
@@ -45,7 +49,13 @@ struct FitState {
   double seconds = 0;     // spent so far
   double epoch_seconds = 0;
   std::vector<EpochLogs> history;
-  bool finished() const { return epoch >= options.epochs; }
+  /// What a callback has set; none: the optimizer's own.
+  std::optional<double> learning_rate = {};
+  /// A callback has ended the training before its last epoch.
+  bool stopped = false;
+  /// All weights, as remembered for callbacks, by the callback's number.
+  std::map<size_t, std::vector<Tensor>> kept_weights = {};
+  bool finished() const { return stopped || epoch >= options.epochs; }
 };
 
 struct FitProgress {
@@ -67,6 +77,7 @@ class Trainer {
   const Model& model() const { return *model_; }
   const ModelPlan& plan() const { return plan_; }
   Session& session() { return session_; }
+  const Session& session() const { return session_; }
 
   /// Draws every weight anew from its initializer.
   void initialize(uint64_t seed);
@@ -77,12 +88,15 @@ class Trainer {
   void compile(TrainingSetup setup);
   const std::optional<TrainingSetup>& setup() const { return setup_; }
 
+  /// Whom callbacks' files and words go to; must outlive the fits. None: callbacks that write files are refused, words are lost.
+  void set_host(TrainingHost* host) { host_ = host; }
   /// Begins training on `samples`, which the trainer keeps (cheap copy). Throws UserError when they do not fit.
   void begin_fit(Samples samples, const FitOptions& options);
   /// Goes on with the state of a stopped fit, from this trainer or from a file.
   void resume_fit(Samples samples, const FitState& state);
   /// Trains until `seconds` have passed (at least one step), an epoch has ended, or all is done. True while there is more to do.
-  /// An epoch's end, with validation, is part of its last step. Throws UserError (train.nan_loss) with the weights of the epoch's beginning restored.
+  /// An epoch's end, with validation and callbacks, is part of its last step, the training's end of the last epoch's. Throws UserError
+  /// (train.nan_loss, train.nan_weights) with the weights of the epoch's beginning restored, and what callbacks complain of.
   bool train_for(double seconds);
   FitProgress progress() const;
   const FitState& fit_state() const { return fit_; }
@@ -104,8 +118,15 @@ class Trainer {
     size_t variables = 0;
   };
   Memory training_memory(const Samples& samples, int64_t batch_size);
+  /// The same before any of it is taken, by the planner's own figures.
+  static Memory planned_memory(std::shared_ptr<const Model> model, const ModelPlan& plan, TrainingSetup setup,
+                               const Samples& samples, int64_t batch_size, const std::shared_ptr<Device>& device);
 
   const ModelVariables& variables() const { return variables_; }
+  /// The rate of the next step.
+  double learning_rate() const;
+  /// Exchanges the weights and the optimizer's moving averages of them; what has no average stays.
+  void swap_averages();
   /// For loading a saved model: makes the optimizer's slots and the trackers exist.
   void prepare_training(const Samples& samples, const FitOptions& options);
 
@@ -121,6 +142,18 @@ class Trainer {
   void split_validation(const Samples& samples);
   void weigh_classes();
   void shuffle_epoch();
+  void begin_epoch();
+  bool end_batch();
+  void validate(Logs& logs);
+  void end_training();
+  void check_callbacks() const;
+  CallbackMoment moment(int64_t batch, const Logs& logs) const;
+  void perform(const CallbackActions& actions);
+  void save_for_callback(const CallbackActions::Save& save);
+  std::vector<Tensor> all_weights() const;
+  std::vector<std::pair<int, int>> averages() const;
+  bool weights_are_finite() const;
+  void restore_epoch_start(const std::string& code, Diagnostics::Params params);
   void bind_samples(Step& step, const Samples& samples);
   void run_training_step();
   void end_epoch();
@@ -128,7 +161,8 @@ class Trainer {
   std::vector<int> step_variables() const;
   void remember_epoch_start();
   void take_averages();
-  void stop_on_nan();
+  void stop_on_nan_loss();
+  void stop_on_nan_weights();
 
   std::shared_ptr<const Model> model_;
   ModelPlan plan_;
@@ -136,11 +170,14 @@ class Trainer {
   ModelVariables variables_;
   std::optional<TrainingSetup> setup_;
   FitState fit_;
+  TrainingHost* host_ = nullptr;
+  std::vector<std::string> rising_;  // logs of which more is better
   Samples training_, validation_;
   std::vector<int32_t> order_;     // of the current epoch
   std::vector<int32_t> identity_;  // 0, 1, 2, ...
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<Tensor> epoch_start_;
+  CallbackList epoch_start_callbacks_;
   int64_t epoch_start_step_ = 0;  // above 0 only where a fit was resumed within the epoch
   int64_t samples_this_call_ = 0;
   double train_seconds_ = 0;

@@ -145,7 +145,7 @@ std::string mistake_in_state(const Change& change) {
 
 TEST(SavedModel, NamesWhatIsWrongWithATrainingState) {
   EXPECT_EQ(mistake_in_state([](Json&) {}), "");
-  EXPECT_EQ(mistake_in_state([](Json& training) { training["state"]["step"] = 3; }), "resume.place");
+  EXPECT_EQ(mistake_in_state([](Json& training) { training["state"]["step"] = 4; }), "resume.place");
   EXPECT_EQ(mistake_in_state([](Json& training) { training["state"]["step"] = -1; }), "argument.range");
   EXPECT_EQ(mistake_in_state([](Json& training) { training["state"]["options"]["batch_size"] = 0; }), "argument.range");
   EXPECT_EQ(mistake_in_state([](Json& training) { training["state"].erase("epoch"); }), "argument.missing");

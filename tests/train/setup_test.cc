@@ -89,5 +89,30 @@ TEST(Setup, SuggestsALossThatSuits) {
   EXPECT_EQ(suggest_loss(Tensor(DType::f32, {4, 1}), {kUnknown, 1}), "mean_squared_error");
 }
 
+TEST(Setup, TakesWeightsOfLosses) {
+  const Samples samples = class_samples(8, {6});
+  const auto weight = [&](const Json& weights) {
+    Json setup = setup_of();
+    setup["loss_weights"] = weights;
+    const Asked asked = ask(setup, samples);
+    return asked.diagnostics.has_errors() ? -1 : asked.setup.outputs[0].loss_weight;
+  };
+  EXPECT_EQ(weight(nullptr), 1);
+  EXPECT_EQ(weight(0.5), 0.5);
+  EXPECT_EQ(weight({0.5}), 0.5);
+  EXPECT_EQ(weight({{"output", 0.5}}), 0.5);
+  EXPECT_EQ(weight("much"), -1);
+  EXPECT_EQ(weight({{"no such", 0.5}}), -1);
+}
+
+TEST(Setup, NumbersASecondMetricOfOneName) {
+  Json setup = setup_of();
+  setup["weighted_metrics"] = {"accuracy"};
+  const Asked asked = ask(setup, class_samples(8, {6}));
+  ASSERT_EQ(asked.setup.outputs[0].metrics.size(), 2U);
+  EXPECT_EQ(asked.setup.outputs[0].metrics[1].label, "accuracy_1");
+  EXPECT_TRUE(asked.setup.outputs[0].metrics[1].weighted);
+}
+
 }  // namespace
 }  // namespace trainyard::testing

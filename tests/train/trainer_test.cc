@@ -158,7 +158,7 @@ TEST(Trainer, RefusesASplitThatLeavesNothing) {
   compile(bench, setup_of(), samples);
   FitOptions options = options_of(1, 8);
   options.validation_split = 0.9;
-  EXPECT_EQ(mistake_of([&] { bench->begin_fit(samples, options); }), "train.validation_split");
+  EXPECT_EQ(mistake_of([&] { bench->begin_fit(samples, options); }), "data.validation_split");
 }
 
 TEST(Trainer, TakesClassWeightsAsWeightsOfTheSamples) {
@@ -336,6 +336,88 @@ TEST(Trainer, KeepsConstraints) {
     for (int64_t row = 0; row < 6; ++row) squares += std::pow(element_as_double(kernel.view(), row * 16 + unit), 2);
     EXPECT_LE(std::sqrt(squares), 0.5 + 1e-5) << unit;
   }
+}
+
+// ---------------------------------------------------------------- masks
+
+/// Steps of one number each; the ones that are 0 do not count.
+Json masked_model() {
+  return sequential({4, 1}, {keras_layer("Masking", {{"name", "mask"}, {"mask_value", 0.0}}),
+                             keras_layer("Dense", {{"name", "output"}, {"units", 1}, {"use_bias", false}})});
+}
+
+TEST(Trainer, LeavesMaskedStepsOutOfTheLoss) {
+  Samples samples;
+  samples.x = {Tensor::of<float>({2, 4, 1}, {1, 2, 0, 0, 3, 0, 0, 0})};
+  samples.y = {Tensor::of<float>({2, 4, 1}, {0, 0, 9, 9, 0, 9, 9, 9})};
+  const Bench bench = bench_of(masked_model());
+  bench->set_weight(0, Tensor::of<float>({1, 1}, {2}));
+  compile(bench, {{"optimizer", "sgd"}, {"loss", "mse"}, {"metrics", {"mse"}}, {"weighted_metrics", {"mse"}}}, samples);
+  const Logs plain = bench->evaluate(samples, 2);
+  // (2^2 + 4^2 + 6^2) over the three steps that count.
+  EXPECT_NEAR(log_of(plain, "loss"), 56.0 / 3, 1e-4);
+  // Keras's metrics heed a mask beside sample weights only.
+  EXPECT_NEAR(log_of(plain, "mse"), (56 + 5 * 81) / 8.0, 1e-4);
+  samples.sample_weight = Tensor::of<float>({2}, {1, 3});
+  const Logs weighted = bench->evaluate(samples, 2);
+  EXPECT_NEAR(log_of(weighted, "loss"), (4 + 16 + 3 * 36) / 3.0, 1e-4);
+  EXPECT_NEAR(log_of(weighted, "mse"), (56 + 5 * 81) / 8.0, 1e-4);
+  EXPECT_NEAR(log_of(weighted, "mse_1"), (4 + 16 + 3 * 36) / (2.0 * 1 + 1 * 3), 1e-4);
+}
+
+TEST(Trainer, TrainsOnWhatIsNotMaskedOnly) {
+  Samples samples;
+  samples.x = {Tensor::of<float>({2, 4, 1}, {1, 2, 0, 0, 3, 0, 0, 0})};
+  samples.y = {Tensor::of<float>({2, 4, 1}, {3, 6, 9, 9, 9, 9, 9, 9})};
+  const Bench bench = bench_of(masked_model());
+  compile(bench, setup_of({{"class_name", "SGD"}, {"config", {{"learning_rate", 0.05}}}}, "mse"), samples);
+  fit(bench, samples, options_of(100, 2));
+  EXPECT_NEAR(element_as_double(bench->weight(0).view(), 0), 3, 1e-3);
+}
+
+// ---------------------------------------------------------------- numbers that are none
+
+TEST(Trainer, SeesANaNBehindReluAndPooling) {
+  Samples samples = class_samples(32, {8, 8, 1});
+  samples.x[0].span<float>()[70] = std::nanf("");
+  const Json model = sequential(
+      {8, 8, 1},
+      {keras_layer("Conv2D", {{"name", "conv"}, {"filters", 4}, {"kernel_size", {3, 3}}, {"activation", "relu"}}),
+       keras_layer("MaxPooling2D", {{"name", "pool"}}), keras_layer("Flatten", {{"name", "flat"}}),
+       keras_layer("Dense", {{"name", "dense"}, {"units", 5}, {"activation", "relu"}}),
+       keras_layer("Dense", {{"name", "output"}, {"units", 3}, {"activation", "softmax"}})});
+  for (const char* backend : {"ref", "cpu"}) {
+    const Bench bench = bench_of(model, {.backend = backend, .threads = 1});
+    compile(bench, setup_of(), samples);
+    EXPECT_EQ(mistake_of([&] { fit(bench, samples, options_of(1, 8)); }), "train.nan_loss") << backend;
+  }
+}
+
+TEST(Trainer, NoticesWeightsThatTheLastStepHasSpoilt) {
+  Samples far = class_samples(8, {6});
+  far.y = {Tensor(DType::f32, {8, 3})};
+  const auto targets = far.y[0].span<float>();
+  for (size_t i = 0; i < targets.size(); ++i) targets[i] = i % 2 == 0 ? 1e15F : 0;
+  const Bench bench = bench_of(dense_model());
+  compile(bench, {{"optimizer", {{"class_name", "SGD"}, {"config", {{"learning_rate", 1e38}}}}}, {"loss", "mse"}}, far);
+  const std::string before = weight_bytes(*bench);
+  // One step: its loss is finite, the update is not.
+  EXPECT_EQ(mistake_of([&] { fit(bench, far, options_of(1, 8)); }), "train.nan_weights");
+  EXPECT_EQ(weight_bytes(*bench), before);
+}
+
+TEST(Trainer, KnowsItsMemoryBeforeItTakesAny) {
+  const Samples samples = class_samples(64, {8, 8, 1});
+  const Bench bench = bench_of(picture_model());
+  compile(bench, setup_of(), samples);
+  const Trainer::Memory taken = bench->training_memory(samples, 16);
+  Diagnostics diagnostics;
+  std::shared_ptr<const Model> model = parse_model(picture_model(), diagnostics);
+  const ModelPlan plan = plan_model(*model, diagnostics);
+  const Trainer::Memory planned = Trainer::planned_memory(
+      model, plan, parse_setup(setup_of(), *model, plan, samples.y, diagnostics), samples, 16, bench.session->device());
+  EXPECT_EQ(planned.arena, taken.arena);
+  EXPECT_EQ(planned.variables, taken.variables);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ class EarlyStopping final : public Monitor {
     const auto keep = [&] {
       if (!restore_best_weights) return;
       memory["kept"] = true;
-      actions.keep_weights.push_back(self);
+      actions.keep_weights.push_back({.callback = self});
     };
     const bool better = improves(*current, memory["best"], moment);
     if (better || (restore_best_weights && memory["kept"] == false)) {
@@ -89,6 +89,8 @@ class ReduceLROnPlateau final : public Monitor {
   const ClassInfo& info() const override { return class_info(); }
 
   Json begin() const override { return {{"wait", 0}, {"best", nullptr}, {"cooldown", 0}}; }
+  bool logs_learning_rate() const override { return true; }
+  bool sets_learning_rate() const override { return true; }
 
   void on_epoch_end(const CallbackMoment& moment, Json& memory, size_t, CallbackActions& actions) const override {
     const std::optional<double> current = watched(moment, actions);

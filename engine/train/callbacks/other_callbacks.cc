@@ -11,6 +11,8 @@ class TerminateOnNaN final : public Callback {
  public:
   bool raise_error = false;
   const ClassInfo& info() const override { return class_info(); }
+  bool watches_batches() const override { return true; }
+  bool ends_on_nan() const override { return true; }
 
   void on_batch_end(const CallbackMoment& moment, Json&, CallbackActions& actions) const override {
     for (const auto& [name, value] : moment.logs) {
@@ -38,6 +40,8 @@ class LearningRateScheduler final : public Callback {
   Ref<Schedule> schedule;
   int64_t verbose = 0;
   const ClassInfo& info() const override { return class_info(); }
+  bool logs_learning_rate() const override { return true; }
+  bool sets_learning_rate() const override { return true; }
 
   void on_epoch_begin(const CallbackMoment& moment, Json&, CallbackActions& actions) const override {
     if (moment.scheduled)

@@ -35,6 +35,9 @@ class ModelCheckpoint final : public Monitor {
   SaveFrequency save_freq;
   std::optional<double> initial_value_threshold;
   const ClassInfo& info() const override { return class_info(); }
+  bool writes_files() const override { return true; }
+  std::string model_path() const override { return filepath; }
+  bool watches_batches() const override { return save_freq.batches > 0; }
 
   Json begin() const override {
     return {{"best", initial_value_threshold ? Json(*initial_value_threshold) : Json(nullptr)}, {"batches", 0}};
@@ -107,7 +110,9 @@ class BackupAndRestore final : public Callback {
   bool double_checkpoint = false;
   bool delete_checkpoint = true;
   const ClassInfo& info() const override { return class_info(); }
+  bool writes_files() const override { return true; }
   Json begin() const override { return {{"batches", 0}, {"saves", 0}}; }
+  bool watches_batches() const override { return save_freq.batches > 0; }
   std::string backup_path() const override { return backup_dir + "/latest.safetensors"; }
 
   void on_batch_end(const CallbackMoment&, Json& memory, CallbackActions& actions) const override {
@@ -168,6 +173,7 @@ class CSVLogger final : public Callback {
   std::string separator = ",";
   bool append = false;
   const ClassInfo& info() const override { return class_info(); }
+  bool writes_files() const override { return true; }
   Json begin() const override { return {{"keys", Json::array()}, {"begun", false}}; }
 
   void on_epoch_end(const CallbackMoment& moment, Json& memory, size_t, CallbackActions& actions) const override {
@@ -181,6 +187,7 @@ class CSVLogger final : public Callback {
     CallbackActions::Row row{filename, "", std::to_string(moment.epoch), append || !first, append && first};
     if (first) row.header = "epoch";
     for (const Json& key : memory["keys"]) {
+      if (!key.is_string()) continue;  // a memory from a file that someone else wrote
       const std::string name = key.get<std::string>();
       if (first) row.header += separator + field(name, separator);
       const auto found =

@@ -10,7 +10,6 @@ namespace trainyard {
 
 std::vector<const ClassInfo*> regression_losses();
 std::vector<const ClassInfo*> crossentropy_losses();
-std::vector<const ClassInfo*> hinge_losses();
 std::vector<const ClassInfo*> focal_losses();
 std::vector<const ClassInfo*> overlap_losses();
 std::vector<const ClassInfo*> embedding_losses();

@@ -1,66 +1,11 @@
+// Errors between numbers, and margins.
+#include "engine/train/losses/error_formulas.h"
 #include "engine/train/losses/loss_classes.h"
 
 namespace trainyard {
 namespace {
 
 constexpr const char* kFamily = "regression";
-using Names = std::vector<std::string>;
-
-struct MeanSquaredErrorTraits {
-  static constexpr const char* kClass = "MeanSquaredError";
-  static constexpr const char* kName = "mean_squared_error";
-  static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc = "Mean of the squared differences; large misses weigh most";
-  static Names aliases() { return {"mse", "MSE"}; }
-  static Value call(Value t, Value p) { return mean_squared_error(t, p); }
-};
-
-struct MeanAbsoluteErrorTraits {
-  static constexpr const char* kClass = "MeanAbsoluteError";
-  static constexpr const char* kName = "mean_absolute_error";
-  static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc = "Mean of the absolute differences; forgiving of outliers";
-  static Names aliases() { return {"mae", "MAE"}; }
-  static Value call(Value t, Value p) { return mean_absolute_error(t, p); }
-};
-
-struct MeanAbsolutePercentageErrorTraits {
-  static constexpr const char* kClass = "MeanAbsolutePercentageError";
-  static constexpr const char* kName = "mean_absolute_percentage_error";
-  static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc = "Mean absolute difference in percent of the label";
-  static Names aliases() { return {"mape", "MAPE"}; }
-  static Value call(Value t, Value p) { return mean_absolute_percentage_error(t, p); }
-};
-
-struct MeanSquaredLogarithmicErrorTraits {
-  static constexpr const char* kClass = "MeanSquaredLogarithmicError";
-  static constexpr const char* kName = "mean_squared_logarithmic_error";
-  static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc = "Mean squared difference of the logarithms; for labels of very different sizes";
-  static Names aliases() { return {"msle", "MSLE"}; }
-  static Value call(Value t, Value p) { return mean_squared_logarithmic_error(t, p); }
-};
-
-struct LogCoshTraits {
-  static constexpr const char* kClass = "LogCosh";
-  static constexpr const char* kName = "log_cosh";
-  static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc =
-      "Logarithm of the hyperbolic cosine of the difference: smooth, and forgiving of outliers";
-  static Names aliases() { return {"logcosh"}; }
-  static Value call(Value t, Value p) { return log_cosh(t, p); }
-};
-
-struct PoissonTraits {
-  static constexpr const char* kClass = "Poisson";
-  static constexpr const char* kName = "poisson";
-  static constexpr const char* kFamily = trainyard::kFamily;
-  static constexpr const char* kDoc =
-      "For counts: negative log likelihood of a Poisson distribution with the predicted mean";
-  static Names aliases() { return {}; }
-  static Value call(Value t, Value p) { return poisson(t, p); }
-};
 
 class CosineSimilarity final : public Loss {
  public:
@@ -94,17 +39,18 @@ class Huber final : public Loss {
   }
 };
 
+template <size_t... Formula>
+std::vector<const ClassInfo*> formula_losses(std::index_sequence<Formula...>) {
+  return {&PlainLoss<ErrorLossTraits<Formula>>::class_info()...};
+}
+
 }  // namespace
 
 std::vector<const ClassInfo*> regression_losses() {
-  return {&PlainLoss<MeanSquaredErrorTraits>::class_info(),
-          &PlainLoss<MeanAbsoluteErrorTraits>::class_info(),
-          &PlainLoss<MeanAbsolutePercentageErrorTraits>::class_info(),
-          &PlainLoss<MeanSquaredLogarithmicErrorTraits>::class_info(),
-          &Huber::class_info(),
-          &PlainLoss<LogCoshTraits>::class_info(),
-          &PlainLoss<PoissonTraits>::class_info(),
-          &CosineSimilarity::class_info()};
+  std::vector<const ClassInfo*> losses = formula_losses(std::make_index_sequence<kErrorFormulas.size()>());
+  losses.push_back(&Huber::class_info());
+  losses.push_back(&CosineSimilarity::class_info());
+  return losses;
 }
 
 }  // namespace trainyard

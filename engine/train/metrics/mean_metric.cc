@@ -54,8 +54,10 @@ Value masked_weight(Value sample_weight, Value mask) {
   if (!mask) return sample_weight;
   const Value from_mask = cast(mask, DType::f32);
   if (!sample_weight) return from_mask;
-  const auto [m, w] = squeeze_or_expand(from_mask, cast(sample_weight, DType::f32));
-  return w * m;
+  const auto [m, weight] = squeeze_or_expand(from_mask, cast(sample_weight, DType::f32));
+  Shape shape = weight.shape();
+  while (shape.rank() < m.rank()) shape.push_back(1);  // one weight a sample stands for all its steps
+  return reshape(weight, shape) * m;
 }
 
 }  // namespace trainyard

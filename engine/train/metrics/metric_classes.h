@@ -27,6 +27,7 @@ class MeanMetric : public Metric {
  public:
   MetricDType dtype;
   std::vector<Shape> state(const Shape&) const override { return {Shape{}, Shape{}}; }
+  bool heeds_mask() const override { return true; }
   std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
                             Value sample_weight) const override;
   double result(std::span<const TensorView> state) const override;

@@ -116,6 +116,8 @@ class MultiOptimizer final : public Optimizer {
   }
 
   bool keeps_average(const std::string& path) const override { return optimizer_map.find(path).use_ema; }
+  /// Its parts have a rate each.
+  bool follows_schedule() const override { return true; }
 
   static const ClassInfo& class_info() {
     using T = MultiOptimizer;

@@ -6,6 +6,18 @@
 namespace trainyard {
 namespace {
 
+/// What a pointer like "/cells/1" leads to. The library's own json_pointer warns of itself under clang.
+Json& inner_object(Json& json, std::string_view pointer) {
+  Json* at = &json;
+  while (!pointer.empty()) {
+    const size_t end = std::min(pointer.find('/', 1), pointer.size());
+    const std::string key(pointer.substr(1, end - 1));
+    at = at->is_array() ? &at->at(std::stoul(key)) : &(*at)[key];
+    pointer.remove_prefix(end);
+  }
+  return *at;
+}
+
 /// Nested models, wherever they stand among layers, belong to other modules than layers.
 void name_modules(Json& json) {
   if (json.is_object() && json.contains("class_name") && json.contains("config")) {
@@ -125,7 +137,7 @@ class Printer {
       return entry;
     }
     for (const BuildContext::InnerShape& inner : plan_.inner_shapes[l])
-      entry["config"].at(Json::json_pointer(inner.pointer))["build_config"] = {
+      inner_object(entry["config"], inner.pointer)["build_config"] = {
           {"input_shape", ArgTraits<Shape>::print(inner.shape)}};
     if (Json built = build_config(l); !built.is_null()) {
       entry["build_config"] = std::move(built);

@@ -35,9 +35,38 @@ const Registry& Layer::registry() {
                         &ELU::declaration(),
                         &PReLU::declaration(),
                         &SoftmaxLayer::declaration()};
-    for (const LayerClasses& family :
-         {reshaping_layers(), merging_layers(), normalization_layers(), regularization_layers(), preprocessing_layers(),
-          convolution_variants(), resizing_layers(), normalization_variants(), noise_layers(), embedding_layers()})
+    for (const LayerClasses& family : {reshaping_layers(),
+                                       merging_layers(),
+                                       normalization_layers(),
+                                       regularization_layers(),
+                                       preprocessing_layers(),
+                                       convolution_variants(),
+                                       resizing_layers(),
+                                       normalization_variants(),
+                                       noise_layers(),
+                                       embedding_layers(),
+                                       image_size_layers(),
+                                       augmentation_color_layers(),
+                                       augmentation_geometry_layers(),
+                                       augmentation_patch_layers(),
+                                       augmentation_mixed_layers(),
+                                       histogram_layers(),
+                                       spectrogram_layers(),
+                                       pipeline_layers(),
+                                       structured_data_layers(),
+                                       attention_layers(),
+                                       multi_head_attention_layers(),
+                                       grouped_attention_layers(),
+                                       einsum_layers(),
+                                       spectral_normalization_layers(),
+                                       dot_layers(),
+                                       ternary_layers(),
+                                       adaptive_pooling_layers(),
+                                       wrapper_layers(),
+                                       recurrent_cells(),
+                                       recurrent_layers(),
+                                       bidirectional_layers(),
+                                       conv_lstm_layers()})
       all.insert(all.end(), family.begin(), family.end());
     return Registry(kGroup, std::move(all));
   }();

@@ -144,6 +144,7 @@ TEST(EveryLayer, GivesTheShapesItInfers) {
   for (const LayerSample& sample : layer_samples())
     for (const auto& inputs : sample.inputs)
       for (const bool open_batch : {false, true}) {
+        if (open_batch && sample.fixed_batch) continue;
         LayerTrial trial(sample, inputs, DType::f32, open_batch);
         ASSERT_FALSE(trial.diagnostics().has_errors()) << sample.text() << "\n" << trial.diagnostics().text();
         const auto result = trial.run(false, false);

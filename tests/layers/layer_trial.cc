@@ -66,9 +66,31 @@ std::vector<Tensor> execute(Graph graph, const std::vector<Tensor>& inputs, cons
 
 }  // namespace
 
+namespace {
+
+/// Sets the dtype of a layer's config and of the layers inside it, which must have the same.
+void set_dtype(Json& config, DType dtype) {
+  if (!config.contains("dtype")) config["dtype"] = name_of(dtype);
+  const auto inner = [&](Json& value) {
+    if (value.is_object() && value.contains("class_name") && value.contains("config"))
+      set_dtype(value["config"], dtype);
+  };
+  for (const char* name : {"layer", "backward_layer", "cell"})
+    if (config.contains(name)) inner(config[name]);
+  if (config.contains("cells") && config["cells"].is_array())
+    for (Json& cell : config["cells"]) inner(cell);
+}
+
+}  // namespace
+
+std::vector<Tensor> run_graph(Graph graph, const std::vector<Tensor>& inputs, const std::vector<Value>& wanted,
+                              std::string_view backend) {
+  return execute(std::move(graph), inputs, wanted, backend);
+}
+
 std::unique_ptr<Layer> make_layer(const LayerSample& sample, Diagnostics& diagnostics, DType dtype) {
   Json config = sample.config;
-  if (!config.contains("dtype")) config["dtype"] = name_of(dtype);
+  set_dtype(config, dtype);
   auto parsed = Layer::registry().parse({{"class_name", sample.class_name}, {"config", config}},
                                         ParseContext(diagnostics, "layer"));
   return std::unique_ptr<Layer>(static_cast<Layer*>(parsed.release()));
@@ -79,7 +101,8 @@ LayerTrial::LayerTrial(const LayerSample& sample, const std::vector<Shape>& inpu
   if (layer == nullptr) return;
   add_inputs(sample, inputs, dtype, open_batch);
   const auto number = static_cast<int>(model_.layers.size());
-  ModelNode node{number, model_.inputs};
+  ModelNode node{number, model_.inputs, sample.call};
+  for (const std::string& name : sample.keywords) node.keywords.push_back({name, 1});
   model_.layers.push_back({std::move(layer), "node", "layer"});
   model_.nodes.push_back(std::move(node));
   plan_ = plan_model(model_, diagnostics_);
@@ -119,7 +142,10 @@ LayerTrial::Result LayerTrial::run(bool training, bool with_gradients, std::stri
   std::vector<Value> values;
   for (const Tensor& operand : operands_) values.push_back(graph.input("x", {operand.dtype(), operand.shape()}));
   const auto split = values.begin() + static_cast<std::ptrdiff_t>(input_count());
-  const LoweredModel lowered = lower_model(model_, plan_, {values.begin(), split}, {split, values.end()}, training);
+  std::vector<Value> masks;
+  for (const Tensor& mask : masks_) masks.push_back(mask.empty() ? Value() : graph.constant(mask));
+  const LoweredModel lowered =
+      lower_model(model_, plan_, {values.begin(), split}, {split, values.end()}, training, masks);
   Value score;
   const auto add = [&](Value term) { score = score ? score + term : term; };
   uint64_t seed = 1;

@@ -11,6 +11,10 @@ namespace trainyard::testing {
 /// Parses a sample; null after complaining. `dtype` goes into the config.
 std::unique_ptr<Layer> make_layer(const LayerSample& sample, Diagnostics& diagnostics, DType dtype = DType::f32);
 
+/// One run of a graph. `inputs`: a tensor for each Graph::input. Gives copies of `wanted`.
+std::vector<Tensor> run_graph(Graph graph, const std::vector<Tensor>& inputs, const std::vector<Value>& wanted,
+                              std::string_view backend = "ref");
+
 class LayerTrial {
  public:
   /// `open_batch`: the model is planned with an unknown batch, though it runs with the given one.
@@ -24,6 +28,8 @@ class LayerTrial {
   /// Random inputs, then random weights; may be changed between runs.
   std::vector<Tensor>& operands() { return operands_; }
   size_t input_count() const { return model_.inputs.size(); }
+  /// The masks that the inputs carry, or empty tensors; may be fewer.
+  void set_masks(std::vector<Tensor> masks) { masks_ = std::move(masks); }
 
   struct Result {
     std::vector<Tensor> outputs;
@@ -42,6 +48,7 @@ class LayerTrial {
   Model model_;
   ModelPlan plan_;
   std::vector<Tensor> operands_;
+  std::vector<Tensor> masks_;
 };
 
 }  // namespace trainyard::testing

@@ -35,6 +35,42 @@ Shape expand_behind_batch(const Shape& shape, int rank) {
   return result;
 }
 
+/// A mask [n, ..] under a shape of which it names the first dimensions: [n, .., 1, 1]
+Value under(Value mask, int rank) {
+  Shape shape = mask.shape();
+  while (shape.rank() < rank) shape.push_back(1);
+  return reshape(mask, shape);
+}
+
+/// True where any mask is; no value unless all inputs have one.
+Value any_mask(const CallContext& context) {
+  int rank = 0;
+  for (int i = 0; i < context.input_count(); ++i) {
+    if (!context.mask(i)) return {};
+    rank = std::max(rank, context.mask(i).rank());
+  }
+  Value any;
+  for (int i = 0; i < context.input_count(); ++i) {
+    const Value mask = under(context.mask(i), rank);
+    any = any ? binary(op::BinaryKind::logical_or, any, mask) : mask;
+  }
+  return any;
+}
+
+/// A tensor that is being merged, and where it counts: bool, broadcast against it, or no value for everywhere.
+struct Part {
+  Value value, mask;
+};
+
+/// As Keras's Maximum and Minimum: what does not count on one side is taken from the other.
+template <typename Merge>
+Part merge_where_masked(const Part& a, const Part& b, Merge merge) {
+  const Value right = b.mask ? select(b.mask, b.value, a.value) : b.value;
+  const Value left = a.mask ? select(a.mask, a.value, right) : a.value;
+  const bool masked = a.mask && b.mask;
+  return {merge(left, right), masked ? binary(op::BinaryKind::logical_or, a.mask, b.mask) : Value()};
+}
+
 template <typename T>
 struct Merge : LayerOf<T> {
   InputArity arity() const override { return {2, 0}; }
@@ -59,14 +95,22 @@ struct Merge : LayerOf<T> {
   void call(CallContext& context) const override {
     int rank = 0;
     for (const Value& input : context.inputs()) rank = std::max(rank, input.rank());
-    Value result;
-    for (const Value& input : context.inputs()) {
-      const Value next = reshape(input, expand_behind_batch(input.shape(), rank));
-      result = result ? T::merge(result, next) : next;
+    Part result;
+    for (int i = 0; i < context.input_count(); ++i) {
+      const Value input = context.input(i);
+      Part next{reshape(input, expand_behind_batch(input.shape(), rank)), context.mask(i)};
+      if (next.mask)
+        next.mask =
+            reshape(under(next.mask, input.rank()), expand_behind_batch(under(next.mask, input.rank()).shape(), rank));
+      next = T::prepare(next);
+      result = result.value ? T::merge_parts(result, next) : next;
     }
     context.add_output(T::finish(result, context.input_count()));
+    context.set_output_mask(0, any_mask(context));
   }
-  static Value finish(Value result, int) { return result; }
+  static Part prepare(const Part& part) { return part; }
+  static Part merge_parts(const Part& a, const Part& b) { return {T::merge(a.value, b.value), {}}; }
+  static Value finish(const Part& result, int) { return result.value; }
 };
 
 struct Add final : Merge<Add> {
@@ -83,7 +127,17 @@ struct Multiply final : Merge<Multiply> {
         layer_declaration<Multiply>("Multiply", "merging", "Multiplies tensors, value by value.").build();
     return kInfo;
   }
-  static Value merge(Value a, Value b) { return a * b; }
+  // As Keras: what does not count is 1 in the product, and 0 in the result where it counts on no side.
+  static Part prepare(const Part& part) {
+    return {part.mask ? select(part.mask, part.value, 1.0) : part.value, part.mask};
+  }
+  static Part merge_parts(const Part& a, const Part& b) {
+    const bool masked = a.mask && b.mask;
+    return {a.value * b.value, masked ? binary(op::BinaryKind::logical_or, a.mask, b.mask) : Value()};
+  }
+  static Value finish(const Part& result, int) {
+    return result.mask ? select(result.mask, result.value, 0.0) : result.value;
+  }
 };
 
 struct Average final : Merge<Average> {
@@ -93,7 +147,7 @@ struct Average final : Merge<Average> {
     return kInfo;
   }
   static Value merge(Value a, Value b) { return a + b; }
-  static Value finish(Value result, int count) { return result / static_cast<double>(count); }
+  static Value finish(const Part& result, int count) { return result.value / static_cast<double>(count); }
 };
 
 struct Maximum final : Merge<Maximum> {
@@ -102,7 +156,9 @@ struct Maximum final : Merge<Maximum> {
         layer_declaration<Maximum>("Maximum", "merging", "Keeps the larger value of tensors.").build();
     return kInfo;
   }
-  static Value merge(Value a, Value b) { return maximum(a, b); }
+  static Part merge_parts(const Part& a, const Part& b) {
+    return merge_where_masked(a, b, [](Value x, Value y) { return maximum(x, y); });
+  }
 };
 
 struct Minimum final : Merge<Minimum> {
@@ -111,7 +167,9 @@ struct Minimum final : Merge<Minimum> {
         layer_declaration<Minimum>("Minimum", "merging", "Keeps the smaller value of tensors.").build();
     return kInfo;
   }
-  static Value merge(Value a, Value b) { return minimum(a, b); }
+  static Part merge_parts(const Part& a, const Part& b) {
+    return merge_where_masked(a, b, [](Value x, Value y) { return minimum(x, y); });
+  }
 };
 
 struct Subtract final : Merge<Subtract> {
@@ -165,6 +223,34 @@ struct Concatenate final : LayerOf<Concatenate> {
   }
   void call(CallContext& context) const override {
     context.add_output(concat(context.inputs(), static_cast<int>(axis)));
+    context.set_output_mask(0, joined_mask(context));
+  }
+
+ private:
+  /// Masks side by side along the axis, or, along the features, true where any is; a tensor without a mask counts
+  /// everywhere. No value where none has one.
+  Value joined_mask(const CallContext& context) const {
+    const int rank = context.input().rank();
+    const int along = resolve_axis(axis, rank);
+    std::vector<Value> masks;
+    bool any = false;
+    for (int i = 0; i < context.input_count(); ++i) {
+      const Shape whole = context.input(i).shape().slice(0, rank - 1);
+      const Value mask = context.mask(i);
+      any = any || mask;
+      masks.push_back(mask ? broadcast_to(under(mask, rank - 1), whole)
+                           : context.input(i).graph().constant(ones(whole)));
+    }
+    if (!any) return {};
+    if (along < rank - 1) return concat(masks, along);
+    Value result = masks[0];
+    for (size_t i = 1; i < masks.size(); ++i) result = binary(op::BinaryKind::logical_or, result, masks[i]);
+    return result;
+  }
+  static Tensor ones(const Shape& shape) {
+    Tensor tensor(DType::boolean, shape);
+    for (bool& value : tensor.span<bool>()) value = true;
+    return tensor;
   }
 };
 

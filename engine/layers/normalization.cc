@@ -1,8 +1,59 @@
 // BatchNormalization. Ioffe and Szegedy, arXiv:1502.03167; details as in keras.layers.BatchNormalization.
+#include <cmath>
+
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/layer_families.h"
 
 namespace trainyard {
+namespace {
+
+/// The square root of what another initializer makes, as the deviations of batch renormalization begin.
+struct SquareRootOf final : Initializer {
+  Ref<Initializer> variance;
+  explicit SquareRootOf(Ref<Initializer> of) : variance(std::move(of)) {}
+  const ClassInfo& info() const override { return variance->info(); }
+  std::string problem(const Shape& shape) const override { return variance->problem(shape); }
+  Tensor make(const Shape& shape, DType dtype, Philox random) const override {
+    Tensor tensor = variance->make(shape, DType::f64, random);
+    for (double& value : tensor.span<double>()) value = std::sqrt(value);
+    return tensor.cast(dtype);
+  }
+};
+
+/// Bounds of batch renormalization's corrections: an object that may have rmax, rmin and dmax.
+struct RenormClipping {
+  std::optional<double> rmax, rmin, dmax;
+};
+
+}  // namespace
+
+template <>
+struct ArgTraits<RenormClipping> {
+  static void describe(ArgSpec& spec) { spec.kind = ArgKind::json; }
+  static bool parse(const Json& value, RenormClipping& result, const ArgSpec&, const ParseContext& context) {
+    if (!value.is_object()) return context.expected("an object with rmax, rmin and dmax", value), false;
+    bool good = true;
+    for (const auto& [key, entry] : value.items()) {
+      std::optional<double>* bound = key == "rmax"   ? &result.rmax
+                                     : key == "rmin" ? &result.rmin
+                                     : key == "dmax" ? &result.dmax
+                                                     : nullptr;
+      good = good && bound != nullptr && (entry.is_number() || entry.is_null());
+      if (good && entry.is_number()) *bound = entry.get<double>();
+    }
+    good = good && !(result.rmax && result.rmin && *result.rmax < *result.rmin) && !(result.dmax && *result.dmax < 0);
+    if (!good) context.expected("numbers rmax, rmin and dmax with rmin <= rmax and 0 <= dmax", value);
+    return good;
+  }
+  static Json print(const RenormClipping& value) {
+    Json object = Json::object();
+    if (value.rmax) object["rmax"] = *value.rmax;
+    if (value.rmin) object["rmin"] = *value.rmin;
+    if (value.dmax) object["dmax"] = *value.dmax;
+    return object;
+  }
+};
+
 namespace {
 
 struct BatchNormalization final : LayerOf<BatchNormalization> {
@@ -20,6 +71,8 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   Ref<Constraint> beta_constraint;
   Ref<Constraint> gamma_constraint;
   bool synchronized = false;
+  bool renorm = false;
+  std::optional<RenormClipping> renorm_clipping;
   double renorm_momentum = 0.99;
 
   static const ClassInfo& declaration() {
@@ -46,14 +99,18 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     declaration.arg("gamma_constraint", &T::gamma_constraint, "What gamma is held to after each step.", kAdvanced);
     declaration.arg("synchronized", &T::synchronized, "Statistics over all replicas; with one replica it is the same.",
                     {.advanced = true, .hint = true});
-    declaration.refuse("renorm", "false", "batch renormalization is not supported", true);
-    declaration.refuse("renorm_clipping", "null", "batch renormalization is not supported", true);
-    declaration.refuse("renorm_momentum", "0.99", "batch renormalization is not supported", true);
+    declaration.arg("renorm", &T::renorm, "Corrects each batch toward the moving statistics (batch renormalization).",
+                    kAdvanced);
+    declaration.arg("renorm_clipping", &T::renorm_clipping, "Bounds of those corrections: rmax, rmin and dmax.",
+                    {.advanced = true, .visible_arg = "renorm", .visible_values = {"true"}});
+    declaration.arg("renorm_momentum", &T::renorm_momentum, "How slowly the statistics of the corrections follow.",
+                    {.min = 0, .max = 1, .advanced = true, .visible_arg = "renorm", .visible_values = {"true"}});
     declaration.summary({"axis"});
     return declaration.build();
   }
 
   bool supports_masking() const override { return true; }
+  std::vector<std::string> tensor_arguments() const override { return {"mask"}; }
   void build(BuildContext& context) const override {
     const int along = resolve_axis(axis, context.shape().rank());
     if (along < 0)
@@ -62,18 +119,14 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     const Shape channels{context.shape()[along]};
     if (scale) context.add_weight({"gamma", channels, gamma_initializer, gamma_regularizer, gamma_constraint});
     if (center) context.add_weight({"beta", channels, beta_initializer, beta_regularizer, beta_constraint});
-    context.add_weight({.name = "moving_mean",
-                        .shape = channels,
-                        .initializer = moving_mean_initializer,
-                        .regularizer = {},
-                        .constraint = {},
-                        .kind = VariableKind::statistic});
-    context.add_weight({.name = "moving_variance",
-                        .shape = channels,
-                        .initializer = moving_variance_initializer,
-                        .regularizer = {},
-                        .constraint = {},
-                        .kind = VariableKind::statistic});
+    add_statistic(context, "moving_mean", moving_mean_initializer);
+    add_statistic(context, "moving_variance", moving_variance_initializer);
+    if (renorm) {
+      const Ref<Initializer> stddev(std::make_shared<const SquareRootOf>(moving_variance_initializer));
+      add_statistic(context, "moving_stddev", stddev);
+      add_statistic(context, "renorm_mean", moving_mean_initializer);
+      add_statistic(context, "renorm_stddev", stddev);
+    }
     context.add_output(context.shape());
   }
 
@@ -86,17 +139,23 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     const int statistics = (scale ? 1 : 0) + (center ? 1 : 0);
     Value mean = context.weight(statistics);
     Value variance = context.weight(statistics + 1);
+    Value gamma = scale ? context.weight(0) : Value();
+    Value beta = center ? context.weight(scale ? 1 : 0) : Value();
     if (context.training() && this->trainable) {
       const Moments batch = moments(context, x, along, wide);
-      context.update_weight(statistics, mean * momentum + batch.mean * (1 - momentum));
-      context.update_weight(statistics + 1, variance * momentum + batch.variance * (1 - momentum));
+      if (renorm) {
+        renormalize(context, statistics, batch, gamma, beta);
+      } else {
+        context.update_weight(statistics, follow(mean, batch.mean, momentum));
+        context.update_weight(statistics + 1, follow(variance, batch.variance, momentum));
+      }
       mean = batch.mean;
       variance = batch.variance;
     }
     Value factor = rsqrt(variance + epsilon);
-    if (scale) factor = factor * context.weight(0);
+    if (gamma) factor = factor * gamma;
     Value y = (x - line_up(mean, wide)) * line_up(factor, wide);
-    if (center) y = y + line_up(context.weight(scale ? 1 : 0), wide);
+    if (beta) y = y + line_up(beta, wide);
     context.add_output(y);
   }
 
@@ -104,6 +163,39 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   struct Moments {
     Value mean, variance;
   };
+
+  void add_statistic(BuildContext& context, const char* name, const Ref<Initializer>& initializer) const {
+    context.add_weight({.name = name,
+                        .shape = {context.shape()[resolve_axis(axis, context.shape().rank())]},
+                        .initializer = initializer,
+                        .regularizer = {},
+                        .constraint = {},
+                        .kind = VariableKind::statistic});
+  }
+
+  static Value follow(Value moving, Value now, double slowness) { return moving * slowness + now * (1 - slowness); }
+
+  /// Ioffe, arXiv:1702.03275: x r + d instead of x, with r and d that bring the batch's statistics to the moving ones and
+  /// count as constants. Folded into gamma and beta; updates the statistics, from number `first` on.
+  void renormalize(CallContext& context, int first, const Moments& batch, Value& gamma, Value& beta) const {
+    const Value deviation = sqrt(batch.variance + epsilon);
+    const Value floor = maximum(context.weight(first + 4), std::sqrt(epsilon));
+    const RenormClipping clipping = renorm_clipping.value_or(RenormClipping{});
+    Value r = stop_gradient(deviation / floor);
+    Value d = stop_gradient((batch.mean - context.weight(first + 3)) / floor);
+    if (clipping.rmin) r = maximum(r, *clipping.rmin);
+    if (clipping.rmax) r = minimum(r, *clipping.rmax);
+    if (clipping.dmax) d = clip(d, -*clipping.dmax, *clipping.dmax);
+    const Value offset = gamma ? d * gamma : d;
+    beta = beta ? offset + beta : offset;
+    gamma = gamma ? r * gamma : r;
+    const Value moving = follow(context.weight(first + 2), deviation, momentum);
+    context.update_weight(first, follow(context.weight(first), batch.mean, momentum));
+    context.update_weight(first + 1, relu(square(moving) - epsilon));
+    context.update_weight(first + 2, moving);
+    context.update_weight(first + 3, follow(context.weight(first + 3), batch.mean, renorm_momentum));
+    context.update_weight(first + 4, follow(context.weight(first + 4), deviation, renorm_momentum));
+  }
 
   /// A vector of channels as it broadcasts to x; [channels] itself where they are last.
   static Value line_up(Value vector, const Shape& wide) {

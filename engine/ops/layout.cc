@@ -201,7 +201,7 @@ Types Copy::infer(InputTypes in) const {
 }
 
 void Copy::gradient(GradientContext& context) const {
-  if (context.wants(0)) context.set(0, context.dy());
+  if (context.wants(0) && !stops_gradient) context.set(0, context.dy());
 }
 
 Cost Copy::cost(InputTypes in, OutputTypes out) const { return moving_cost(in, out); }

@@ -117,8 +117,10 @@ struct OneHot {
 };
 
 /// A copy of x in memory of its own; the planner uses it where an assignment cannot be written in place.
+/// With `stops_gradient` x counts as a constant to whoever differentiates.
 struct Copy {
   static constexpr std::string_view kName = "Copy";
+  bool stops_gradient = false;
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;

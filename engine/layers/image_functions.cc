@@ -65,7 +65,9 @@ Value affine_coordinates(const AffineMap& map, int64_t height, int64_t width) {
   const PixelGrid grid = pixel_grid(map.a0.graph(), height, width, map.a0.dtype());
   const Value rows = (map.b0 * grid.columns + map.b2) + map.b1 * grid.rows;
   const Value columns = (map.a0 * grid.columns + map.a2) + map.a1 * grid.rows;
-  return concat({rows, columns}, 3);
+  const Shape each = broadcast_shapes(rows.shape(), columns.shape());  // one of them may be alike for all pictures
+  const auto spread = [&](Value x) { return x.shape() == each ? x : broadcast_to(x, each); };
+  return concat({spread(rows), spread(columns)}, 3);
 }
 
 Value affine_transform(Value x, const AffineMap& map, const op::SampleRule& rule) {

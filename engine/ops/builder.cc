@@ -51,6 +51,8 @@ Value select(Value condition, double a, Value b) { return select(condition, b.gr
 
 Value cast(Value x, DType dtype) { return x.dtype() == dtype ? x : x.graph().add_one(op::Cast{dtype}, {x}); }
 
+Value stop_gradient(Value x) { return x.graph().add_one(op::Copy{.stops_gradient = true}, {x}); }
+
 Value matmul(Value a, Value b, bool transpose_a, bool transpose_b) {
   return a.graph().add_one(op::MatMul{transpose_a, transpose_b, {}}, {a, b});
 }
@@ -127,5 +129,7 @@ Value fill(Graph& graph, DType dtype, Shape shape, double value) {
 }
 
 Value random(Graph& graph, op::Random random) { return graph.add_one(std::move(random), {}); }
+
+Value image_sample(Value x, Value at, op::SampleRule rule) { return x.graph().add_one(op::ImageSample{rule}, {x, at}); }
 
 }  // namespace trainyard

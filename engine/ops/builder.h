@@ -61,6 +61,8 @@ Value select(Value condition, Value a, Value b);
 Value select(Value condition, Value a, double b);
 Value select(Value condition, double a, Value b);
 Value cast(Value x, DType dtype);
+/// x, which counts as a constant to whoever differentiates.
+Value stop_gradient(Value x);
 
 Value matmul(Value a, Value b, bool transpose_a = false, bool transpose_b = false);
 Value conv(Value x, Value w, op::ConvGeometry geometry);
@@ -90,5 +92,6 @@ Value gather(Value x, Value indices);
 Value one_hot(Value indices, int64_t depth, DType dtype);
 Value fill(Graph& graph, DType dtype, Shape shape, double value);
 Value random(Graph& graph, op::Random random);
+Value image_sample(Value x, Value at, op::SampleRule rule);
 
 }  // namespace trainyard

@@ -10,6 +10,8 @@ std::string_view variant_of(const op::Reduce& op) { return op::name_of(op.kind);
 std::string_view variant_of(const op::Pool& op) { return op::name_of(op.geometry.kind); }
 std::string_view variant_of(const op::PoolGrad& op) { return op::name_of(op.geometry.kind); }
 std::string_view variant_of(const op::Random& op) { return op::name_of(op.kind); }
+std::string_view variant_of(const op::ImageSample& op) { return op::name_of(op.rule.fill); }
+std::string_view variant_of(const op::ImageSampleGrad& op) { return op::name_of(op.rule.fill); }
 std::string_view variant_of(const op::Softmax& op) { return op.log ? "log" : ""; }
 std::string_view variant_of(const op::SoftmaxGrad& op) { return op.log ? "log" : ""; }
 template <typename T>

@@ -5,8 +5,10 @@
 #include <variant>
 
 #include "engine/ops/elementwise.h"
+#include "engine/ops/image.h"
 #include "engine/ops/layout.h"
 #include "engine/ops/linear.h"
+#include "engine/ops/lookup.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/source.h"
 #include "engine/ops/window.h"
@@ -18,7 +20,10 @@ using Op = std::variant<op::Unary, op::Binary, op::Select, op::Cast, op::Fused, 
                         op::Pool, op::PoolGrad,                                                           //
                         op::Reduce, op::ArgMax, op::Softmax, op::SoftmaxGrad,                             //
                         op::Reshape, op::Transpose, op::BroadcastTo, op::Concat, op::Slice, op::Unslice,  //
-                        op::Pad, op::Gather, op::ScatterAdd, op::OneHot, op::Copy, op::Fill, op::Random>;
+                        op::Pad, op::Gather, op::ScatterAdd, op::OneHot, op::Copy, op::Fill, op::Random,
+                        op::RandomLogGamma,  //
+                        op::ImageSample, op::ImageSampleGrad,  //
+                        op::SearchSorted, op::HashBucket, op::HashCross, op::BinCount>;
 
 inline constexpr size_t kOpCount = std::variant_size_v<Op>;
 

@@ -54,6 +54,9 @@ std::vector<double> make_values(Values kind, DType dtype, int64_t n, int64_t lim
       case Values::extreme: values[i] = extreme_value(i); break;
       case Values::integers: values[i] = integer_value(dtype, word); break;
       case Values::indices: values[i] = word % static_cast<uint64_t>(limit); break;
+      case Values::rising:
+        values[i] = (static_cast<double>(i) - static_cast<double>(n / 2)) * (is_floating(dtype) ? 0.5 : 1.0);
+        break;
       case Values::strays: values[i] = static_cast<double>(word % static_cast<uint64_t>(limit + 2)) - 1; break;
     }
   }
@@ -65,6 +68,7 @@ DType wide(DType dtype) { return dtype == DType::f32 ? DType::f64 : dtype; }
 void widen_own_dtype(Op& op) {
   if (auto* fused = std::get_if<op::Fused>(&op)) fused->dtype = wide(fused->dtype);
   if (auto* cast = std::get_if<op::Cast>(&op)) cast->to = wide(cast->to);
+  if (auto* count = std::get_if<op::BinCount>(&op)) count->dtype = wide(count->dtype);
   if (auto* one_hot = std::get_if<op::OneHot>(&op)) one_hot->dtype = wide(one_hot->dtype);
   if (auto* fill = std::get_if<op::Fill>(&op)) fill->dtype = wide(fill->dtype);
   if (auto* random = std::get_if<op::Random>(&op)) random->dtype = wide(random->dtype);
@@ -75,9 +79,11 @@ std::vector<OpCase> all_cases() {
   add_elementwise_cases(cases);
   add_layout_cases(cases);
   add_linear_cases(cases);
+  add_lookup_cases(cases);
   add_window_cases(cases);
   add_reduction_cases(cases);
   add_source_cases(cases);
+  add_image_cases(cases);
   std::set<std::string> names;
   for (OpCase& op_case : cases) {
     for (char& c : op_case.name)

@@ -20,6 +20,7 @@ enum class Values : uint8_t {
   integers,  // whole numbers: -5 .. 5, bytes 0 .. 255, booleans 0 and 1
   indices,   // i32 in [0, OpCase::index_limit)
   strays,    // as indices, some of them outside
+  rising,    // whole numbers and halves from -n / 4 up, each larger than the one before (whole dtypes: from -n / 2)
 };
 
 /// An op with operands that suit it.
@@ -50,9 +51,11 @@ std::vector<Tensor> make_inputs(const OpCase& op_case);
 void add_elementwise_cases(std::vector<OpCase>& cases);
 void add_layout_cases(std::vector<OpCase>& cases);
 void add_linear_cases(std::vector<OpCase>& cases);
+void add_lookup_cases(std::vector<OpCase>& cases);
 void add_window_cases(std::vector<OpCase>& cases);
 void add_reduction_cases(std::vector<OpCase>& cases);
 void add_source_cases(std::vector<OpCase>& cases);
+void add_image_cases(std::vector<OpCase>& cases);
 
 inline ValueType f32(Shape shape) { return {DType::f32, std::move(shape)}; }
 inline ValueType i32(Shape shape) { return {DType::i32, std::move(shape)}; }

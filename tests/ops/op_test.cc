@@ -42,6 +42,8 @@ TEST(OpCases, LeaveNoKindOut) {
   expect_every_kind<op::PoolKind>("Pool");
   expect_every_kind<op::PoolKind>("PoolGrad");
   expect_every_kind<op::RandomKind>("Random");
+  expect_every_kind<op::SampleFill>("ImageSample");
+  expect_every_kind<op::SampleFill>("ImageSampleGrad");
 }
 
 TEST(OpCases, HaveACostThatCountsTheirOperands) {

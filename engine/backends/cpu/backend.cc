@@ -12,6 +12,7 @@ class CpuBackend : public Backend {
     cpu::add_move(kernels_);
     cpu::add_rows(kernels_, isa);
     cpu::add_source(kernels_);
+    cpu::add_image(kernels_);
     cpu::add_matmul(kernels_, isa);
     cpu::add_convolution(kernels_, isa);
     cpu::add_input_gradient(kernels_, isa);

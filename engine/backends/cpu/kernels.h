@@ -16,6 +16,7 @@ void add_fused(KernelTable& table, int isa);
 void add_move(KernelTable& table);
 void add_rows(KernelTable& table, int isa);
 void add_source(KernelTable& table);
+void add_image(KernelTable& table);
 void add_matmul(KernelTable& table, int isa);
 void add_convolution(KernelTable& table, int isa);
 void add_input_gradient(KernelTable& table, int isa);

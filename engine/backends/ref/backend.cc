@@ -14,10 +14,12 @@ class RefBackend final : public Backend {
     add_elementwise(table_);
     add_layout(table_);
     add_linear(table_);
+    add_lookup(table_);
     add_convolution(table_);
     add_window(table_);
     add_reduction(table_);
     add_source(table_);
+    add_image(table_);
   }
   std::string_view name() const override { return "ref"; }
   std::string_view instruction_set() const override { return "scalar"; }

@@ -1,5 +1,5 @@
 /** The first seconds: isolation, engine, last project, data; each in its own time and none waiting for what it does not need. */
-import { loadChoice, watchData } from '../engine/data';
+import { fetchAhead, loadChoice, watchData } from '../engine/data';
 import { watchModel } from '../engine/model';
 import { startEngine, useEngine } from '../engine/session';
 import { readTemplate } from '../engine/templates';
@@ -7,7 +7,7 @@ import { watchTraining } from '../engine/training';
 import { registerWorker, storeForOffline } from '../pwa/register';
 import { asDataChoice } from '../state/data';
 import { restoreWeights } from '../engine/weights';
-import { currentDoc, useProject } from '../state/project';
+import { useProject } from '../state/project';
 import { watchRequests } from '../state/requests';
 import { useTraining } from '../state/training';
 import { emptyDoc } from '../graph/types';
@@ -20,7 +20,11 @@ export async function boot(): Promise<void> {
   watchModel();
   watchData();
   watchTraining();
-  const [saved] = await Promise.all([lastProject(), startEngine()]);
+  const starting = startEngine();
+  const saved = await lastProject();
+  const choice = asDataChoice(saved?.settings['data.choice']?.value);
+  fetchAhead(choice);
+  await starting;
   const ready = useEngine.getState().phase === 'ready';
   if (saved) useProject.getState().open(saved);
   else if (ready) useProject.getState().open(await readTemplate('lenet5'));
@@ -28,7 +32,7 @@ export async function boot(): Promise<void> {
   if (!ready) return;
   // Until what was learned is back, nobody shall ask a network that has forgotten it.
   useTraining.setState({ restoring: saved !== null });
-  await loadChoice(asDataChoice(currentDoc().settings['data.choice']?.value));
+  await loadChoice(choice);
   if (saved) await restoreWeights();
   void storeForOffline();
 }

@@ -40,6 +40,21 @@ async function fetchMnist(): Promise<NamedBytes[]> {
   );
 }
 
+let ahead: Promise<NamedBytes[]> | null = null;
+
+/** Begins to fetch what this choice will need, while the engine is still starting. */
+export function fetchAhead(choice: DataChoice | null): void {
+  if (!hasMnist || !(choice === null || choice === 'mnist')) return;
+  ahead = fetchMnist();
+  ahead.catch(() => undefined); // told when the data is asked for
+}
+
+function takeMnist(): Promise<NamedBytes[]> {
+  const files = ahead ?? fetchMnist();
+  ahead = null;
+  return files;
+}
+
 export async function readFiles(files: readonly File[]): Promise<NamedBytes[]> {
   for (const file of files) {
     if (file.size > maxFileBytes) throw new Error(`${file.name} is too large: this page opens files up to 512 MB.`);
@@ -100,7 +115,7 @@ export const loadIris = (): Promise<boolean> => loadRequest('iris', () => Promis
 
 /** MNIST from the site's folder; where it is not there, digits and a word about it. */
 export async function loadMnist(): Promise<boolean> {
-  if (hasMnist && (await loadRequest('mnist', async () => ({ kind: 'mnist', files: await fetchMnist() })))) return true;
+  if (hasMnist && (await loadRequest('mnist', async () => ({ kind: 'mnist', files: await takeMnist() })))) return true;
   const reason = hasMnist ? 'its files could not be read' : 'its files do not lie beside this page';
   const worked = await loadDigits();
   if (worked)

@@ -116,10 +116,22 @@ void SoftmaxLayer::build(BuildContext& context) const {
   context.add_output(shape);
 }
 
+namespace {
+
+/// A mask of the first dimensions of x, which broadcasts against it; others broadcast as they are.
+Value lined_up(Value mask, const Shape& x) {
+  if (mask.rank() >= x.rank() || mask.shape() != x.slice(0, mask.rank())) return mask;
+  Shape shape = mask.shape();
+  while (shape.rank() < x.rank()) shape.push_back(1);
+  return reshape(mask, shape);
+}
+
+}  // namespace
+
 void SoftmaxLayer::call(CallContext& context) const {
   Value x = context.input();
   if (const Value mask = context.mask())  // Keras's large negative number for what is masked
-    x = select(mask, x, x - 1e9);
+    x = select(lined_up(mask, x.shape()), x, x - 1e9);
   std::vector<int> chosen;
   for (const int64_t entry : axis.axes) chosen.push_back(resolve_axis(entry, x.rank()));
   std::sort(chosen.begin(), chosen.end());

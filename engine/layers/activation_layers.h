@@ -58,6 +58,7 @@ struct PReLU final : LayerOf<PReLU> {
 struct SoftmaxLayer final : LayerOf<SoftmaxLayer> {
   Axis axis = -1;
   static const ClassInfo& declaration();
+  std::vector<std::string> tensor_arguments() const override { return {"mask"}; }
   void build(BuildContext& context) const override;
   void call(CallContext& context) const override;
   bool supports_masking() const override { return true; }

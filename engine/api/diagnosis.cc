@@ -5,13 +5,16 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/model_inputs.h"
 #include "engine/api/report.h"
+#include "engine/api/training_data.h"
+#include "engine/layers/text_inputs.h"
 
 namespace trainyard {
 namespace {
 
-// Above this many weights the memory of a step is not tried out at every edit.
-constexpr int64_t kMeasuredParameters = 20'000'000;
+// Above this many weights the memory of a step may not fit the 32 bits that WebAssembly counts in.
+constexpr int64_t kMeasuredParameters = 200'000'000;
 
 Json shape_json(const Shape& shape) { return ArgTraits<Shape>::print(shape); }
 
@@ -30,54 +33,72 @@ Json layer_json(const LayerReport& row) {
           {"inbound", row.inbound}};
 }
 
-Json ends_json(const Model& model, const ModelPlan& plan, const std::vector<TensorRef>& ends) {
-  Json list = Json::array();
-  for (const TensorRef& ref : ends) {
-    const auto node = static_cast<size_t>(ref.node);
-    if (ref.node < 0 || node >= plan.node_outputs.size() ||
-        static_cast<size_t>(ref.output) >= plan.node_outputs[node].size())
-      continue;
-    const TensorSpec& spec = plan.node_outputs[node][static_cast<size_t>(ref.output)];
-    list.push_back({{"name", model.layers[static_cast<size_t>(model.nodes[node].layer)].layer->name},
-                    {"shape", shape_json(spec.shape)},
-                    {"dtype", std::string(name_of(spec.dtype))}});
-  }
-  return list;
-}
-
 /// Samples of zeros of the model's input and output shapes.
 Samples blank_samples(const Model& model, const ModelPlan& plan, int64_t batch, bool sparse) {
-  const auto blank = [&](const TensorRef& ref) {
-    Shape shape = plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape;
+  const auto blank_shape = [&](Shape shape) {
     shape[0] = batch;
     for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = std::max<int64_t>(1, shape[axis]);
     return shape;
   };
   Samples samples;
-  for (const TensorRef& ref : model.inputs) samples.x.emplace_back(DType::f32, blank(ref));
+  for (const GraphInput& input : graph_inputs(model, plan))
+    samples.x.emplace_back(input.reading ? input.spec.dtype : DType::f32, blank_shape(input.spec.shape));
   for (const TensorRef& ref : model.outputs) {
-    const Shape shape = blank(ref);
+    const Shape shape =
+        blank_shape(plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape);
     samples.y.push_back(sparse ? Tensor(DType::i32, shape.slice(0, shape.rank() - 1)) : Tensor(DType::f32, shape));
   }
   return samples;
 }
 
+/// Whether there are columns for the inputs; reading all text at every edit would take too long.
+void check_text_columns(const DiagnosisRequest& request, const Model& model, const ModelPlan& plan,
+                        Diagnostics& diagnostics) {
+  parse_setup(setup_json(request.training, request.dataset->task == Task::classification), model, plan,
+              {request.dataset->y_train}, diagnostics);
+  try {
+    model_inputs(table_of(*request.dataset, DataPart::train), model, plan);
+  } catch (const UserError& mistake) {
+    diagnostics.add_all(mistake.diagnostics());
+  }
+}
+
+/// Plans the model; where sizes depend on a vocabulary that is still to be learned, it is learned from the data at hand.
+void plan_on_data(const DiagnosisRequest& request, DiagnosedModel& result, Diagnostics& diagnostics) {
+  Diagnostics planning;
+  result.plan = plan_model(*result.model, planning);
+  const auto& items = planning.items();
+  const bool unlearned = std::any_of(items.begin(), items.end(),
+                                     [](const Diagnostic& item) { return item.code == "lookup.no_vocabulary"; });
+  if (unlearned && request.dataset != nullptr && !diagnostics.has_errors()) {
+    planning = {};
+    try {
+      result.model = adapt_to(*request.dataset, result.model, request.device).model;
+    } catch (const UserError& mistake) {
+      planning.add_all(mistake.diagnostics());
+    }
+    result.plan = plan_model(*result.model, planning);
+  }
+  diagnostics.add_all(planning);
+}
+
 void check_training(const DiagnosisRequest& request, const Model& model, const ModelPlan& plan,
                     Diagnostics& diagnostics) {
-  parse_fit_options(request.training, ParseContext(diagnostics, ""));
+  const FitOptions options = parse_fit_options(request.training, ParseContext(diagnostics, ""));
   if (request.dataset == nullptr) return;
+  check_fit_options(options, *request.dataset, diagnostics);
   Samples samples;
   samples.x = {request.dataset->x_train};
   samples.y = {request.dataset->y_train};
+  if (takes_text(model, plan)) return check_text_columns(request, model, plan, diagnostics);
   const TrainingSetup setup = parse_setup(setup_json(request.training, request.dataset->task == Task::classification),
                                           model, plan, samples.y, diagnostics);
   if (!diagnostics.has_errors()) check_samples(samples, model, plan, setup, diagnostics);
 }
 
-/// Bytes of a training step, tried on a session of its own that is thrown away.
-size_t try_training(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan) {
-  Session session(request.device);
-  Trainer trainer(model, plan, session);
+/// Bytes of a training step, as the planner has them; nothing of it is taken.
+size_t plan_training(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model,
+                     const ModelPlan& plan) {
   Diagnostics diagnostics;
   const Samples sparse = blank_samples(*model, plan, request.batch_size, true);
   const Json options = request.training.is_object() ? request.training : Json::object();
@@ -85,15 +106,15 @@ size_t try_training(const DiagnosisRequest& request, const std::shared_ptr<const
   if (diagnostics.has_errors() || setup.outputs.empty() || setup.outputs.front().loss == nullptr) return 0;
   const Samples samples =
       setup.outputs.front().loss->sparse_labels() ? sparse : blank_samples(*model, plan, request.batch_size, false);
-  trainer.compile(std::move(setup));
-  const Trainer::Memory memory = trainer.training_memory(samples, request.batch_size);
+  const Trainer::Memory memory =
+      Trainer::planned_memory(model, plan, std::move(setup), samples, request.batch_size, request.device);
   return memory.arena + 2 * memory.variables;  // a copy of the epoch's beginning is kept, to go back to
 }
 
 size_t training_bytes(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model, const ModelPlan& plan,
                       Diagnostics& diagnostics) {
   try {
-    return try_training(request, model, plan);
+    return plan_training(request, model, plan);
   } catch (const std::bad_alloc&) {
     diagnostics.error("memory.exhausted", "batch_size", {{"bytes", "over 2 GB"}});
     return 0;
@@ -119,6 +140,7 @@ Json setup_json(const Json& options, bool classification) {
   return {{"optimizer", chosen("optimizer", "adam")},
           {"loss", chosen("loss", classification ? "sparse_categorical_crossentropy" : "mean_squared_error")},
           {"metrics", chosen("metrics", classification ? Json::array({"accuracy"}) : Json::array())},
+          {"weighted_metrics", chosen("weighted_metrics", nullptr)},
           {"loss_weights", chosen("loss_weights", nullptr)}};
 }
 
@@ -129,7 +151,7 @@ DiagnosedModel diagnose_model(const Json& json, const DiagnosisRequest& request)
   ModelReport report;
   size_t bytes = 0;
   if (result.model != nullptr) {
-    result.plan = plan_model(*result.model, diagnostics);
+    plan_on_data(request, result, diagnostics);
     report = report_model(*result.model, result.plan);
     if (!diagnostics.has_errors() && request.training.is_object())
       check_training(request, *result.model, result.plan, diagnostics);
@@ -153,8 +175,8 @@ DiagnosedModel diagnose_model(const Json& json, const DiagnosisRequest& request)
                  {"inputs", Json::array()},
                  {"outputs", Json::array()}};
   if (result.model != nullptr) {
-    result.json["inputs"] = ends_json(*result.model, result.plan, result.model->inputs);
-    result.json["outputs"] = ends_json(*result.model, result.plan, result.model->outputs);
+    result.json["inputs"] = describe_ends(*result.model, result.plan, result.model->inputs);
+    result.json["outputs"] = describe_ends(*result.model, result.plan, result.model->outputs);
   }
   return result;
 }

@@ -1,7 +1,9 @@
 #include "engine/api/report.h"
 
 #include <algorithm>
-#include <map>
+#include <nlohmann/json.hpp>
+
+#include "engine/layers/text_inputs.h"
 
 namespace trainyard {
 namespace {
@@ -18,25 +20,26 @@ bool complete(const ModelPlan& plan) {
                       [](const auto& outputs) { return outputs.empty(); });
 }
 
-/// MACs by scope (layer name), from the ops of one sample's forward pass.
-std::map<std::string, int64_t> macs_by_layer(const Model& model, const ModelPlan& plan) {
+/// MACs by layer, from the ops of one sample's forward pass.
+std::vector<int64_t> macs_by_layer(const Model& model, const ModelPlan& plan) {
   Graph graph;
   std::vector<Value> inputs;
-  for (const TensorRef& ref : model.inputs) {
-    const TensorSpec& spec = plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
-    inputs.push_back(graph.input("x", {spec.dtype, concrete(spec.shape)}));
-  }
+  for (const GraphInput& input : graph_inputs(model, plan))
+    inputs.push_back(graph.input("x", {input.spec.dtype, concrete(input.spec.shape)}));
   std::vector<Value> weights;
   for (size_t w = 0; w < plan.weights.size(); ++w) {
     const DType dtype = model.layers[static_cast<size_t>(plan.weights[w].layer)].layer->dtype.dtype;
     weights.push_back(graph.variable(static_cast<int>(w), {dtype, plan.weights[w].spec.shape}));
   }
-  lower_model(model, plan, inputs, weights, false);
-  std::map<std::string, int64_t> macs;
-  for (const Node& node : graph.nodes()) {
-    const Types in = graph.input_types(node);
-    const Types out = graph.output_types(node);
-    macs[graph.scopes()[static_cast<size_t>(node.scope)]] += cost_of(node.op, in, out).macs;
+  const LoweredModel lowered = lower_model(model, plan, inputs, weights, false);
+  std::vector<int64_t> macs(model.layers.size(), 0);
+  for (size_t n = 0; n < model.nodes.size(); ++n) {
+    for (size_t i = lowered.graph_begin[n]; i < lowered.graph_begin[n + 1]; ++i) {
+      const Node& node = graph.nodes()[i];
+      const Types in = graph.input_types(node);
+      const Types out = graph.output_types(node);
+      macs[static_cast<size_t>(model.nodes[n].layer)] += cost_of(node.op, in, out).macs;
+    }
   }
   return macs;
 }
@@ -80,8 +83,7 @@ ModelReport report_model(const Model& model, const ModelPlan& plan) {
   }
   if (complete(plan) && !model.nodes.empty()) {
     const auto macs = macs_by_layer(model, plan);
-    for (LayerReport& row : report.layers)
-      if (const auto found = macs.find(row.name); found != macs.end()) row.macs = found->second;
+    for (size_t l = 0; l < report.layers.size(); ++l) report.layers[l].macs = macs[l];
   }
   for (const LayerReport& row : report.layers) {
     report.params += row.params;
@@ -89,6 +91,21 @@ ModelReport report_model(const Model& model, const ModelPlan& plan) {
     report.macs += row.macs;
   }
   return report;
+}
+
+Json describe_ends(const Model& model, const ModelPlan& plan, const std::vector<TensorRef>& ends) {
+  Json list = Json::array();
+  for (const TensorRef& ref : ends) {
+    const auto node = static_cast<size_t>(ref.node);
+    if (ref.node < 0 || node >= plan.node_outputs.size() ||
+        static_cast<size_t>(ref.output) >= plan.node_outputs[node].size())
+      continue;
+    const TensorSpec& spec = plan.node_outputs[node][static_cast<size_t>(ref.output)];
+    list.push_back({{"name", model.layers[static_cast<size_t>(model.nodes[node].layer)].layer->name},
+                    {"shape", ArgTraits<Shape>::print(spec.shape)},
+                    {"dtype", spec.text ? "string" : std::string(name_of(spec.dtype))}});
+  }
+  return list;
 }
 
 }  // namespace trainyard

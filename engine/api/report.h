@@ -31,4 +31,7 @@ struct ModelReport {
 /// Layers that could not be built have no shapes; costs are 0 then. Unknown sizes beside the batch count as 1.
 ModelReport report_model(const Model& model, const ModelPlan& plan);
 
+/// Inputs or outputs of a model: [{"name", "shape", "dtype"}], null for unknown sizes. What could not be built is left out.
+Json describe_ends(const Model& model, const ModelPlan& plan, const std::vector<TensorRef>& ends);
+
 }  // namespace trainyard

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/layers/layer.h"
+#include "engine/train/callbacks.h"
 #include "engine/train/loss.h"
 #include "engine/train/metric.h"
 #include "engine/train/optimizer.h"
@@ -42,9 +43,9 @@ Json build_schema() {
 
 const std::vector<const Registry*>& all_registries() {
   static const std::vector<const Registry*> kRegistries{
-      &Layer::registry(),       &Activation::registry(), &Initializer::registry(),
-      &Regularizer::registry(), &Constraint::registry(), &Loss::registry(),
-      &Metric::registry(),      &Optimizer::registry(),  &Schedule::registry()};
+      &Layer::registry(),      &Activation::registry(), &Initializer::registry(), &Regularizer::registry(),
+      &Constraint::registry(), &Loss::registry(),       &Metric::registry(),      &Optimizer::registry(),
+      &Schedule::registry(),   &Callback::registry()};
   return kRegistries;
 }
 

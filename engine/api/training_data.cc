@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/model_inputs.h"
+
 namespace trainyard {
 namespace {
 
@@ -11,9 +13,9 @@ const Shape& shape_of(const ModelPlan& plan, const TensorRef& ref) {
   return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape;
 }
 
-/// The activation that makes the first output, by name: "softmax", "linear", "" where the layer has none to speak of.
-std::string last_activation(const Model& model) {
-  const ModelNode& node = model.nodes[static_cast<size_t>(model.outputs.front().node)];
+/// The activation that makes an output, by name: "softmax", "linear", "" where the layer has none to speak of.
+std::string last_activation(const Model& model, const TensorRef& output) {
+  const ModelNode& node = model.nodes[static_cast<size_t>(output.node)];
   const Layer& layer = *model.layers[static_cast<size_t>(node.layer)].layer;
   if (layer.info().class_name == "Softmax") return "softmax";
   const Json config = layer.config();
@@ -50,7 +52,7 @@ Samples samples_of(const Dataset& dataset, DataPart part, const Model& model, co
                    const Json& setup) {
   Samples samples;
   samples.scale = dataset.scale;
-  samples.x = {part == DataPart::train ? dataset.x_train : dataset.x_test};
+  samples.x = graph_tensors(table_of(dataset, part), model, plan);
   Tensor y = part == DataPart::train ? dataset.y_train : dataset.y_test;
   const std::shared_ptr<const Loss> loss = first_loss(setup);
   const int64_t width = shape_of(plan, model.outputs.front()).back();
@@ -60,16 +62,21 @@ Samples samples_of(const Dataset& dataset, DataPart part, const Model& model, co
   return samples;
 }
 
-Json default_setup(const Dataset& dataset, const Model& model, const ModelPlan& plan) {
-  const bool classes = dataset.task == Task::classification;
-  Json loss = suggest_loss(dataset.y_train, shape_of(plan, model.outputs.front()));
-  const std::string activation = last_activation(model);
-  const bool logits = activation == "linear";
-  if (logits && loss == "sparse_categorical_crossentropy") loss = with_logits("SparseCategoricalCrossentropy");
-  if (logits && loss == "binary_crossentropy") loss = with_logits("BinaryCrossentropy");
-  return {{"optimizer", "adam"},
-          {"loss", loss},
-          {"metrics", classes ? Json::array({"accuracy"}) : Json::array({"mean_absolute_error"})}};
+Json default_setup(const std::vector<Tensor>& y, const Model& model, const ModelPlan& plan) {
+  Json losses = Json::object();
+  Json metrics = Json::object();
+  const std::vector<std::string> names = output_names(model);
+  for (size_t o = 0; o < std::min(names.size(), y.size()); ++o) {
+    Json loss = suggest_loss(y[o], shape_of(plan, model.outputs[o]));
+    const bool logits = last_activation(model, model.outputs[o]) == "linear";
+    if (logits && loss == "sparse_categorical_crossentropy") loss = with_logits("SparseCategoricalCrossentropy");
+    if (logits && loss == "binary_crossentropy") loss = with_logits("BinaryCrossentropy");
+    losses[names[o]] = loss;
+    metrics[names[o]] = Json::array({is_floating(y[o].dtype()) ? "mean_absolute_error" : "accuracy"});
+  }
+  const bool one = names.size() == 1;
+  return {
+      {"optimizer", "adam"}, {"loss", one ? losses[names[0]] : losses}, {"metrics", one ? metrics[names[0]] : metrics}};
 }
 
 std::string default_dataset(const Model& model, const ModelPlan& plan) {

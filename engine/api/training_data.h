@@ -17,8 +17,9 @@ enum class DataPart : uint8_t { train, test };
 Samples samples_of(const Dataset& dataset, DataPart part, const Model& model, const ModelPlan& plan, const Json& setup);
 
 /// {"optimizer": "adam", "loss": one that suits targets and last layer, "metrics": ["accuracy"] for classes}. A last layer
-/// without softmax or sigmoid gets a loss that takes logits.
-Json default_setup(const Dataset& dataset, const Model& model, const ModelPlan& plan);
+/// without softmax or sigmoid gets a loss that takes logits. With several outputs losses and metrics are by output name.
+/// `y`: a target for each output; class numbers are integers.
+Json default_setup(const std::vector<Tensor>& y, const Model& model, const ModelPlan& plan);
 
 /// The built-in data set that a model's input asks for: "mnist" for 28x28 pictures (784 numbers), "iris" for four numbers;
 /// "" where none is known.

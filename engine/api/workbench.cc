@@ -6,10 +6,14 @@
 
 #include "engine/api/builtin_models.h"
 #include "engine/api/diagnosis.h"
+#include "engine/api/memory_check.h"
+#include "engine/api/model_inputs.h"
 #include "engine/api/request.h"
 #include "engine/api/schema.h"
 #include "engine/api/session_factory.h"
+#include "engine/api/training_data.h"
 #include "engine/data/ink.h"
+#include "engine/layers/text_inputs.h"
 
 namespace trainyard {
 namespace {
@@ -100,14 +104,18 @@ Json Workbench::builtin(const std::string& name) const {
 
 Json Workbench::load_model(const Json& request) {
   DiagnosedModel diagnosed =
-      diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0)});
+      diagnose_model(required(request, "model"), {.revision = integer_or(request, "revision", 0, 0),
+                                                  .dataset = dataset_ ? &*dataset_ : nullptr,
+                                                  .device = device_});
   if (!diagnosed.json["ok"].get<bool>()) return diagnosed.json;
+  check_model_memory(diagnosed.plan, memory_limit_);
   auto session = std::make_unique<Session>(device_);
-  auto trainer = std::make_unique<Trainer>(std::move(diagnosed.model), std::move(diagnosed.plan), *session);
+  auto trainer = std::make_unique<Trainer>(diagnosed.model, std::move(diagnosed.plan), *session);
   trainer->initialize(static_cast<uint64_t>(integer_or(request, "seed", 0, 0)));
   if (trainer_ != nullptr && !flag_or(request, "fresh", false)) keep_weights(*trainer_, *trainer);
   trainer_ = std::move(trainer);
   session_ = std::move(session);
+  model_ = diagnosed.model;
   opened_.reset();
   reported_epochs_ = 0;
   return diagnosed.json;
@@ -134,7 +142,8 @@ void Workbench::keep_weights(const Trainer& from, Trainer& to) const {
 Samples Workbench::samples_of(bool train) const {
   const Dataset& data = dataset();
   Samples samples;
-  samples.x = {train ? data.x_train : data.x_test};
+  samples.x =
+      graph_tensors(table_of(data, train ? DataPart::train : DataPart::test), trainer().model(), trainer().plan());
   samples.y = {train ? data.y_train : data.y_test};
   samples.scale = data.scale;
   return samples;
@@ -152,7 +161,41 @@ void Workbench::compile(const Json& options) {
   trainer().compile(std::move(setup));
 }
 
+Json Workbench::adapt() {
+  const auto weight = [&](const std::string& path) {
+    const auto& weights = trainer().plan().weights;
+    for (size_t w = 0; w < weights.size(); ++w)
+      if (weights[w].path == path) return trainer().weight(static_cast<int>(w));
+    return Tensor();
+  };
+  check(trainer_ == nullptr || model_ != nullptr, "a trainer has its model");
+  if (trainer_ == nullptr) throw UserError("model.none", "model");
+  const AdaptedModel adapted = adapt_to(dataset(), model_, device_, weight);
+  Json layers = Json::array();
+  for (const AdaptedLayer& layer : adapted.layers) layers.push_back({{"name", layer.name}, {"learned", layer.learned}});
+  if (adapted.model != model_) {
+    Diagnostics diagnostics;
+    ModelPlan plan = plan_model(*adapted.model, diagnostics);
+    throw_if_errors(diagnostics);
+    auto session = std::make_unique<Session>(device_);
+    auto fresh = std::make_unique<Trainer>(adapted.model, std::move(plan), *session);
+    fresh->initialize(0);
+    keep_weights(*trainer_, *fresh);
+    trainer_ = std::move(fresh);
+    session_ = std::move(session);
+    model_ = adapted.model;
+  }
+  const auto& weights = trainer().plan().weights;
+  for (const auto& [path, value] : adapted.weights)
+    for (size_t w = 0; w < weights.size(); ++w)
+      if (weights[w].path == path) trainer().set_weight(static_cast<int>(w), value);
+  return {{"layers", layers}};
+}
+
 Json Workbench::begin_fit(const Json& options) {
+  Json adapted = Json::array();
+  if (!flag_or(options, "resume", false)) adapted = adapt()["layers"];
+  trainer().set_host(&files_);
   if (flag_or(options, "resume", false)) {
     if (opened_) {
       const FitState state = restore_training(*opened_, trainer(), samples_of(true));
@@ -166,13 +209,17 @@ Json Workbench::begin_fit(const Json& options) {
   } else {
     Diagnostics diagnostics;
     const FitOptions fit = parse_fit_options(options, ParseContext(diagnostics, ""));
+    check_fit_options(fit, dataset(), diagnostics);
     throw_if_errors(diagnostics);
     compile(options);
+    check_training_memory(model_, trainer().plan(), *trainer().setup(), samples_of(true), fit.batch_size, device_,
+                          memory_limit_);
+    files_.begin();
     trainer().begin_fit(samples_of(true), fit);
     opened_.reset();
     reported_epochs_ = 0;
   }
-  return {{"progress", to_json(trainer().progress())}};
+  return {{"progress", to_json(trainer().progress())}, {"adapted", adapted}};
 }
 
 Json Workbench::train_for(double seconds) {
@@ -180,7 +227,11 @@ Json Workbench::train_for(double seconds) {
   const std::vector<EpochLogs>& history = trainer().fit_state().history;
   Json ends = Json::array();
   for (; reported_epochs_ < history.size(); ++reported_epochs_) ends.push_back(to_json(history[reported_epochs_]));
-  return {{"more", more}, {"progress", to_json(trainer().progress())}, {"epoch_ends", ends}};
+  return {{"more", more},
+          {"progress", to_json(trainer().progress())},
+          {"epoch_ends", ends},
+          {"files", files_.take_changed()},
+          {"messages", files_.take_messages()}};
 }
 
 Json Workbench::fit_result() const {
@@ -215,6 +266,27 @@ Answer Workbench::predict(const std::vector<Tensor>& inputs) {
   Answer answer;
   answer.tensors = trainer().predict(samples, std::min<int64_t>(256, samples.count()));
   answer.json["outputs"] = Json::array();
+  for (const Tensor& output : answer.tensors) answer.json["outputs"].push_back({{"shape", shape_json(output.shape())}});
+  return answer;
+}
+
+Answer Workbench::predict_texts(const Json& request) {
+  const Json texts = required(request, "texts");
+  std::vector<std::string> list;
+  if (!texts.is_array() || texts.empty())
+    throw UserError("argument.type", "texts", {{"expected", "a list of texts"}, {"value", texts.dump()}});
+  for (const Json& text : texts) {
+    if (!text.is_string())
+      throw UserError("argument.type", "texts", {{"expected", "a list of texts"}, {"value", text.dump()}});
+    list.push_back(text.get<std::string>());
+  }
+  const Model& model = trainer().model();
+  Samples samples;
+  samples.x = read_inputs(model, trainer().plan(), typed_texts(list, model, trainer().plan()));
+  check_inputs(samples, model, trainer().plan());
+  Answer answer;
+  answer.tensors = trainer().predict(samples, std::min<int64_t>(256, samples.count()));
+  answer.json = {{"outputs", Json::array()}, {"labels", preprocessing().labels}};
   for (const Tensor& output : answer.tensors) answer.json["outputs"].push_back({{"shape", shape_json(output.shape())}});
   return answer;
 }
@@ -263,6 +335,7 @@ Json Workbench::open(std::span<const uint8_t> bytes) {
   load_weights(saved, *trainer);
   trainer_ = std::move(trainer);
   session_ = std::move(session);
+  model_ = saved.model;
   opened_preprocessing_ = saved.preprocessing;
   Json answer = {{"model", model_to_json(*saved.model, true)},
                  {"diagnosis", diagnosed.json},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/page_files.h"
 #include "engine/data/dataset.h"
 #include "engine/data/registry.h"
 #include "engine/runtime/session.h"
@@ -24,7 +25,12 @@ struct Answer {
 /// Not thread-safe. User mistakes are thrown as UserError, except where a diagnosis is the answer.
 class Workbench {
  public:
-  explicit Workbench(std::shared_ptr<Device> device) : device_(std::move(device)) {}
+  /// `memory_limit`: bytes that there can be; 0 where that is not known.
+  explicit Workbench(std::shared_ptr<Device> device, uint64_t memory_limit = 0)
+      : device_(std::move(device)), memory_limit_(memory_limit), files_([this] { return preprocessing(); }) {}
+  // The trainer's files belong to this object.
+  Workbench(const Workbench&) = delete;
+  Workbench& operator=(const Workbench&) = delete;
 
   /// {"version", "protocol", "schema_hash", "threads", "instruction_set"}
   Json info() const;
@@ -41,10 +47,15 @@ class Workbench {
   /// {"split", "start", "count"} -> {"samples": [{"index", "label"}]} and one tensor [count, sample...], scaled.
   Answer samples(const Json& request) const;
 
-  /// Begins (or with "resume" goes on with) a fit. Options as types.ts FitOptions.
+  /// Lets the layers that learn from data before training (Keras's adapt) do so, those that have not yet. A fit begins with
+  /// it. -> {"layers": [{"name", "learned"}]}
+  Json adapt();
+  /// Begins (or with "resume" goes on with) a fit. -> {"progress", "adapted": as adapt()["layers"]}. Options as types.ts FitOptions.
   Json begin_fit(const Json& options);
-  /// Trains for about this long. -> {"more", "progress", "epoch_ends": [...]}
+  /// Trains for about this long. -> {"more", "progress", "epoch_ends": [...], "files": [path], "messages": [text]}
   Json train_for(double seconds);
+  /// A file that a callback has written (a path of "files"); a model is handed out once.
+  std::vector<uint8_t> written(const std::string& path) { return files_.take(path); }
   /// -> FitResult of the training so far.
   Json fit_result() const;
 
@@ -52,6 +63,8 @@ class Workbench {
   Json evaluate(const Json& request);
   /// One tensor a model input, batch first. -> {"outputs": [{"shape"}]} and the tensors.
   Answer predict(const std::vector<Tensor>& inputs);
+  /// {"texts": [...]}, one a sample, for a model with one input of text. -> {"outputs": [{"shape"}], "labels"} and the tensors.
+  Answer predict_texts(const Json& request);
   /// Ink [height, width], 0..1. -> {"labels", "empty", "width", "height"}; tensors: probabilities, seen.
   Answer predict_drawing(const Tensor& ink);
 
@@ -71,8 +84,11 @@ class Workbench {
   Preprocessing preprocessing() const;
 
   std::shared_ptr<Device> device_;
+  uint64_t memory_limit_;
+  PageFiles files_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Trainer> trainer_;
+  std::shared_ptr<const Model> model_;  // the trainer's
   std::optional<Dataset> dataset_;
   /// An opened file until its model is trained or replaced: its training can be resumed once data is there, and saved it is
   /// the file itself.

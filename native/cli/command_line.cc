@@ -48,25 +48,36 @@ void add_data(CLI::App& command, DataArguments& data) {
 void add_fit_options(CLI::App& command, TrainArguments& train) {
   command.add_option("--epochs", train.epochs, "How often to go through the data; by its size unless said");
   command.add_option("--batch-size", train.batch_size, "Samples between two updates (32)");
-  command.add_option("--optimizer", train.optimizer,
-                     "adam, sgd ... or JSON: '{\"class_name\": \"SGD\", \"config\": {\"momentum\": 0.9}}'");
+  command.add_option("--optimizer", train.optimizer, "adam, sgd ... or 'SGD(momentum=0.9, nesterov=True)', or JSON");
   command.add_option("--learning-rate", train.learning_rate,
                      "How far each update goes; the optimizer's own unless said");
-  command.add_option("--loss", train.loss, "What is made small; chosen by the data unless said. A name or JSON");
+  command.add_option("--loss", train.loss,
+                     "What is made small; chosen by the data unless said. Given as the optimizer is");
   command.add_option("--metrics", train.metrics, "What else is measured: accuracy, mae ...")->delimiter(',');
   command.add_option("--validation-split", train.validation_split,
                      "Part of the training data to validate with after each epoch, 0 to 1");
   command.add_option("--seed", train.seed, "First weights, shuffling and dropout follow from it (0)");
+  command.add_option("--loss-weights", train.loss_weights, "Several outputs: how much each loss counts, as JSON");
   command.add_flag("--no-shuffle", train.no_shuffle, "Take the samples in their order in every epoch");
-  command.add_option("--class-weight", train.class_weight,
-                     "CLASS=WEIGHT, repeatable: mistakes on that class count so much");
+  command
+      .add_option("--class-weight", train.class_weight,
+                  "CLASS=WEIGHT, repeatable: mistakes on that class count so much")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--callback", train.callbacks,
+          "Repeatable: 'ReduceLROnPlateau(patience=2)', 'CSVLogger(filename=log.csv)' ...; a name, a call or JSON")
+      ->allow_extra_args(false);
+  command.add_option("--early-stopping", train.early_stopping,
+                     "Stop after so many epochs without improvement (val_loss, or loss), and take the best weights");
 }
 
 void describe_train(CLI::App& app, Parsed& parsed) {
   CLI::App& command = *app.add_subcommand("train", "Train a model");
   command.add_option("MODEL", parsed.train.model, kModelHelp);
   command.add_option("--data", parsed.train.data.data,
-                     "mnist, digits, iris, a CSV file or a folder; by the model unless said");
+                     "mnist, digits, iris, a CSV file, a folder, or tensors by input and output name (.safetensors); "
+                     "by the model unless said");
   add_fit_options(command, parsed.train);
   command.add_option("--save", parsed.train.save, "File for the model; written after every epoch and at Ctrl-C");
   command.add_option("--resume", parsed.train.resume,
@@ -80,6 +91,7 @@ void describe_train(CLI::App& app, Parsed& parsed) {
       "  trainyard train lenet5 --save model.safetensors\n"
       "  trainyard train mlp --data iris --epochs 50 --learning-rate 0.01\n"
       "  trainyard train net.json --data flowers.csv --target species --validation-split 0.1\n"
+      "  trainyard train lenet5 --validation-split 0.1 --callback 'EarlyStopping(patience=3)'\n"
       "  trainyard train --resume model.safetensors --epochs 20");
 }
 
@@ -102,15 +114,19 @@ void describe_evaluate(CLI::App& app, Parsed& parsed) {
 void describe_predict(CLI::App& app, Parsed& parsed) {
   CLI::App& command = *app.add_subcommand("predict", "Ask a trained model about pictures or rows");
   command.add_option("MODEL", parsed.predict.model, "A saved model (.safetensors)")->required();
-  command.add_option("FILE", parsed.predict.files, "PNG or JPEG pictures, IDX files, CSV tables with a header")
-      ->required();
+  command.add_option(
+      "FILE", parsed.predict.files,
+      "PNG or JPEG pictures, IDX files, CSV tables with a header, or tensors by input name (.safetensors)");
+  command.add_option("--text", parsed.predict.texts, "A text to ask about, repeatable, for a model that reads text")
+      ->allow_extra_args(false);
   command.add_option("--top", parsed.predict.top, "How many classes to show")->capture_default_str();
   add_session(command, parsed.predict.session);
   add_json(command, parsed);
   command.footer(
       "Examples:\n"
       "  trainyard predict model.safetensors digit.png\n"
-      "  trainyard predict iris.safetensors flowers.csv --json");
+      "  trainyard predict iris.safetensors flowers.csv --json\n"
+      "  trainyard predict reviews.safetensors --text 'a film to remember'");
 }
 
 void describe_summary(CLI::App& app, Parsed& parsed) {
@@ -126,7 +142,8 @@ void describe_schema(CLI::App& app, Parsed& parsed) {
       *app.add_subcommand("schema", "Everything that can be used: layers, losses, optimizers and their arguments");
   command.add_option("NAME", parsed.schema.name, "One class, with its arguments");
   command.add_option("--coverage", parsed.schema.coverage,
-                     "Compare with a list of Keras's classes and arguments (JSON)");
+                     "Compare with a list of Keras's classes, arguments and defaults (JSON)");
+  command.add_flag("--markdown", parsed.schema.markdown, "With --coverage: as the page in docs/");
   add_json(command, parsed);
   command.footer(
       "Examples:\n  trainyard schema\n  trainyard schema Conv2D\n  trainyard schema --coverage keras-api.json");

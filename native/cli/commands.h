@@ -31,10 +31,13 @@ struct TrainArguments {
   std::optional<double> learning_rate;
   std::optional<std::string> loss;
   std::vector<std::string> metrics;
+  std::optional<std::string> loss_weights;  // JSON: numbers by output
   std::optional<double> validation_split;
   std::optional<int64_t> seed;
   bool no_shuffle = false;
   std::vector<std::string> class_weight;  // "3=2.5" or "cat=2.5"
+  std::vector<std::string> callbacks;     // "EarlyStopping(patience=3)" or JSON
+  std::optional<int64_t> early_stopping;  // patience
   std::string save;
   std::string resume;
   bool profile = false;
@@ -53,6 +56,7 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output);
 struct PredictArguments {
   std::string model;
   std::vector<std::string> files;
+  std::vector<std::string> texts;  // typed, for a model that reads text
   SessionOptions session;
   int64_t top = 3;
 };
@@ -67,10 +71,12 @@ int run_summary(const SummaryArguments& arguments, Output& output);
 struct SchemaArguments {
   std::string name;      // one class; "" all
   std::string coverage;  // path of a list of Keras's classes; "" none
+  bool markdown = false;
 };
 int run_schema(const SchemaArguments& arguments, Output& output);
-/// What of Keras is here and what is missing; kFailed when anything but the excluded is missing.
-int run_coverage(const std::string& path, Output& output);
+/// What of Keras is here and what is missing; kFailed when anything but the excluded is missing, or a default is another.
+/// `markdown`: as docs/coverage.md.
+int run_coverage(const std::string& path, bool markdown, Output& output);
 
 int run_data_list(Output& output);
 struct DataInfoArguments {

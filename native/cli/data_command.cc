@@ -51,7 +51,7 @@ int run_data_info(const DataInfoArguments& arguments, Output& output) {
   DataArguments data = arguments.data;
   data.data = arguments.name;
   const auto device = make_device({});
-  const Json info = dataset_info(load_data(data, nullptr, {}, *device, output).dataset);
+  const Json info = dataset_info(load_data(data, nullptr, DataUser{}, *device, output).dataset);
   for (const auto& [key, value] : info.items()) {
     if (value.is_null() || (value.is_array() && value.empty()) || key == "notes") continue;
     const std::string head = output.paint(Colour::bold, key) + std::string(key.size() < 16 ? 16 - key.size() : 1, ' ');

@@ -67,7 +67,7 @@ DatasetOptions options_of(const Json& request) {
 
 }  // namespace
 
-LoadedData load_data(const DataArguments& arguments, const Json& former, const Shape& input, Device& device,
+LoadedData load_data(const DataArguments& arguments, const Json& former, const DataUser& user, Device& device,
                      Output& output) {
   LoadedData loaded;
   loaded.request = request_of(arguments, former);
@@ -75,6 +75,14 @@ LoadedData load_data(const DataArguments& arguments, const Json& former, const S
   check(!name.empty(), "a data set has been chosen");
   check_companions(arguments, name);
   DatasetOptions options = options_of(loaded.request);
+  if (is_tensor_set(name)) {
+    if (user.model == nullptr) throw UserError("data.tensors_need_model", name);
+    if (arguments.target) conflict("--target", name, "its tensors are named as the model's outputs");
+    loaded.tensors = read_tensor_set(name, *user.model, {.test_split = options.test_split, .seed = options.seed});
+    loaded.dataset = loaded.tensors->dataset;
+    return loaded;
+  }
+  const Shape input = user.model == nullptr ? Shape{} : input_shape(*user.model, *user.plan);
   if (input.rank() == 3 && input.is_known() && (input[2] == 1 || input[2] == 3)) {
     options.height = input[0];
     options.width = input[1];

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/api/tensor_set.h"
 #include "engine/data/dataset.h"
 #include "engine/layers/model.h"
 #include "engine/runtime/session.h"
@@ -21,14 +22,21 @@ struct DataArguments {
 
 struct LoadedData {
   Dataset dataset;
+  /// Where the data are named tensors: all inputs and targets.
+  std::optional<TensorSet> tensors;
   /// {"name", "seed", "samples", "target", "test_split"}: what Preprocessing::request keeps.
   Json request;
 };
 
+/// Whom data are loaded for; neither is null, or both are: then nothing is asked of them.
+struct DataUser {
+  const Model* model = nullptr;
+  const ModelPlan* plan = nullptr;
+};
+
 /// What was asked for, with the gaps filled from `former` (a request; may be null). Throws UserError for companions that
-/// do not go with the data set, and what load_dataset throws. `input`: the model's input shape, which pictures are brought to;
-/// empty where it does not matter.
-LoadedData load_data(const DataArguments& arguments, const Json& former, const Shape& input, Device& device,
+/// do not go with the data set, and what load_dataset throws. Pictures are brought to the shape of the user's input.
+LoadedData load_data(const DataArguments& arguments, const Json& former, const DataUser& user, Device& device,
                      Output& output);
 
 /// The data set that goes with a model; throws UserError model.no_default_data.

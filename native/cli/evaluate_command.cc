@@ -78,9 +78,9 @@ Json confusion_json(const Confusion& confusion) {
   return rows;
 }
 
-Json setup_of(const SavedModel& saved, const Dataset& dataset) {
+Json setup_of(const SavedModel& saved, const std::vector<Tensor>& y) {
   if (saved.training.is_object() && saved.training.contains("setup")) return saved.training["setup"];
-  return default_setup(dataset, *saved.model, saved.plan);
+  return default_setup(y, *saved.model, saved.plan);
 }
 
 }  // namespace
@@ -95,10 +95,13 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output) {
   DataArguments data = arguments.data;
   const Json& former = loaded.saved->preprocessing.request;
   if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
-  const Dataset dataset = load_data(data, former, input_shape(*loaded.model, loaded.plan), *device, output).dataset;
+  const LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *device, output);
+  const Dataset& dataset = loaded_data.dataset;
   const DataPart part = arguments.split == "train" ? DataPart::train : DataPart::test;
-  const Json setup_json = setup_of(*loaded.saved, dataset);
-  const Samples samples = samples_of(dataset, part, *loaded.model, loaded.plan, setup_json);
+  const auto& tensors = loaded_data.tensors;
+  const Json setup_json = setup_of(*loaded.saved, tensors ? tensors->train.y : std::vector<Tensor>{dataset.y_train});
+  const Samples samples = tensors ? (part == DataPart::train ? tensors->train : tensors->test)
+                                  : samples_of(dataset, part, *loaded.model, loaded.plan, setup_json);
   if (samples.count() == 0) throw UserError("data.empty", dataset.name + " (" + arguments.split + ")");
 
   Session session(device);

@@ -68,7 +68,7 @@ int show_named(const std::string& name, Output& output) {
 }  // namespace
 
 int run_schema(const SchemaArguments& arguments, Output& output) {
-  if (!arguments.coverage.empty()) return run_coverage(arguments.coverage, output);
+  if (!arguments.coverage.empty()) return run_coverage(arguments.coverage, arguments.markdown, output);
   if (!arguments.name.empty()) return show_named(arguments.name, output);
   output.event("schema", schema_json());
   const auto width = static_cast<size_t>(output.terminal().width());

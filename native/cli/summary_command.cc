@@ -73,6 +73,8 @@ int run_summary(const SummaryArguments& arguments, Output& output) {
   const auto batch = static_cast<uint64_t>(arguments.batch_size);
   output.line("At batch " + std::to_string(batch) + " the activations are " + bytes_as_text(activations * batch) + ".");
   output.event("done", {{"model", name},
+                        {"inputs", describe_ends(*loaded.model, loaded.plan, loaded.model->inputs)},
+                        {"outputs", describe_ends(*loaded.model, loaded.plan, loaded.model->outputs)},
                         {"layers", layers},
                         {"parameters", report.params},
                         {"trainable_parameters", report.trainable_params},

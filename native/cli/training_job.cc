@@ -4,10 +4,15 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/memory_check.h"
+#include "engine/api/model_inputs.h"
 #include "engine/api/training_data.h"
 #include "engine/data/number.h"
+#include "engine/io/file.h"
 #include "engine/io/json_reader.h"
+#include "native/cli/call_expression.h"
 #include "native/cli/format.h"
+#include "native/cli/memory.h"
 
 namespace trainyard::cli {
 namespace {
@@ -56,17 +61,19 @@ std::map<int64_t, double> class_weights(const std::vector<std::string>& texts, c
 }
 
 /// Command line, else the file's compile_config, else what suits.
-Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const Dataset& dataset) {
-  Json setup = default_setup(dataset, *loaded.model, loaded.plan);
+Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const LoadedData& data) {
+  const std::vector<Tensor> y = data.tensors ? data.tensors->train.y : std::vector<Tensor>{data.dataset.y_train};
+  Json setup = default_setup(y, *loaded.model, loaded.plan);
   Json former = loaded.compile_config;
   if (loaded.saved && loaded.saved->training.is_object() && loaded.saved->training.contains("setup"))
     former = loaded.saved->training["setup"];
   if (former.is_object())
-    for (const char* key : {"optimizer", "loss", "metrics", "loss_weights"})
+    for (const char* key : {"optimizer", "loss", "metrics", "weighted_metrics", "loss_weights"})
       if (former.contains(key) && !former[key].is_null()) setup[key] = former[key];
-  if (arguments.optimizer) setup["optimizer"] = name_or_json(*arguments.optimizer, "--optimizer");
-  if (arguments.loss) setup["loss"] = name_or_json(*arguments.loss, "--loss");
+  if (arguments.optimizer) setup["optimizer"] = parse_call(*arguments.optimizer, "--optimizer");
+  if (arguments.loss) setup["loss"] = parse_call(*arguments.loss, "--loss");
   if (!arguments.metrics.empty()) setup["metrics"] = arguments.metrics;
+  if (arguments.loss_weights) setup["loss_weights"] = read_json(*arguments.loss_weights, "--loss-weights");
   if (arguments.learning_rate) {
     Json& optimizer = setup["optimizer"];
     if (optimizer.is_string()) optimizer = {{"class_name", optimizer}, {"config", Json::object()}};
@@ -75,13 +82,28 @@ Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const
   return setup;
 }
 
+/// --callback and --early-stopping, as fit options have them.
+Json callbacks_for(const TrainArguments& arguments) {
+  Json callbacks = Json::array();
+  for (const std::string& text : arguments.callbacks) callbacks.push_back(parse_call(text, "--callback"));
+  if (arguments.early_stopping)
+    callbacks.push_back({{"class_name", "EarlyStopping"},
+                         {"config",
+                          {{"monitor", arguments.validation_split.value_or(0) > 0 ? "val_loss" : "loss"},
+                           {"patience", *arguments.early_stopping},
+                           {"verbose", 1},
+                           {"restore_best_weights", true}}}});
+  return callbacks;
+}
+
 FitOptions options_for(const TrainArguments& arguments, const Dataset& dataset) {
   const int64_t batch = arguments.batch_size.value_or(std::min<int64_t>(32, dataset.train_count()));
   Json json = {{"epochs", arguments.epochs.value_or(default_epochs(dataset.train_count(), batch))},
                {"batch_size", batch},
                {"validation_split", arguments.validation_split.value_or(0)},
                {"seed", arguments.seed.value_or(0)},
-               {"shuffle", !arguments.no_shuffle}};
+               {"shuffle", !arguments.no_shuffle},
+               {"callbacks", callbacks_for(arguments)}};
   Diagnostics diagnostics;
   FitOptions options = parse_fit_options(json, ParseContext(diagnostics, ""));
   throw_if_errors(diagnostics);
@@ -92,8 +114,9 @@ FitOptions options_for(const TrainArguments& arguments, const Dataset& dataset) 
 }
 
 /// Built-in models take the shape of the data.
-void fit_to_data(LoadedModel& loaded, const Dataset& dataset) {
-  if (loaded.origin != ModelOrigin::builtin) return;
+void fit_to_data(LoadedModel& loaded, const LoadedData& data) {
+  if (loaded.origin != ModelOrigin::builtin || data.tensors) return;
+  const Dataset& dataset = data.dataset;
   const bool regression = dataset.task == Task::regression;
   loaded = builtin_model_for(loaded.name, dataset.sample_shape(), regression ? 1 : dataset.classes(), regression);
 }
@@ -103,6 +126,11 @@ void take_data(TrainingJob& job, LoadedData data, const LoadedModel& loaded, con
   job.preprocessing = preprocessing_of(job.dataset);
   job.preprocessing.request = std::move(data.request);
   job.preprocessing.request[kCount] = job.dataset.train_count();
+  if (data.tensors) {
+    job.train = std::move(data.tensors->train);
+    job.test = std::move(data.tensors->test);
+    return;
+  }
   job.train = samples_of(job.dataset, DataPart::train, *loaded.model, loaded.plan, setup);
   job.test = samples_of(job.dataset, DataPart::test, *loaded.model, loaded.plan, setup);
 }
@@ -115,10 +143,39 @@ void check_same_count(const Preprocessing& former, const TrainingJob& job) {
                     {{"got", now.dump()}, {"wanted", former.request[kCount].dump()}});
 }
 
-void make_trainer(TrainingJob& job, const LoadedModel& loaded) {
+void make_trainer(TrainingJob& job, const LoadedModel& loaded, Output& output) {
   job.session = std::make_unique<Session>(job.device);
   job.trainer =
       with_memory(loaded.plan, [&] { return std::make_unique<Trainer>(loaded.model, loaded.plan, *job.session); });
+  job.files = std::make_unique<TrainingFiles>(job.preprocessing, output);
+  job.trainer->set_host(job.files.get());
+}
+
+/// Goes on with the training that a BackupAndRestore has kept. It must be the same but for the number of epochs.
+void resume_backup(TrainingJob& job, const std::string& path, const FitOptions& options) {
+  const SavedModel backup = open_model(read_file(path), path);
+  const auto fixed = [](const FitOptions& all) {
+    Json json = to_json(all);
+    json.erase("epochs");
+    return json;
+  };
+  const bool same_model = model_to_json(*backup.model, true) == model_to_json(job.trainer->model(), true);
+  if (!same_model || !backup.training.is_object() || backup.training.value("setup", Json()) != job.setup)
+    throw UserError("resume.backup_changed", path);
+  load_weights(backup, *job.trainer);
+  FitState state = restore_training(backup, *job.trainer, job.train);
+  if (fixed(state.options) != fixed(options)) throw UserError("resume.backup_changed", path);
+  state.options.epochs = options.epochs;
+  if (state.finished()) throw UserError("resume.finished", path, {{"epochs", std::to_string(state.epoch)}});
+  job.resumed = true;
+  job.trainer->resume_fit(job.train, state);
+}
+
+Json callbacks_config(const TrainArguments& arguments) {
+  Diagnostics diagnostics;
+  const CallbackList callbacks = parse_callbacks(callbacks_for(arguments), ParseContext(diagnostics, "callbacks"));
+  throw_if_errors(diagnostics);
+  return callbacks.config();
 }
 
 /// Options that are part of what was stopped must be as they were, if they are given at all.
@@ -137,11 +194,15 @@ void check_unchanged(const TrainArguments& arguments, const FitOptions& options,
     if (given) diagnostics.error("resume.option_changed", option, {{"wanted", wanted.dump()}, {"got", "another"}});
   };
   const auto part = [&](const char* key) { return setup.contains(key) ? setup[key] : Json(nullptr); };
-  refuse("--optimizer", arguments.optimizer && name_or_json(*arguments.optimizer, "--optimizer") != part("optimizer"),
+  refuse("--optimizer", arguments.optimizer && parse_call(*arguments.optimizer, "--optimizer") != part("optimizer"),
          part("optimizer"));
-  refuse("--loss", arguments.loss && name_or_json(*arguments.loss, "--loss") != part("loss"), part("loss"));
+  refuse("--loss", arguments.loss && parse_call(*arguments.loss, "--loss") != part("loss"), part("loss"));
   refuse("--learning-rate", arguments.learning_rate.has_value(), part("optimizer"));
   refuse("--metrics", !arguments.metrics.empty() && Json(arguments.metrics) != part("metrics"), part("metrics"));
+  refuse("--callback", !arguments.callbacks.empty() && callbacks_config(arguments) != options.callbacks.config(),
+         options.callbacks.config());
+  refuse("--early-stopping", arguments.early_stopping.has_value(), options.callbacks.config());
+  refuse("--loss-weights", arguments.loss_weights.has_value(), part("loss_weights"));
   refuse("--class-weight", !arguments.class_weight.empty(), to_json(options)["class_weight"]);
   throw_if_errors(diagnostics);
 }
@@ -164,37 +225,75 @@ void extend(FitState& state, const TrainArguments& arguments) {
   if (state.finished()) throw UserError("resume.finished", arguments.resume, {{"epochs", std::to_string(state.epoch)}});
 }
 
-}  // namespace
-
-Json name_or_json(const std::string& text, const std::string& option) {
-  if (!text.empty() && text.front() == '{') return read_json(text, option);
-  return text;
+/// Lets layers that learn from data before training do so; the model is planned anew.
+AdaptedModel adapt(LoadedModel& loaded, const LoadedData& data, const std::shared_ptr<Device>& device, Output& output) {
+  const auto weight = [&](const std::string& path) {
+    const Tensor* tensor = loaded.saved ? loaded.saved->file.find(path) : nullptr;
+    return tensor == nullptr ? Tensor() : *tensor;
+  };
+  AdaptedModel adapted{loaded.model, {}, {}};
+  if (data.tensors && has_unadapted_layers(*loaded.model)) {
+    const std::vector<HostValue> inputs(data.tensors->train.x.begin(), data.tensors->train.x.end());
+    adapted = adapt_model({.model = loaded.model,
+                           .inputs = inputs,
+                           .scale = data.tensors->train.scale,
+                           .device = device,
+                           .weight = weight});
+  } else if (!data.tensors) {
+    adapted = adapt_to(data.dataset, loaded.model, device, weight);
+  }
+  Json layers = Json::array();
+  for (const AdaptedLayer& layer : adapted.layers) {
+    output.line(output.paint(Colour::dim, "adapted " + layer.name + ": " + layer.learned));
+    layers.push_back({{"name", layer.name}, {"learned", layer.learned}});
+  }
+  if (!layers.empty()) output.event("adapt", {{"layers", layers}});
+  Diagnostics diagnostics;
+  loaded.model = adapted.model;
+  loaded.plan = plan_model(*loaded.model, diagnostics);
+  throw_if_errors(diagnostics);
+  return adapted;
 }
+
+void set_weights(Trainer& trainer, const AdaptedModel& adapted) {
+  const std::vector<WeightInfo>& weights = trainer.plan().weights;
+  for (const auto& [path, value] : adapted.weights)
+    for (size_t w = 0; w < weights.size(); ++w)
+      if (weights[w].path == path) trainer.set_weight(static_cast<int>(w), value);
+}
+
+}  // namespace
 
 TrainingJob begin_training(const TrainArguments& arguments, Output& output) {
   TrainingJob job;
-  LoadedModel loaded = load_model(arguments.model);
+  LoadedModel loaded = load_model(arguments.model, true);
   output.notes(loaded.notes);
   job.device = make_device(arguments.session);
   DataArguments data = arguments.data;
   const Json former = loaded.saved ? loaded.saved->preprocessing.request : Json(nullptr);
   if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
-  LoadedData loaded_data = load_data(data, former, input_shape(*loaded.model, loaded.plan), *job.device, output);
-  fit_to_data(loaded, loaded_data.dataset);
+  LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *job.device, output);
+  fit_to_data(loaded, loaded_data);
+  const AdaptedModel adapted = adapt(loaded, loaded_data, job.device, output);
   job.model_name = loaded.model->name.empty() ? arguments.model : loaded.model->name;
   job.save_path = arguments.save;
-  job.setup = setup_for(arguments, loaded, loaded_data.dataset);
+  job.setup = setup_for(arguments, loaded, loaded_data);
   take_data(job, std::move(loaded_data), loaded, job.setup);
   const FitOptions options = options_for(arguments, job.dataset);
   Diagnostics diagnostics;
   TrainingSetup setup = parse_setup(job.setup, *loaded.model, loaded.plan, job.train.y, diagnostics);
   throw_if_errors(diagnostics);
-  make_trainer(job, loaded);
+  check_training_memory(loaded.model, loaded.plan, setup, job.train, options.batch_size, job.device,
+                        available_memory());
+  make_trainer(job, loaded, output);
+  const std::string backup = options.callbacks.backup_path();
   with_memory(loaded.plan, [&] {
+    if (!backup.empty() && is_file(backup)) return resume_backup(job, backup, options), true;
     if (loaded.saved)
       load_weights(*loaded.saved, *job.trainer);
     else
       job.trainer->initialize(options.seed);
+    set_weights(*job.trainer, adapted);
     job.trainer->compile(std::move(setup));
     job.trainer->begin_fit(job.train, options);
     return true;
@@ -216,10 +315,10 @@ TrainingJob resume_training(const TrainArguments& arguments, Output& output) {
   job.setup = loaded.saved->training["setup"];
   DataArguments data = arguments.data;
   if (data.data.empty() && !former.request.is_object()) data.data = data_for(*loaded.model, loaded.plan);
-  take_data(job, load_data(data, former.request, input_shape(*loaded.model, loaded.plan), *job.device, output), loaded,
+  take_data(job, load_data(data, former.request, {loaded.model.get(), &loaded.plan}, *job.device, output), loaded,
             job.setup);
   check_same_count(former, job);
-  make_trainer(job, loaded);
+  make_trainer(job, loaded, output);
   with_memory(loaded.plan, [&] {
     load_weights(*loaded.saved, *job.trainer);
     FitState state = restore_training(*loaded.saved, *job.trainer, job.train);

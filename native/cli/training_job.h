@@ -6,6 +6,7 @@
 
 #include "engine/api/model_source.h"
 #include "native/cli/commands.h"
+#include "native/cli/training_files.h"
 
 namespace trainyard::cli {
 
@@ -14,6 +15,8 @@ struct TrainingJob {
   std::string model_name;
   std::shared_ptr<Device> device;
   std::unique_ptr<Session> session;
+  /// What callbacks write; outlives the trainer.
+  std::unique_ptr<TrainingFiles> files;
   std::unique_ptr<Trainer> trainer;
   Samples train;
   Samples test;
@@ -33,8 +36,5 @@ TrainingJob resume_training(const TrainArguments& arguments, Output& output);
 /// Parameters of the job's model and bytes of a training step.
 int64_t parameters_of(const TrainingJob& job);
 Trainer::Memory memory_of(TrainingJob& job);
-
-/// A name ("adam") or an object as JSON text, as --optimizer and --loss take it; `option` is for messages.
-Json name_or_json(const std::string& text, const std::string& option);
 
 }  // namespace trainyard::cli

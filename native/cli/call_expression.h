@@ -1,0 +1,16 @@
+// Objects as people type them on a command line: "EarlyStopping(patience=3)".
+#pragma once
+
+#include <string>
+
+#include "engine/core/json.h"
+
+namespace trainyard::cli {
+
+/// "adam" stays a name; "SGD(momentum=0.9, nesterov=True)" becomes {"class_name": "SGD", "config": {...}}; text that begins
+/// with '{' is read as JSON. Values are numbers, True, False and None (or JSON's words), 'texts' in either kind of quotes,
+/// [lists], such calls again, and bare words as texts. Throws UserError cli.usage or what the JSON reader throws; `option`
+/// is for messages.
+Json parse_call(const std::string& text, const std::string& option);
+
+}  // namespace trainyard::cli

@@ -65,6 +65,8 @@ class Channel {
     if (!call) return;
     if (message.type === 'progress') return call.callbacks?.onProgress?.(message.progress);
     if (message.type === 'epochEnd') return call.callbacks?.onEpochEnd?.(message.end);
+    if (message.type === 'message') return call.callbacks?.onMessage?.(message.text);
+    if (message.type === 'file') return call.callbacks?.onFile?.(message.file);
     this.pending.delete(message.id);
     if (message.type === 'reply') return call.resolve(message.reply);
     if (message.type !== 'error') return;

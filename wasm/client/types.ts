@@ -192,6 +192,14 @@ export interface FitOptions {
   shuffle?: boolean;
   seed?: number;
   class_weight?: Record<string, number> | null;
+  /** Names or {class_name, config} of the schema's group "callbacks", called in this order. BackupAndRestore is refused in a page. */
+  callbacks?: (string | JsonObject)[];
+}
+
+/** A file that a callback has written: a CSV log (anew with every row), or a model (ModelCheckpoint). */
+export interface WrittenFile {
+  path: string;
+  bytes: Uint8Array;
 }
 
 /** One report, read from shared memory (or between slices) at the page's pace, never more than one per animation frame. */
@@ -229,6 +237,10 @@ export interface FitResult {
 export interface FitCallbacks {
   onProgress?: (progress: Progress) => void;
   onEpochEnd?: (end: EpochEnd) => void;
+  /** What callbacks write goes to the page, which may offer it as a download. */
+  onFile?: (file: WrittenFile) => void;
+  /** What callbacks say ("Epoch 4: early stopping"), in English. */
+  onMessage?: (text: string) => void;
   signal?: AbortSignal;
   /** Go on from where a stopped fit (or an opened file) left off. */
   resume?: boolean;

@@ -43,6 +43,13 @@ val success(const Answer& answer) {
   return result;
 }
 
+val file_of(const std::vector<uint8_t>& bytes) {
+  val result = val::object();
+  result.set("json", "null");
+  result.set("bytes", val(emscripten::typed_memory_view(bytes.size(), bytes.data())).call<val>("slice"));
+  return result;
+}
+
 /// Runs `body`; whatever it throws becomes {error}. Nothing may leave as a C++ exception.
 template <typename Body>
 val guarded(Body body) {
@@ -50,8 +57,12 @@ val guarded(Body body) {
     return body();
   } catch (const trainyard::UserError& error) {
     Json diagnostics = Json::array();
-    for (const auto& item : error.diagnostics().items()) diagnostics.push_back(trainyard::to_json(item));
-    return failure("invalid", error.what(), diagnostics);
+    bool memory = false;
+    for (const auto& item : error.diagnostics().items()) {
+      diagnostics.push_back(trainyard::to_json(item));
+      memory |= item.code == "memory.exhausted";
+    }
+    return failure(memory ? "out_of_memory" : "invalid", error.what(), diagnostics);
   } catch (const std::bad_alloc&) {
     return failure("out_of_memory", "There is not enough memory for this. What was there before is unchanged.");
   } catch (const std::exception& error) {
@@ -72,7 +83,8 @@ trainyard::Tensor tensor_of(const val& values, const trainyard::Shape& shape) {
 
 class Engine {
  public:
-  explicit Engine(int threads) : workbench_(trainyard::make_device({.backend = "cpu", .threads = threads})) {}
+  explicit Engine(int threads)
+      : workbench_(trainyard::make_device({.backend = "cpu", .threads = threads}), emscripten_get_heap_max()) {}
 
   /// Commands that take and give JSON only.
   val call(const std::string& command, const std::string& request) {
@@ -105,6 +117,10 @@ class Engine {
     });
   }
 
+  val predict_texts(const std::string& request) {
+    return guarded([&] { return success(workbench_.predict_texts(trainyard::read_json(request, "texts"))); });
+  }
+
   val predict_drawing(int width, int height, const val& values) {
     return guarded([&] { return success(workbench_.predict_drawing(tensor_of(values, {height, width}))); });
   }
@@ -117,13 +133,12 @@ class Engine {
   }
 
   val save() {
-    return guarded([&] {
-      const std::vector<uint8_t> bytes = workbench_.save();
-      val result = val::object();
-      result.set("json", "null");
-      result.set("bytes", val(emscripten::typed_memory_view(bytes.size(), bytes.data())).call<val>("slice"));
-      return result;
-    });
+    return guarded([&] { return file_of(workbench_.save()); });
+  }
+
+  /// A file that a callback has written.
+  val written(const std::string& path) {
+    return guarded([&] { return file_of(workbench_.written(path)); });
   }
 
  private:
@@ -134,6 +149,7 @@ class Engine {
     if (command == "normalize") return workbench_.normalize(request);
     if (command == "template") return workbench_.builtin(request.get<std::string>());
     if (command == "load_model") return workbench_.load_model(request);
+    if (command == "adapt") return workbench_.adapt();
     if (command == "begin_fit") return workbench_.begin_fit(request);
     if (command == "train_for") return workbench_.train_for(request.get<double>());
     if (command == "fit_result") return workbench_.fit_result();
@@ -160,7 +176,9 @@ EMSCRIPTEN_BINDINGS(trainyard) {
       .function("samples", &Engine::samples)
       .function("loadData", &Engine::load_data)
       .function("predict", &Engine::predict)
+      .function("predictTexts", &Engine::predict_texts)
       .function("predictDrawing", &Engine::predict_drawing)
       .function("open", &Engine::open)
-      .function("save", &Engine::save);
+      .function("save", &Engine::save)
+      .function("written", &Engine::written);
 }

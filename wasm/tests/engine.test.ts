@@ -64,6 +64,16 @@ describe.each(builds)('the build %s', (build) => {
   });
 });
 
+test('callbacks stop a training, write for the page and speak', async () => {
+  const facts = await run('callBack', main);
+  expect(facts.epochs).toBe(3);
+  expect(facts.messages).toEqual(['Epoch 3: early stopping']);
+  expect(facts.paths.sort()).toEqual(['best-1.safetensors', 'best-2.safetensors', 'best-3.safetensors', 'log.csv']);
+  expect(facts.log).toMatch(/^epoch,accuracy,loss,val_accuracy,val_loss\n0,/);
+  expect(facts.resumable).toBe(false);
+  expect(facts.refused).toBe('callback.no_files');
+});
+
 test('drawings are read while a training runs', async () => {
   const { result, answers, waits, read, seen, empty } = await run('drawWhileTraining', main);
   expect(result.state).toBe('finished');

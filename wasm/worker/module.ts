@@ -16,6 +16,7 @@ export interface RawEngine {
   predictDrawing(width: number, height: number, values: Float32Array): RawResult;
   open(bytes: Uint8Array): RawResult;
   save(): RawResult;
+  written(path: string): RawResult;
 }
 
 interface GlueModule {

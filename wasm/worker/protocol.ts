@@ -1,5 +1,5 @@
 /** Messages between the client (page) and the worker that owns the engine. Every call has a number; answers carry it back. */
-import type { BuildName, EngineError, EpochEnd, Json, Progress } from '../client/types';
+import type { BuildName, EngineError, EpochEnd, Json, Progress, WrittenFile } from '../client/types';
 
 export interface StartOptions {
   build: BuildName;
@@ -39,4 +39,6 @@ export type FromWorker =
   /** fatal: the engine is unusable from now on. */
   | { id: number; type: 'error'; error: EngineError; fatal: boolean }
   | { id: number; type: 'progress'; progress: Progress }
-  | { id: number; type: 'epochEnd'; end: EpochEnd };
+  | { id: number; type: 'epochEnd'; end: EpochEnd }
+  | { id: number; type: 'message'; text: string }
+  | { id: number; type: 'file'; file: WrittenFile };

@@ -71,6 +71,17 @@ interface Slice {
   more: boolean;
   progress: Progress;
   epoch_ends: EpochEnd[];
+  /** What callbacks have written, and said. */
+  files: string[];
+  messages: string[];
+}
+
+/** Hands files on at once, so that they do not fill the engine's memory. */
+function postFiles(id: number, paths: string[]): void {
+  for (const path of paths) {
+    const bytes = unwrap(running().written(path)).bytes ?? new Uint8Array();
+    post({ id, type: 'file', file: { path, bytes } }, [bytes.buffer as ArrayBuffer]);
+  }
 }
 
 async function fit(id: number, options: Json): Promise<Reply> {
@@ -80,7 +91,9 @@ async function fit(id: number, options: Json): Promise<Reply> {
   for (let more = true; more && !stopRequested;) {
     const slice = unwrap(running().call('train_for', String(sliceSeconds))).json as Slice;
     more = slice.more;
+    for (const text of slice.messages) post({ id, type: 'message', text });
     for (const end of slice.epoch_ends) post({ id, type: 'epochEnd', end });
+    postFiles(id, slice.files);
     post({ id, type: 'progress', progress: slice.progress });
     await nextTurn();
   }

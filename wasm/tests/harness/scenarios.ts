@@ -104,6 +104,42 @@ export async function train(engine: Engine) {
 }
 
 /** Drawings are answered while a training runs, and it goes on meanwhile. */
+/** What callbacks decide, write and say. */
+export async function callBack(engine: Engine) {
+  await ready(engine, 'mlp', 500);
+  const files = new Map<string, Uint8Array>();
+  const messages: string[] = [];
+  const result = await engine.fit(
+    {
+      ...fitOptions,
+      epochs: 9,
+      validation_split: 0.2,
+      callbacks: [
+        { class_name: 'EarlyStopping', config: { patience: 2, min_delta: 100, verbose: 1 } },
+        { class_name: 'CSVLogger', config: { filename: 'log.csv' } },
+        { class_name: 'ModelCheckpoint', config: { filepath: 'best-{epoch}.safetensors' } },
+      ],
+    },
+    { onFile: ({ path, bytes }) => files.set(path, bytes), onMessage: (text) => messages.push(text) },
+  );
+  const checkpoint = files.get('best-3.safetensors') ?? new Uint8Array();
+  const opened = await engine.open(checkpoint.slice().buffer as ArrayBuffer);
+  const refused = await engine
+    .fit({ ...fitOptions, callbacks: [{ class_name: 'BackupAndRestore', config: { backup_dir: 'b' } }] })
+    .then(
+      () => 'accepted',
+      (error: EngineError) => error.diagnostics[0]?.code ?? error.message,
+    );
+  return {
+    epochs: result.epoch,
+    messages,
+    paths: [...files.keys()],
+    log: new TextDecoder().decode(files.get('log.csv')),
+    resumable: opened.resumable,
+    refused,
+  };
+}
+
 export async function drawWhileTraining(engine: Engine) {
   await ready(engine, 'lenet5', 4000);
   let steps = 0;

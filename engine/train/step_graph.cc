@@ -56,6 +56,9 @@ class StepBuilder {
   void forward(const ModelVariables& variables, bool training) {
     for (size_t w = 0; w < variables.weights.size(); ++w) {
       const WeightSpec& spec = request_.plan.weights[w].spec;
+      if (spec.kind == VariableKind::state && spec.shape.front() != request_.batch)
+        throw UserError("train.stateful_batch", "batch_size",
+                        {{"wanted", std::to_string(spec.shape.front())}, {"got", std::to_string(request_.batch)}});
       weights_.push_back(
           graph().variable(variables.weights[w], {weight_dtype(w), spec.shape}, request_.plan.weights[w].path));
     }
@@ -315,6 +318,7 @@ StepGraph evaluation_graph(const StepRequest& request, Session& session, ModelVa
   builder.gather_batch(true);
   builder.forward(variables, false);
   builder.track(builder.losses(), session, variables.evaluation_trackers, "evaluation/");
+  builder.update_statistics(variables);  // outside training only the states of stateful layers move
   builder.keep_predictions();
   return std::move(builder.step());
 }
@@ -323,6 +327,7 @@ StepGraph prediction_graph(const StepRequest& request, ModelVariables& variables
   StepBuilder builder(request);
   builder.take_batch();
   builder.forward(variables, false);
+  builder.update_statistics(variables);
   builder.keep_predictions();
   return std::move(builder.step());
 }

@@ -6,8 +6,6 @@ option(TRAINYARD_WERROR "Treat warnings as errors" ON)
 option(TRAINYARD_CUDA "Build the CUDA backend (needs nvcc)" OFF)
 option(TRAINYARD_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 set(TRAINYARD_SANITIZE "" CACHE STRING "Sanitizers for the whole build, as in -fsanitize=<value>")
-option(TRAINYARD_WASM_THREADS "WebAssembly: pthreads over shared memory" OFF)
-option(TRAINYARD_WASM_RELAXED_SIMD "WebAssembly: relaxed SIMD (fused multiply-add)" OFF)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -60,24 +58,28 @@ if(TRAINYARD_FUZZ)
 endif()
 
 if(EMSCRIPTEN)
-  target_compile_options(trainyard_flags INTERFACE -fwasm-exceptions -msimd128
-                         $<$<BOOL:${TRAINYARD_WASM_RELAXED_SIMD}>:-mrelaxed-simd>
-                         $<$<BOOL:${TRAINYARD_WASM_THREADS}>:-pthread>)
-  target_link_options(trainyard_flags INTERFACE -fwasm-exceptions
-                      $<$<BOOL:${TRAINYARD_WASM_THREADS}>:-pthread>)
+  # -pthread for all objects, also those of the module without threads (docs/adr/0012-one-compilation-three-modules.md).
+  target_compile_options(trainyard_flags INTERFACE -fwasm-exceptions -msimd128 -pthread)
+  target_link_options(trainyard_flags INTERFACE -fwasm-exceptions)
+  # A page loads all of the module before the first step: what is not run in a step is compiled for size.
+  set(TRAINYARD_COLD -Oz)
 else()
+  set(TRAINYARD_COLD)
   find_package(Threads REQUIRED)
   target_link_libraries(trainyard_flags INTERFACE Threads::Threads)
 endif()
 
-# trainyard_library(NAME <target> [SOURCES <file>...] [DEPS <target>...])
-# A static library, or an interface one when it has no sources. DEPS are public: a room's headers
-# may show the headers of the rooms below it.
+# trainyard_library(NAME <target> [COLD] [SOURCES <file>...] [DEPS <target>...])
+# A static library, or an interface one when it has no sources. COLD: compiled for size where that counts. DEPS are
+# public: a room's headers may show the headers of the rooms below it.
 function(trainyard_library)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "COLD" "NAME" "SOURCES;DEPS")
   if(arg_SOURCES)
     add_library(${arg_NAME} STATIC ${arg_SOURCES})
     target_link_libraries(${arg_NAME} PUBLIC trainyard_flags ${arg_DEPS})
+    if(arg_COLD)
+      target_compile_options(${arg_NAME} PRIVATE ${TRAINYARD_COLD})
+    endif()
     trainyard_unity(${arg_NAME})
   else()
     add_library(${arg_NAME} INTERFACE)

@@ -111,7 +111,7 @@ logged() {
 # build PRESET [TARGET...]: configures and builds into the folder that the preset names. A folder that is not there
 # yet is built several sources at a time (cmake/Unity.cmake); targets that do not bear that, one source at a time.
 build() {
-  local preset=$1 folder=$REPO/build/${1/#wasm-/wasm/} unity=() apart
+  local preset=$1 folder=$REPO/build/${1/#wasm/wasm\/objects} unity=() apart
   shift
   say "Building $preset${1:+: $*}"
   cd "$REPO"
@@ -127,15 +127,10 @@ build() {
   logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-WASM_VARIANTS=(wasm-threads-relaxed wasm-threads wasm-single)
-
-# Every WebAssembly variant, and the typed client where it has a build of its own.
+# Every WebAssembly module, and the typed client where it has a build of its own. TARGETs are built besides.
 build_wasm() {
-  local variant
   "$REPO/scripts/toolchain"
-  for variant in "${WASM_VARIANTS[@]}"; do
-    build "$variant"
-  done
+  build wasm all "$@"
   install_npm
   [[ ! -f $REPO/wasm/package.json ]] || logged build-client npm run build --workspace wasm --if-present
 }

@@ -252,4 +252,15 @@ struct ArgTraits<Ref<Base>> {
   static Json print(const Ref<Base>& value) { return value ? Base::print(*value) : Json(nullptr); }
 };
 
+// Compiled once, in arg_traits.cc.
+extern template ClassInfo::Arg make_arg<bool>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
+extern template ClassInfo::Arg make_arg<int64_t>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
+extern template ClassInfo::Arg make_arg<double>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
+extern template ClassInfo::Arg make_arg<std::string>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
+extern template ClassInfo::Arg make_arg<Json>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
+extern template ClassInfo::Arg make_arg<std::optional<int64_t>>(std::string_view, std::string_view, const ArgOptions&,
+                                                                ptrdiff_t);
+extern template ClassInfo::Arg make_arg<std::optional<double>>(std::string_view, std::string_view, const ArgOptions&,
+                                                               ptrdiff_t);
+
 }  // namespace trainyard

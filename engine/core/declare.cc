@@ -25,7 +25,7 @@ Json describe_arg(const ClassInfo::Arg& arg, const Json& default_value) {
                 {"doc", spec.doc},
                 {"required", options.required},
                 {"nullable", spec.nullable},
-                {"default", spec.nullable && default_value == "" ? Json(nullptr) : default_value},
+                {"default", spec.nullable && default_value == Json("") ? Json(nullptr) : default_value},
                 {"advanced", options.advanced}};
   if (std::isfinite(options.min)) entry["min"] = options.min;
   if (std::isfinite(options.max)) entry["max"] = options.max;

@@ -3,6 +3,7 @@
 // the schema that the page builds its inspector from, and the docs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -160,6 +161,23 @@ class ClassInfo {
 template <typename M, typename = void>
 struct ArgTraits;
 
+/// An argument of type M that lies `offset` bytes into every object of its class. One instance for each M, however many
+/// classes have such an argument: declarations are most of what there is to compile.
+template <typename M>
+ClassInfo::Arg make_arg(std::string_view name, std::string_view doc, const ArgOptions& options, ptrdiff_t offset) {
+  ArgSpec spec{.name = std::string(name), .doc = std::string(doc), .options = options};
+  ArgTraits<M>::describe(spec);
+  if (options.null_is_default) spec.nullable = true;
+  auto parse = [spec, offset](Declared& object, const Json& value, const ParseContext& context) {
+    if (value.is_null() && spec.options.null_is_default) return;
+    ArgTraits<M>::parse(value, *reinterpret_cast<M*>(reinterpret_cast<char*>(&object) + offset), spec, context);
+  };
+  auto print = [offset](const Declared& object) {
+    return ArgTraits<M>::print(*reinterpret_cast<const M*>(reinterpret_cast<const char*>(&object) + offset));
+  };
+  return {std::move(spec), std::move(parse), std::move(print)};
+}
+
 /// Builds a ClassInfo for T, which derives from Declared.
 template <typename T>
 class Declaration {
@@ -169,6 +187,7 @@ class Declaration {
     info_.family = std::move(family);
     info_.doc = std::move(doc);
     info_.make = [] { return std::make_unique<T>(); };
+    example_ = info_.make();
   }
   Declaration& aliases(std::vector<std::string> names) {
     info_.aliases = std::move(names);
@@ -180,17 +199,11 @@ class Declaration {
   }
   /// `member` may belong to a base of T. `doc`: one line of ours, plain words first.
   template <typename M, typename Owner>
-  Declaration& arg(std::string name, M Owner::*member, std::string doc, ArgOptions options = {}) {
-    ArgSpec spec{.name = std::move(name), .doc = std::move(doc), .options = std::move(options)};
-    ArgTraits<M>::describe(spec);
-    if (spec.options.null_is_default) spec.nullable = true;
-    info_.args.push_back(
-        {spec,
-         [member, spec](Declared& object, const Json& value, const ParseContext& context) {
-           if (value.is_null() && spec.options.null_is_default) return;
-           ArgTraits<M>::parse(value, static_cast<T&>(object).*member, spec, context);
-         },
-         [member](const Declared& object) { return ArgTraits<M>::print(static_cast<const T&>(object).*member); }});
+  Declaration& arg(std::string_view name, M Owner::*member, std::string_view doc, const ArgOptions& options = {}) {
+    const Declared* object = example_.get();
+    info_.args.push_back(make_arg<M>(name, doc, options,
+                                     reinterpret_cast<const char*>(&(static_cast<const T*>(object)->*member)) -
+                                         reinterpret_cast<const char*>(object)));
     return *this;
   }
   Declaration& refuse(std::string name, std::string default_text, std::string reason, bool printed = false) {
@@ -214,6 +227,7 @@ class Declaration {
 
  private:
   ClassInfo info_;
+  std::shared_ptr<const Declared> example_;  // tells where the members lie; shared, since declarations are copied
 };
 
 /// The classes of one group ("layers", "losses", ...), in declared order.

@@ -137,8 +137,8 @@ class Printer {
       return entry;
     }
     for (const BuildContext::InnerShape& inner : plan_.inner_shapes[l])
-      inner_object(entry["config"], inner.pointer)["build_config"] = {
-          {"input_shape", ArgTraits<Shape>::print(inner.shape)}};
+      inner_object(entry["config"],
+                   inner.pointer)["build_config"] = {{"input_shape", ArgTraits<Shape>::print(inner.shape)}};
     if (Json built = build_config(l); !built.is_null()) {
       entry["build_config"] = std::move(built);
     }

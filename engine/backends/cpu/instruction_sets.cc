@@ -6,21 +6,21 @@ namespace trainyard::cpu {
 
 #if defined(__x86_64__)
 namespace isa_sse2 {
-void fill_table(SimdTable& table, const char* name);
+void fill_table(SimdTable& table);
 }
 namespace isa_avx2 {
-void fill_table(SimdTable& table, const char* name);
+void fill_table(SimdTable& table);
 }
 namespace isa_avx512 {
-void fill_table(SimdTable& table, const char* name);
+void fill_table(SimdTable& table);
 }
 #elif defined(__wasm__)
 namespace isa_wasm {
-void fill_table(SimdTable& table, const char* name);
+void fill_table(SimdTable& table);
 }
 #else
 namespace isa_vector {
-void fill_table(SimdTable& table, const char* name);
+void fill_table(SimdTable& table);
 }
 #endif
 
@@ -30,15 +30,13 @@ void fill_simd_tables() {
   static std::once_flag filled;
   std::call_once(filled, [] {
 #if defined(__x86_64__)
-    isa_sse2::fill_table(simd_tables[0], "sse2");
-    isa_avx2::fill_table(simd_tables[1], "avx2");
-    isa_avx512::fill_table(simd_tables[2], "avx512");
-#elif defined(__wasm_relaxed_simd__)
-    isa_wasm::fill_table(simd_tables[0], "wasm-relaxed");
+    isa_sse2::fill_table(simd_tables[0]);
+    isa_avx2::fill_table(simd_tables[1]);
+    isa_avx512::fill_table(simd_tables[2]);
 #elif defined(__wasm__)
-    isa_wasm::fill_table(simd_tables[0], "wasm");
+    isa_wasm::fill_table(simd_tables[0]);
 #else
-    isa_vector::fill_table(simd_tables[0], "vector");
+    isa_vector::fill_table(simd_tables[0]);
 #endif
   });
 }

@@ -3,8 +3,8 @@
 
 namespace trainyard::cpu::TRAINYARD_ISA {
 
-void fill_table(SimdTable& table, const char* name) {
-  table.name = name;
+void fill_table(SimdTable& table) {
+  table.name = TRAINYARD_ISA_NAME;
   table.lanes = kLanes;
   fill_unary(table);
   fill_binary(table);

@@ -18,6 +18,9 @@ test('the speed page measures this device and tells scripts what it found', asyn
   }
   expect(result['threads']).toBeGreaterThanOrEqual(1);
   expect(result['simd']).toMatch(/^(relaxed|simd128)$/);
+  // The last and largest of them, cnn at batch 128, trains in under 150 MB.
+  const memory = await page.evaluate(() => (window as unknown as { benchMemory: { wasm_bytes: number } }).benchMemory);
+  expect(memory.wasm_bytes).toBeLessThan(150 * 2 ** 20);
   await expect(page.getByRole('region', { name: 'Training' }).getByRole('listitem')).toHaveCount(3);
   await expect(page.getByRole('button', { name: 'Measure again' })).toBeEnabled();
 });

@@ -17,6 +17,8 @@ import { errorWords } from './words';
 declare global {
   interface Window {
     benchResult?: BenchResult;
+    /** What the engine held in the end. */
+    benchMemory?: Awaited<ReturnType<OurEngine['memory']>>;
     benchError?: string;
   }
 }
@@ -63,6 +65,7 @@ async function run(): Promise<void> {
   if (running || !view) return;
   running = true;
   delete window.benchResult;
+  delete window.benchMemory;
   delete window.benchError;
   let engine: OurEngine | null = null;
   try {
@@ -74,8 +77,10 @@ async function run(): Promise<void> {
     const { info } = engine;
     view.started(info);
     const rows = await runRounds([engine], plan, (now, done) => view.progressed(now, done));
+    const memory = await engine.memory();
+    window.benchMemory = memory;
     window.benchResult = asBenchResult(rows, info);
-    view.finished(rows, window.benchResult);
+    view.finished(rows, window.benchResult, memory.wasm_bytes);
   } catch (error) {
     window.benchError = errorWords(error);
     view.failed(window.benchError);

@@ -73,7 +73,7 @@ export interface View {
   begun: () => void;
   started: (info: EngineInfo) => void;
   progressed: (rows: readonly Measured[], done: number) => void;
-  finished: (rows: readonly Measured[], result: BenchResult) => void;
+  finished: (rows: readonly Measured[], result: BenchResult, memoryBytes: number) => void;
   failed: (problem: string) => void;
 }
 
@@ -162,10 +162,11 @@ export function makeView(root: HTMLElement, plan: Plan, again: () => void): View
       status.textContent = `Measuring: ${progress(done)} %`;
       draw(rows);
     },
-    finished(rows, result) {
+    finished(rows, result, memoryBytes) {
       last = result;
       const rounds = plan.rounds === 1 ? 'One round' : `Medians of ${plan.rounds} rounds`;
       status.textContent = `${rounds} of ${plan.seconds} s`;
+      engine.textContent = `${engine.textContent} ${Math.round(memoryBytes / 2 ** 20)} MB of memory.`;
       progress(1);
       busy(false);
       draw(rows);

@@ -4,7 +4,7 @@
 //
 // Opens build/site once so that everything is stored, then again and again with that warm cache: Train is pressed the moment it can
 // be. Times are in milliseconds from the beginning of the navigation, but `first_step_after_ready`, which counts from the page being
-// ready to use: what issue and docs speak of. Writes bench/results/<date>-load.json.
+// ready to use: the goal's clock. Writes bench/results/<date>-load.json.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

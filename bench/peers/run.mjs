@@ -58,7 +58,7 @@ const versionOf = (name) => JSON.parse(readFileSync(join(here, 'node_modules', n
 
 async function buildPage() {
   if (!existsSync(join(engine, 'trainyard-threads-relaxed.wasm')))
-    fail('build/wasm/dist has no engine: build the preset wasm-threads-relaxed first (scripts/run does)');
+    fail('build/wasm/dist has no engine: build the preset wasm first (scripts/run does)');
   await build({
     configFile: false,
     root: join(here, 'page'),

@@ -58,7 +58,7 @@ double parse_loss_weight(const Json& json, const ParseContext& context) {
 }
 
 void check_names(const Json& json, const std::vector<std::string>& names, const ParseContext& context) {
-  if (json.is_array() && names.size() > 1 && json.size() != names.size())
+  if (json.is_array() && !json.empty() && names.size() > 1 && json.size() != names.size())
     context.expected("one entry for each of the model's " + std::to_string(names.size()) + " outputs", json);
   if (!json.is_object() || json.contains("class_name")) return;
   for (const auto& [name, value] : json.items())

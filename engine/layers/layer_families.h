@@ -27,6 +27,7 @@ LayerClasses augmentation_mixed_layers();
 LayerClasses histogram_layers();
 LayerClasses spectrogram_layers();
 LayerClasses pipeline_layers();
+LayerClasses bounding_box_layers();
 LayerClasses structured_data_layers();
 LayerClasses einsum_layers();
 LayerClasses spectral_normalization_layers();

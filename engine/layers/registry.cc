@@ -53,6 +53,7 @@ const Registry& Layer::registry() {
                                        histogram_layers(),
                                        spectrogram_layers(),
                                        pipeline_layers(),
+                                       bounding_box_layers(),
                                        structured_data_layers(),
                                        attention_layers(),
                                        multi_head_attention_layers(),

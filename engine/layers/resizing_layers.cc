@@ -1,8 +1,6 @@
 // keras.layers: Cropping1D..3D, UpSampling1D..3D, RepeatVector.
-#include <algorithm>
-#include <cmath>
-
 #include "engine/layers/data_format.h"
+#include "engine/layers/image_resizing.h"
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/layer_families.h"
 
@@ -59,9 +57,6 @@ struct Cropping final : LayerOf<Cropping<N>> {
   }
 };
 
-enum class Interpolation : uint8_t { nearest, bilinear };
-constexpr std::array<std::string_view, 2> choice_names(Interpolation) { return {"nearest", "bilinear"}; }
-
 /// Repeats every element along an axis `times` times.
 Value repeat(Value x, int axis, int64_t times) {
   if (times == 1) return x;
@@ -75,26 +70,6 @@ Value repeat(Value x, int axis, int64_t times) {
   return reshape(broadcast_to(reshape(x, apart), wide), result);
 }
 
-/// Linear interpolation along an axis to `size` elements, pixels being areas (their centres are at halves).
-Value interpolate(Value x, int axis, int64_t size) {
-  const int64_t old_size = x.shape()[axis];
-  Tensor weights(DType::f64, {size, old_size});
-  const auto w = weights.span<double>();
-  for (int64_t i = 0; i < size; ++i) {
-    const double at =
-        std::clamp((static_cast<double>(i) + 0.5) * static_cast<double>(old_size) / static_cast<double>(size) - 0.5,
-                   0.0, static_cast<double>(old_size - 1));
-    const auto low = static_cast<int64_t>(std::floor(at));
-    const int64_t high = std::min(low + 1, old_size - 1);
-    w[static_cast<size_t>(i * old_size + low)] += 1 - (at - static_cast<double>(low));
-    w[static_cast<size_t>(i * old_size + high)] += at - static_cast<double>(low);
-  }
-  std::vector<int> order(static_cast<size_t>(x.rank()));
-  for (int i = 0; i < x.rank(); ++i) order[static_cast<size_t>(i)] = i;
-  std::swap(order[static_cast<size_t>(axis)], order.back());
-  return transpose(matmul(transpose(x, order), x.graph().constant(weights.cast(x.dtype())), false, true), order);
-}
-
 template <size_t N>
 struct UpSampling final : LayerOf<UpSampling<N>> {
   IntTuple<N> size = [] {
@@ -103,7 +78,7 @@ struct UpSampling final : LayerOf<UpSampling<N>> {
     return twos;
   }();
   DataFormat data_format = DataFormat::channels_last;
-  Interpolation interpolation = Interpolation::nearest;
+  ResizeKernel interpolation = ResizeKernel::nearest;
 
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = [] {
@@ -117,7 +92,7 @@ struct UpSampling final : LayerOf<UpSampling<N>> {
         declaration.arg("data_format", &UpSampling::data_format, kDataFormatDoc, kDataFormatOptions);
       }
       if (N == 2)
-        declaration.arg("interpolation", &UpSampling::interpolation, "nearest repeats pixels, bilinear blends them.");
+        declaration.arg("interpolation", &UpSampling::interpolation, "nearest repeats pixels, the others blend them.");
       declaration.summary({"size"});
       return declaration.build();
     }();
@@ -137,8 +112,8 @@ struct UpSampling final : LayerOf<UpSampling<N>> {
   void call(CallContext& context) const override {
     Value x = context.input();
     for (size_t i = 0; i < N; ++i)
-      x = interpolation == Interpolation::nearest ? repeat(x, axis(i), size[i])
-                                                  : interpolate(x, axis(i), x.shape()[axis(i)] * size[i]);
+      x = interpolation == ResizeKernel::nearest ? repeat(x, axis(i), size[i])
+                                                 : resize_axis(x, axis(i), x.shape()[axis(i)] * size[i], interpolation);
     context.add_output(x);
   }
 };

@@ -599,6 +599,17 @@ TEST(Pipeline, IsItsLayersInARow) {
   expect_same(apply("Pipeline", {{"layers", layers}}, x), apply("CenterCrop", center, apply("Resizing", resizing, x)));
 }
 
+TEST(MaxNumBoundingBoxes, CutsOffAndFillsUp) {
+  const auto rows = [](int64_t count, double missing, int64_t given) {
+    std::vector<double> values;
+    for (int64_t i = 0; i < count * 4; ++i) values.push_back(i < given * 4 ? static_cast<double>(i) : missing);
+    return Picture{{1, count, 4}, values};
+  };
+  const Json config{{"max_number", 3}, {"fill_value", -2}};
+  expect_same(apply("MaxNumBoundingBoxes", config, rows(2, 0, 2)), rows(3, -2, 2));
+  expect_same(apply("MaxNumBoundingBoxes", config, rows(5, 0, 5)), rows(3, 0, 3));
+}
+
 // Signals
 
 Picture apply_to_signal(const std::string& class_name, const Json& config, const std::vector<double>& signal) {

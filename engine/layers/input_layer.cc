@@ -51,7 +51,7 @@ const ClassInfo& InputLayer::declaration() {
           .arg("name", &InputLayer::name, "The layer's own name; left empty, one is made up.",
                {.advanced = true, .null_is_default = true})
           .arg("trainable", &InputLayer::given_trainable, "Nothing here to act on: an input has no weights.",
-               {.advanced = true, .omit_null = true})
+               {.advanced = true, .null_is_default = true, .omit_null = true})
           .arg("activity_regularizer", &InputLayer::given_regularizer,
                "Nothing here to act on: an input is not penalised, as in Keras.", {.advanced = true, .omit_null = true})
           .refuse("sparse", "false", "there are no sparse tensors here", true)

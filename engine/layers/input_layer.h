@@ -26,6 +26,20 @@ struct ArgTraits<InputDType> {
   static Json print(const InputDType& value);
 };
 
+/// A flag that acts on nothing; printed only where it is off.
+struct IdleFlag {
+  bool on = true;
+};
+
+template <>
+struct ArgTraits<IdleFlag> {
+  static void describe(ArgSpec& spec) { spec.kind = ArgKind::flag; }
+  static bool parse(const Json& value, IdleFlag& result, const ArgSpec& spec, const ParseContext& context) {
+    return ArgTraits<bool>::parse(value, result.on, spec, context);
+  }
+  static Json print(IdleFlag value) { return value.on ? Json(nullptr) : Json(false); }
+};
+
 namespace layers {
 
 /// A place where a tensor enters the model.
@@ -38,7 +52,7 @@ struct InputLayer final : LayerOf<InputLayer> {
   /// lower_model may be given no value for it; layers that name their inputs (attention) then do without.
   bool optional = false;
   /// Taken as Keras takes them, and as there without effect: an input has no weights and is not penalised.
-  std::optional<bool> given_trainable;
+  IdleFlag given_trainable;
   Ref<Regularizer> given_regularizer;
 
   static const ClassInfo& declaration();

@@ -1,6 +1,7 @@
 // keras.layers.MaxNumBoundingBoxes. Keras hands it pictures, boxes and labels together; here they are inputs of their own.
 #include <algorithm>
 
+#include "engine/layers/data_format.h"
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/layer_families.h"
 #include "engine/ops/builder.h"
@@ -13,6 +14,7 @@ namespace {
 struct MaxNumBoundingBoxes final : LayerOf<MaxNumBoundingBoxes> {
   int64_t max_number = 1;
   double fill_value = -1;
+  DataFormat data_format = DataFormat::channels_last;
 
   static const ClassInfo& declaration() {
     using T = MaxNumBoundingBoxes;
@@ -20,6 +22,8 @@ struct MaxNumBoundingBoxes final : LayerOf<MaxNumBoundingBoxes> {
         layer_declaration<T>("MaxNumBoundingBoxes", "preprocessing", "Gives every picture as many boxes.")
             .arg("max_number", &T::max_number, "How many boxes.", kRequiredPositive)
             .arg("fill_value", &T::fill_value, "What stands in the boxes and labels that are no boxes.")
+            .arg("data_format", &T::data_format, "Pictures pass as they are, so it changes nothing.",
+                 {.advanced = true, .hint = true, .null_is_default = true})
             .summary({"max_number"})
             .build();
     return kInfo;

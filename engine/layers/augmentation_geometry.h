@@ -3,6 +3,25 @@
 
 #include "engine/layers/image_functions.h"
 
+namespace trainyard {
+
+/// Keras writes the pair of lower and upper, and refuses to read a pair that goes below 0: a number other than 0 stays one.
+struct ShearFactor : GivenFactor {};
+
+template <>
+struct ArgTraits<ShearFactor> {
+  static void describe(ArgSpec& spec) { ArgTraits<GivenFactor>::describe(spec); }
+  static bool parse(const Json& value, ShearFactor& result, const ArgSpec& spec, const ParseContext& context) {
+    return ArgTraits<GivenFactor>::parse(value, result, spec, context);
+  }
+  static Json print(const ShearFactor& value) {
+    return value.is_pair || value.upper == 0 ? ArgTraits<FactorRange>::print(value)
+                                             : ArgTraits<GivenFactor>::print(value);
+  }
+};
+
+}  // namespace trainyard
+
 namespace trainyard::layers {
 
 enum class SampleKind : uint8_t { nearest, bilinear };
@@ -50,8 +69,8 @@ struct RandomZoom final : AffineAugmentation<RandomZoom> {
 };
 
 struct RandomShear final : AffineAugmentation<RandomShear> {
-  GivenFactor x_factor;
-  GivenFactor y_factor;
+  ShearFactor x_factor;
+  ShearFactor y_factor;
   static const ClassInfo& declaration();
   AffineMap map(Value x, Draws& draws) const override;
 };

@@ -25,9 +25,10 @@ struct Changes {
   layers::Equalization equalization;
 
   Changes(const FactorRange& factor, const ValueRange& range, SampleKind interpolation) {
-    const GivenFactor given{factor, true};
-    shear.x_factor = shear.y_factor = given;
-    translation.height_factor = translation.width_factor = given;
+    static_cast<FactorRange&>(shear.x_factor) = factor;
+    static_cast<FactorRange&>(shear.y_factor) = factor;
+    static_cast<FactorRange&>(translation.height_factor) = factor;
+    static_cast<FactorRange&>(translation.width_factor) = factor;
     rotation.factor = brightness.factor = degeneration.factor = contrast.factor = sharpness.factor = factor;
     posterization.factor = {1, static_cast<double>(std::max<int64_t>(1, static_cast<int64_t>(8 * factor.upper)))};
     solarization.addition_factor = solarization.threshold_factor = factor;

@@ -38,14 +38,16 @@ bool ArgTraits<FactorRange>::parse(const Json& value, FactorRange& result, const
   double number = 0;
   if (!parse_number(value, number, spec, context)) return false;
   number = std::abs(number);
-  result = {std::max(-number, spec.options.min), number};
+  result = {number == 0 ? 0 : std::max(-number, spec.options.min), number};
   return true;
 }
 
 bool ArgTraits<GivenFactor>::parse(const Json& value, GivenFactor& result, const ArgSpec& spec,
                                    const ParseContext& context) {
+  if (!ArgTraits<FactorRange>::parse(value, result, spec, context)) return false;
   result.is_pair = value.is_array();
-  return ArgTraits<FactorRange>::parse(value, result, spec, context);
+  for (size_t i = 0; i < 2; ++i) result.given[i] = (result.is_pair ? value[i] : value).get<double>();
+  return true;
 }
 
 Value Draws::draw(op::RandomKind kind, const Shape& shape, double a, double b) {

@@ -37,6 +37,7 @@ struct ArgTraits<FactorRange> {
 /// The same where Keras writes it as it was given.
 struct GivenFactor : FactorRange {
   bool is_pair = false;
+  std::array<double, 2> given{};
 };
 
 template <>
@@ -44,7 +45,7 @@ struct ArgTraits<GivenFactor> {
   static void describe(ArgSpec& spec) { spec.kind = ArgKind::number; }
   static bool parse(const Json& value, GivenFactor& result, const ArgSpec& spec, const ParseContext& context);
   static Json print(const GivenFactor& value) {
-    return value.is_pair ? ArgTraits<FactorRange>::print(value) : Json(value.upper);
+    return value.is_pair ? Json::array({value.given[0], value.given[1]}) : Json(value.given[0]);
   }
 };
 

@@ -175,8 +175,9 @@ void add_mixes(std::vector<LayerSample>& samples) {
                        {{"class_name", "Rescaling"}, {"config", {{"scale", 0.5}}}}};
   samples.push_back(random_sample("Pipeline", {{"layers", stages}}, kColours));
   samples.push_back({"MaxNumBoundingBoxes", {{"max_number", 3}}, {{{2, 5, 4}}, {{2, 2, 4}, {2, 2}}, {{2, 3, 3, 1}}}});
-  samples.push_back(
-      {"MaxNumBoundingBoxes", {{"max_number", 3}, {"fill_value", 0.5}}, {{{2, 3, 3, 2}, {2, 1, 4}, {2, 1}}}});
+  samples.push_back({"MaxNumBoundingBoxes",
+                     {{"max_number", 3}, {"fill_value", 0.5}, {"data_format", "channels_first"}},
+                     {{{2, 3, 3, 2}, {2, 1, 4}, {2, 1}}}});
   for (const char* kernel : {"bicubic", "lanczos3", "lanczos5"})
     samples.push_back({"UpSampling2D", {{"size", {2, 3}}, {"interpolation", kernel}}, {{{1, 4, 3, 2}}}});
   // what is trained inside is trained

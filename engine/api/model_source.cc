@@ -18,13 +18,21 @@ std::string builtin_names() {
   return names;
 }
 
-LoadedModel from_json(const std::string& name, ModelOrigin origin, const Json& json) {
+bool only_unlearned(const Diagnostics& diagnostics) {
+  const auto& items = diagnostics.items();
+  return std::all_of(items.begin(), items.end(), [](const Diagnostic& item) {
+    return item.severity != Severity::error || item.code == "lookup.no_vocabulary";
+  });
+}
+
+LoadedModel from_json(const std::string& name, ModelOrigin origin, const Json& json, bool may_learn = false) {
   LoadedModel loaded{name, origin, nullptr, {}, nullptr, {}, {}};
   Diagnostics diagnostics;
   loaded.model = parse_model(json, diagnostics);
   throw_if_errors(diagnostics);
   check(loaded.model != nullptr, "a model that cannot be read is complained of");
   loaded.plan = plan_model(*loaded.model, diagnostics);
+  if (may_learn && only_unlearned(diagnostics)) diagnostics = {};
   throw_if_errors(diagnostics);
   if (json.is_object() && json.contains("compile_config") && json["compile_config"].is_object())
     loaded.compile_config = json["compile_config"];
@@ -58,13 +66,13 @@ Json shape_json(const Shape& sample) {
 
 }  // namespace
 
-LoadedModel load_model(const std::string& name_or_path) {
+LoadedModel load_model(const std::string& name_or_path, bool may_learn) {
   if (const Json builtin = builtin_model(name_or_path); !builtin.is_null())
     return from_json(name_or_path, ModelOrigin::builtin, builtin);
   if (!is_file(name_or_path)) throw UserError("model.unknown", name_or_path, {{"builtin", builtin_names()}});
   const std::vector<uint8_t> bytes = read_file(name_or_path, kModelFileLimit);
   if (looks_like_safetensors(bytes, name_or_path)) return from_saved(name_or_path, bytes);
-  return from_json(name_or_path, ModelOrigin::keras_json, read_json(bytes, name_or_path));
+  return from_json(name_or_path, ModelOrigin::keras_json, read_json(bytes, name_or_path), may_learn);
 }
 
 LoadedModel builtin_model_for(const std::string& name, const Shape& sample, int64_t outputs, bool regression) {

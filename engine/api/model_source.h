@@ -27,8 +27,9 @@ struct LoadedModel {
 };
 
 /// A built-in model by name, else a file by path: safetensors, or JSON as Keras writes it. Throws UserError model.unknown,
-/// and what the readers throw.
-LoadedModel load_model(const std::string& name_or_path);
+/// and what the readers throw. `may_learn`: sizes that depend on a vocabulary to be learned from data may be open; the model
+/// has to be adapted (model_inputs.h) and planned again.
+LoadedModel load_model(const std::string& name_or_path, bool may_learn = false);
 
 /// A built-in model whose input and number of outputs are made to fit the data; `sample` without the batch, `outputs` class
 /// probabilities, or plain numbers when `regression`. The model itself where it fits already.

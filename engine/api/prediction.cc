@@ -75,6 +75,27 @@ std::vector<FeatureSource> columns_in_order(size_t count) {
   return sources;
 }
 
+/// The features of every row, standardised as in training; rows get their names.
+Tensor read_features(const CsvTable& table, const std::vector<FeatureSource>& sources, const std::string& path,
+                     const Preprocessing& preprocessing, std::vector<std::string>& names) {
+  Tensor x(DType::f32, {static_cast<int64_t>(table.rows.size()), static_cast<int64_t>(sources.size())});
+  float* next = x.view().as<float>();
+  Diagnostics diagnostics;
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    names.push_back(path + ":" + std::to_string(table.lines[row]));
+    for (const FeatureSource& source : sources) {
+      const std::string& field = table.rows[row][source.column];
+      const auto value = source.word ? std::optional<double>(field == *source.word ? 1 : 0) : parse_number(field);
+      if (!value && diagnostics.items().size() < 10)
+        diagnostics.error("predict.not_a_number", names.back(), {{"value", field}});
+      *next++ = static_cast<float>(value.value_or(0));
+    }
+  }
+  throw_if_errors(diagnostics);
+  if (!preprocessing.standardization.empty() && !sources.empty()) apply(preprocessing.standardization, x);
+  return x;
+}
+
 Questions read_table(const std::string& path, std::span<const uint8_t> bytes, const Shape& input,
                      const Preprocessing& preprocessing) {
   const CsvTable table = read_csv(bytes, path);
@@ -87,21 +108,7 @@ Questions read_table(const std::string& path, std::span<const uint8_t> bytes, co
                     {{"got", std::to_string(table.rows.front().size())}, {"wanted", std::to_string(wanted)}});
   const auto sources = by_order ? columns_in_order(wanted) : sources_of(table, preprocessing.features, path);
   Questions questions;
-  questions.x = Tensor(DType::f32, {static_cast<int64_t>(table.rows.size()), static_cast<int64_t>(wanted)});
-  float* next = questions.x.view().as<float>();
-  Diagnostics diagnostics;
-  for (size_t row = 0; row < table.rows.size(); ++row) {
-    questions.names.push_back(path + ":" + std::to_string(table.lines[row]));
-    for (const FeatureSource& source : sources) {
-      const std::string& field = table.rows[row][source.column];
-      const auto value = source.word ? std::optional<double>(field == *source.word ? 1 : 0) : parse_number(field);
-      if (!value && diagnostics.items().size() < 10)
-        diagnostics.error("predict.not_a_number", questions.names.back(), {{"value", field}});
-      *next++ = static_cast<float>(value.value_or(0));
-    }
-  }
-  throw_if_errors(diagnostics);
-  if (!preprocessing.standardization.empty()) apply(preprocessing.standardization, questions.x);
+  questions.x = read_features(table, sources, path, preprocessing, questions.names);
   return questions;
 }
 
@@ -212,6 +219,28 @@ Questions read_questions(const std::string& path, const Shape& input, const Prep
   const bool idx = packed || (bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0);
   if (idx) return read_idx_samples(path, bytes, input);
   throw UserError("predict.unknown_file", path);
+}
+
+TextQuestions read_text_questions(const std::string& path, const Preprocessing& preprocessing, bool numbers) {
+  if (!is_csv_name(path)) throw UserError("predict.unknown_file", path);
+  const CsvTable table = read_csv(read_file(path, kQuestionFileLimit), path);
+  TextQuestions questions;
+  const auto sources = numbers ? sources_of(table, preprocessing.features, path) : std::vector<FeatureSource>{};
+  questions.table.x = read_features(table, sources, path, preprocessing, questions.names);
+  if (numbers) questions.table.features = preprocessing.features;
+  questions.table.standardization = preprocessing.standardization;
+  questions.table.text_columns = preprocessing.text_columns;
+  questions.table.text.shape = {static_cast<int64_t>(table.rows.size()),
+                                static_cast<int64_t>(preprocessing.text_columns.size())};
+  std::vector<size_t> columns;
+  for (const std::string& name : preprocessing.text_columns) {
+    const auto column = column_named(table, name);
+    if (!column) throw UserError("predict.no_column", path, {{"column", name}});
+    columns.push_back(*column);
+  }
+  for (const auto& row : table.rows)
+    for (const size_t column : columns) questions.table.text.values.push_back(row[column]);
+  return questions;
 }
 
 std::vector<Reading> read_outputs(const Tensor& output, const Preprocessing& preprocessing) {

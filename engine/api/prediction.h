@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/model_inputs.h"
 #include "engine/core/tensor.h"
 #include "engine/train/saved_model.h"
 
@@ -20,6 +21,14 @@ struct Questions {
 /// that learnt handwriting (mnist, digits) are prepared as MNIST was, whatever their size and whether they are dark on
 /// light or light on dark. Throws UserError predict.* and what the readers throw.
 Questions read_questions(const std::string& path, const Shape& input, const Preprocessing& preprocessing);
+
+/// The same of a CSV for a model that reads text: its columns of words, and its features where the model has inputs of
+/// `numbers` too. model_inputs (model_inputs.h) takes the table.
+struct TextQuestions {
+  std::vector<std::string> names;
+  InputTable table;
+};
+TextQuestions read_text_questions(const std::string& path, const Preprocessing& preprocessing, bool numbers);
 
 /// Whether the samples are handwritten digits, so that ink has to be sized and centred as MNIST's.
 bool is_handwriting(const Preprocessing& preprocessing, const Shape& input);

@@ -101,11 +101,13 @@ Tensor join_features(const std::vector<Column>& columns, int64_t rows, const std
   std::vector<std::map<std::string, int32_t>> indices;
   for (const Column& column : columns) {
     indices.push_back(index_words(column.words));
-    if (indices.back().size() > kWordLimit)
-      throw UserError("csv.too_many_words", path,
-                      {{"column", printable(column.name)},
-                       {"count", std::to_string(indices.back().size())},
-                       {"limit", std::to_string(kWordLimit)}});
+    if (indices.back().size() > kWordLimit) {
+      // Sentences, or names: for layers that read text, not a feature for each.
+      dataset.notes.warn("csv.text", path,
+                         {{"column", printable(column.name)}, {"count", std::to_string(indices.back().size())}});
+      indices.back().clear();
+      continue;
+    }
     if (column.is_numeric()) dataset.features.push_back(column.name);
     for (const auto& [word, position] : indices.back()) dataset.features.push_back(column.name + "=" + word);
   }
@@ -121,12 +123,24 @@ Tensor join_features(const std::vector<Column>& columns, int64_t rows, const std
     for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
       if (column.is_numeric())
         values[row * width + offset] = static_cast<float>(column.numbers[row]);
-      else
+      else if (!indices[c].empty())
         values[row * width + offset + static_cast<size_t>(indices[c].at(*column.words[row]))] = 1;
     }
     offset += column.is_numeric() ? 1 : indices[c].size();
   }
   return x;
+}
+
+/// The columns of words as they are, of these rows.
+TextTensor gather_text(const std::vector<Column>& columns, std::span<const int32_t> rows) {
+  TextTensor text;
+  int64_t count = 0;
+  for (const Column& column : columns) count += column.is_numeric() ? 0 : 1;
+  text.shape = {static_cast<int64_t>(rows.size()), count};
+  for (const int32_t row : rows)
+    for (const Column& column : columns)
+      if (!column.is_numeric()) text.values.push_back(*column.words[static_cast<size_t>(row)]);
+  return text;
 }
 
 void note_target(Dataset& dataset, const char* code, const std::string& path, size_t values) {
@@ -197,6 +211,10 @@ Dataset dataset_from_csv(std::string name, const CsvTable& table, const std::str
   dataset.y_train = gather_rows(y, split.train);
   dataset.x_test = gather_rows(x, split.test);
   dataset.y_test = gather_rows(y, split.test);
+  for (const Column& column : columns)
+    if (!column.is_numeric()) dataset.text_columns.push_back(column.name);
+  dataset.text_train = gather_text(columns, split.train);
+  dataset.text_test = gather_text(columns, split.test);
   standardize(dataset);
   check_dataset(dataset);
   return dataset;

@@ -15,8 +15,8 @@ struct CsvDatasetOptions {
   double test_split = 0.2;
 };
 
-/// Columns of numbers become one feature each, columns of words one for every word ("colour=red", words sorted), all of
-/// them standardised by the training rows. A target of words is classified, classes sorted by name. A target of numbers is
+/// Columns of numbers become one feature each, columns of words one for every word ("colour=red", words sorted; none where
+/// there are more than a hundred), all of them standardised by the training rows. Columns of words are also kept as text. A target of words is classified, classes sorted by name. A target of numbers is
 /// classified when it holds at most 20 different whole numbers and no more than one for every two rows, classes sorted
 /// by value; else it is regressed; `notes` then says which and why. Missing values (empty, NA, NaN, null, ?) and words among numbers are
 /// UserError csv.*, each with its line (`file:line`) and column, the first ten.

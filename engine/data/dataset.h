@@ -8,6 +8,7 @@
 #include "engine/core/diagnostic.h"
 #include "engine/core/json.h"
 #include "engine/core/tensor.h"
+#include "engine/core/text_tensor.h"
 
 namespace trainyard {
 
@@ -40,6 +41,11 @@ struct Dataset {
   std::vector<std::string> labels;
   /// What the columns of x are called; empty for images.
   std::vector<std::string> features;
+  /// A table's columns of words as they stand in it, [rows, columns], for models that read text; in x each word of a column
+  /// is a feature "column=word", unless there are too many different ones.
+  TextTensor text_train;
+  TextTensor text_test;
+  std::vector<std::string> text_columns;
   /// What the target is called; empty where it has no name.
   std::string target;
   /// Warnings, such as that this set takes the place of another.

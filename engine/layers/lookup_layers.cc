@@ -44,7 +44,11 @@ Declaration<T> lookup_declaration(std::string class_name, std::string doc) {
         layer.mode = layer.output_mode.value;
         if (layer.vocabulary) layer.vocabulary_size = layer.size();
       })
-      .rule([](const T& layer, const ParseContext& context) { layer.check(context); })
+      .rule([](const T& layer, const ParseContext& context) {
+        layer.check(context);
+        if (layer.activity_regularizer && layer.mode == CategoryMode::integer)
+          context.child("activity_regularizer").error("category.penalty");
+      })
       .summary({"max_tokens", "output_mode"});
   return declaration;
 }

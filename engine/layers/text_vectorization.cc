@@ -84,6 +84,8 @@ struct TextVectorization final : LayerOf<TextVectorization>, LookupRules<std::st
             })
             .rule([](const TextVectorization& layer, const ParseContext& context) {
               layer.check(context);
+              if (layer.activity_regularizer && layer.mode == CategoryMode::integer)
+                context.child("activity_regularizer").error("category.penalty");
               if (layer.output_sequence_length && layer.mode != CategoryMode::integer)
                 context.child("output_sequence_length").error("argument.needs", {{"needed", "output_mode int"}});
             })

@@ -100,10 +100,16 @@ TEST(CsvDataset, NamesAWordAmongNumbers) {
   EXPECT_EQ(refusal("a,kind\n1,x\n2,y\n1e39,x\n").code, "csv.not_a_number");  // no float32
 }
 
-TEST(CsvDataset, RefusesAColumnOfManyWords) {
-  std::string text = "name,kind\n";
-  for (int i = 0; i < 150; ++i) text += "name" + std::to_string(i) + (i % 2 == 0 ? ",x\n" : ",y\n");
-  EXPECT_EQ(refusal(text).code, "csv.too_many_words");
+TEST(CsvDataset, KeepsAColumnOfManyWordsAsTextOnly) {
+  std::string text = "name,a,kind\n";
+  for (int i = 0; i < 150; ++i) text += "name" + std::to_string(i) + ",1" + (i % 2 == 0 ? ",x\n" : ",y\n");
+  const Dataset dataset = load(text);
+  EXPECT_EQ(dataset.features, std::vector<std::string>{"a"});
+  EXPECT_EQ(dataset.text_columns, std::vector<std::string>{"name"});
+  ASSERT_EQ(dataset.text_train.values.size(), static_cast<size_t>(dataset.train_count()));
+  EXPECT_EQ(dataset.text_train.values.front().substr(0, 4), "name");
+  ASSERT_FALSE(dataset.notes.items().empty());
+  EXPECT_EQ(dataset.notes.items().front().code, "csv.text");
 }
 
 TEST(CsvDataset, NeedsAFeature) { EXPECT_EQ(refusal("kind\nx\ny\n").code, "csv.one_column"); }

@@ -11,5 +11,7 @@ namespace trainyard {
 void wait_while_equal(const std::atomic<uint32_t>& word, uint32_t seen);
 /// Wakes every thread that waits on `word`; the caller has changed it before.
 void wake_all(std::atomic<uint32_t>& word);
+/// How many threads this build can have at most: 1 in a module without threads.
+int most_threads();
 
 }  // namespace trainyard

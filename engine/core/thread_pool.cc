@@ -97,7 +97,8 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  for (int i = 1; i < threads; ++i) state_->workers.emplace_back([state = state_.get()] { state->work(); });
+  for (int i = 1; i < std::min(threads, most_threads()); ++i)
+    state_->workers.emplace_back([state = state_.get()] { state->work(); });
 }
 
 ThreadPool::~ThreadPool() {

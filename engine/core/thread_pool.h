@@ -9,7 +9,7 @@ namespace trainyard {
 
 class ThreadPool {
  public:
-  /// `threads` counts the caller too; 1 spawns none. At least 1.
+  /// `threads` counts the caller too; 1 spawns none. At least 1; a build without threads never spawns one.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

@@ -201,8 +201,8 @@ struct RandomGaussianBlur final : Augmentation<RandomGaussianBlur> {
   /// deviation: [1, 1, 1, 1]
   static Value bell(Value deviation, const Shape& shape) {
     std::vector<double> places(static_cast<size_t>(shape.elements()));
-    for (size_t i = 0; i < places.size(); ++i)
-      places[i] = static_cast<double>(i) - static_cast<double>(places.size() / 2);
+    const size_t middle = places.size() / 2;
+    for (size_t i = 0; i < places.size(); ++i) places[i] = static_cast<double>(i) - static_cast<double>(middle);
     const Value place = deviation.graph().constant(Tensor::of<double>(shape, places).cast(deviation.dtype()));
     const Value heights = exp(square(place / reshape(deviation, {1, 1})) * -0.5);
     return heights / sum(heights);

@@ -191,7 +191,8 @@ struct MelSpectrogram final : LayerOf<MelSpectrogram> {
             .arg("ref_power", &T::ref_power, "The power of 0 decibels.")
             .settle([](T& layer) {
               if (!layer.sequence_length) layer.sequence_length = layer.fft_length;
-              if (layer.max_freq.value_or(0) == 0) layer.max_freq = static_cast<double>(layer.sampling_rate / 2);
+              const int64_t half = layer.sampling_rate / 2;
+              if (layer.max_freq.value_or(0) == 0) layer.max_freq = static_cast<double>(half);
             })
             .rule([](const T& layer, const ParseContext& context) {
               if (layer.sequence_length.value_or(0) > layer.fft_length)

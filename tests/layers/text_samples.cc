@@ -10,7 +10,7 @@ void add_category_samples(std::vector<LayerSample>& samples) {
   samples.push_back({"CategoryEncoding", {{"num_tokens", 5}}, {{{3, 4}}, {{2, 3, 2}}}, 5});
   samples.push_back({"CategoryEncoding", {{"num_tokens", 4}, {"output_mode", "one_hot"}}, {{{3, 1}}, {{3, 2}}}, 5});
   samples.push_back({"CategoryEncoding", {{"num_tokens", 6}, {"output_mode", "count"}}, {{{3, 4}}}, 6});
-  samples.push_back({"Hashing", {{"num_bins", 7}}, {{{3, 4}}}, 50});
+  samples.push_back({"Hashing", {{"num_bins", 7}, {"dtype", "int64"}}, {{{3, 4}}}, 50});
   samples.push_back({"Hashing",
                      {{"num_bins", 7}, {"mask_value", 3}, {"salt", {133, 137}}, {"output_mode", "count"}},
                      {{{3, 4}}},
@@ -19,7 +19,7 @@ void add_category_samples(std::vector<LayerSample>& samples) {
                      {{"num_bins", 3}, {"salt", 9}, {"output_mode", "one_hot"}, {"activity_regularizer", "l2"}},
                      {{{3, 1}}},
                      50});
-  samples.push_back({"HashedCrossing", {{"num_bins", 5}}, {{{3, 1}, {3, 1}}, {{4, 1}, {4, 1}, {4, 1}}}, 9});
+  samples.push_back({"HashedCrossing", {{"num_bins", 5}, {"dtype", "int32"}}, {{{3, 1}, {3, 1}}, {{4, 1}, {4, 1}, {4, 1}}}, 9});
   samples.push_back({"HashedCrossing",
                      {{"num_bins", 5}, {"output_mode", "one_hot"}, {"activity_regularizer", "l1"}},
                      {{{3, 1}, {3, 1}}},

@@ -2,6 +2,7 @@
 // in Keras's documentation, or worked out by hand.
 #include <gtest/gtest.h>
 
+#include "engine/core/fingerprint.h"
 #include "engine/layers/text_inputs.h"
 #include "engine/layers/text_tokens.h"
 #include "engine/runtime/session.h"

@@ -9,7 +9,7 @@ namespace {
 /// Sums the products along one axis of each input, sample by sample.
 /// a: [n, .., k, ..]  b: [n, .., k, ..]  y: [n, rest of a, rest of b], or [n, 1] where nothing rests.
 struct Dot final : LayerOf<Dot> {
-  Axis axes;
+  Axis axes = 1;  // always given; printed of a bare object too
   bool normalize = false;
 
   static const ClassInfo& declaration() {

@@ -11,7 +11,8 @@ namespace {
 /// Numbers that came with the model, [rows, columns] as nested lists; or that list in a list of one, as Keras takes it.
 struct GivenTable final : Initializer {
   Json rows;
-  explicit GivenTable(const Json& value) : rows(value.size() == 1 && is_table(value[0]) ? value[0] : value) {}
+  explicit GivenTable(const Json& value)
+      : rows(value.is_array() && value.size() == 1 && is_table(value[0]) ? value[0] : value) {}
   const ClassInfo& info() const override { return initializers::zeros()->info(); }
   static bool is_table(const Json& value) {
     return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [](const Json& row) {

@@ -172,6 +172,20 @@ void add_renormalization(std::vector<LayerSample>& samples) {
                      false});
 }
 
+void add_spectral_normalization(std::vector<LayerSample>& samples) {
+  // What divides the kernel counts as a constant in training.
+  const auto wrapped = [](const char* name, Json config) {
+    config["name"] = "inner";
+    return Json{{"layer", {{"class_name", name}, {"config", std::move(config)}}}};
+  };
+  samples.push_back({"SpectralNormalization", wrapped("Dense", {{"units", 3}}), {{{4, 5}}, {{2, 3, 5}}}, 0, false});
+  Json more = wrapped("Conv2D", {{"filters", 3}, {"kernel_size", 2}});
+  more["power_iterations"] = 3;
+  samples.push_back({"SpectralNormalization", more, {{{2, 4, 3, 2}}}, 0, false});
+  samples.push_back(
+      {"SpectralNormalization", wrapped("Embedding", {{"input_dim", 5}, {"output_dim", 3}}), {{{2, 4}}}, 5, false});
+}
+
 }  // namespace
 
 std::vector<LayerSample> attention_samples() {
@@ -180,6 +194,7 @@ std::vector<LayerSample> attention_samples() {
   add_heads(samples);
   add_embeddings(samples);
   add_renormalization(samples);
+  add_spectral_normalization(samples);
   samples.push_back({"InputLayer", {{"shape", {5}}, {"optional", true}}, {}});
   add_einsum_dense(samples);
   add_dot(samples);

@@ -121,6 +121,38 @@ TEST(TernaryDense, LearnsAsIfItsWeightsWereNotRounded) {
   for (size_t i = 0; i < 20; ++i) EXPECT_NEAR(numbers(got.gradients[1])[i], numbers(wanted.gradients[1])[i], 1e-12);
 }
 
+// ------------------------------------------------------------------ SpectralNormalization
+
+TEST(SpectralNormalization, DividesTheKernelByItsLargestSingularValue) {
+  const LayerSample sample{
+      "SpectralNormalization",
+      {{"layer", {{"class_name", "Dense"}, {"config", {{"name", "d"}, {"units", 2}}}}}, {"power_iterations", 60}},
+      {}};
+  LayerTrial trial(sample, {{1, 2}}, DType::f64);
+  ASSERT_FALSE(trial.diagnostics().has_errors()) << trial.diagnostics().text();
+  ASSERT_EQ(trial.plan().weights.size(), 3U);
+  EXPECT_EQ(trial.plan().weights[1].spec.name, "vector_u");
+  auto& operands = trial.operands();
+  operands[1] = Tensor::of<double>({2, 2}, {3, 0, 4, 5});  // singular values sqrt(45) and sqrt(5)
+  const auto x = numbers(operands[0]);
+  const auto bias = numbers(operands[3]);
+  const auto plain = trial.run(false, false);
+  const auto training = trial.run(true, false);
+  const double y0 = 3 * x[0] + 4 * x[1];
+  const double y1 = 5 * x[1];
+  EXPECT_NEAR(numbers(plain.outputs[0])[0], y0 + bias[0], 1e-9);
+  EXPECT_NEAR(numbers(training.outputs[0])[0], y0 / std::sqrt(45) + bias[0], 1e-9);
+  EXPECT_NEAR(numbers(training.outputs[0])[1], y1 / std::sqrt(45) + bias[1], 1e-9);
+}
+
+TEST(SpectralNormalization, NeedsALayerWithAKernel) {
+  const LayerTrial trial(
+      {"SpectralNormalization", {{"layer", {{"class_name", "ReLU"}, {"config", {{"name", "r"}}}}}}, {}}, {{1, 2}},
+      DType::f32);
+  EXPECT_NE(trial.diagnostics().text().find("layer.layer: ReLU has no kernel"), std::string::npos)
+      << trial.diagnostics().text();
+}
+
 // ------------------------------------------------------------------ Embeddings
 
 TEST(ReversibleEmbedding, ScoresEveryNumberWhenCalledInReverse) {

@@ -15,7 +15,7 @@ std::string gigabytes(uint64_t bytes) {
 
 [[noreturn]] void refuse(const std::string& least, uint64_t needed, uint64_t limit) {
   throw UserError("memory.exhausted", "model",
-                  {{"bytes", least + gigabytes(needed) + " of the " + gigabytes(limit) + " that can be had"}});
+                  {{"bytes", least + gigabytes(needed) + " (" + gigabytes(limit) + " can be had)"}});
 }
 
 /// In 64 bits, whatever the machine's size_t.

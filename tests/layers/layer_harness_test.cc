@@ -196,18 +196,27 @@ TEST(EveryLayer, HasTheGradientsOfItsOutput) {
   }
 }
 
+double largest_of(const Tensor& tensor) {
+  double largest = 0;
+  for (int64_t i = 0; i < tensor.elements(); ++i)
+    largest = std::max(largest, std::abs(element_as_double(tensor.view(), i)));
+  return largest;
+}
+
 TEST(EveryLayer, AgreesOnAllBackends) {
   for (const LayerSample& sample : layer_samples())
     for (const auto& inputs : sample.inputs) {
       LayerTrial trial(sample, inputs, DType::f32);
       const auto ref = trial.run(true, true, "ref");
       const auto cpu = trial.run(true, true, "cpu");
+      // A gradient that is the small rest of large ones (of the bias of attention's keys it is 0) is as exact as they are.
+      double scale = 1;
+      for (const Tensor& gradient : ref.gradients)
+        if (!gradient.empty()) scale = std::max(scale, largest_of(gradient));
       const auto expect_close = [&](const Tensor& a, const Tensor& b) {
-        double largest = 0;
+        const double largest = largest_of(a);
         for (int64_t i = 0; i < a.elements(); ++i)
-          largest = std::max(largest, std::abs(element_as_double(a.view(), i)));
-        for (int64_t i = 0; i < a.elements(); ++i)
-          ASSERT_NEAR(element_as_double(a.view(), i), element_as_double(b.view(), i), 1e-5 * largest + 1e-6)
+          ASSERT_NEAR(element_as_double(a.view(), i), element_as_double(b.view(), i), 1e-5 * largest + 1e-6 * scale)
               << sample.text();
       };
       for (size_t i = 0; i < ref.outputs.size(); ++i) expect_close(ref.outputs[i], cpu.outputs[i]);

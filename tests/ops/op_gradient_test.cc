@@ -53,6 +53,39 @@ TEST(Powers, AreFlatWhereTheExponentIsZeroAndAtZero) {
   EXPECT_EQ(gradient_at({0, 1, 2}, exponent), (Numbers{0, 0, 0}));
 }
 
+TEST(Parts, GiveTheirGradientsBackToTheirPlaces) {
+  const auto part = [](Value x, int64_t start, int64_t size, int64_t step = 1) {
+    return slice(x, {start}, {size}, {step});
+  };
+  // Out of order, with gaps; overlapping; with a step; and beside a use of the whole.
+  EXPECT_EQ(gradient_at({1, 1, 1, 1, 1}, [&](Value x) { return sum(part(x, 3, 1)) * 4.0 + sum(part(x, 0, 2)); }),
+            (Numbers{1, 1, 0, 4, 0}));
+  EXPECT_EQ(gradient_at({1, 1, 1}, [&](Value x) { return sum(part(x, 0, 2)) + sum(part(x, 1, 2)) * 2.0; }),
+            (Numbers{1, 3, 2}));
+  EXPECT_EQ(gradient_at({1, 1, 1, 1}, [&](Value x) { return sum(part(x, 0, 2, 2)) + sum(part(x, 1, 2, 2)) * 3.0; }),
+            (Numbers{1, 3, 1, 3}));
+  EXPECT_EQ(gradient_at({1, 1}, [&](Value x) { return sum(part(x, 0, 1)) + sum(part(x, 1, 1)) * 5.0 + sum(x); }),
+            (Numbers{2, 6}));
+}
+
+TEST(Parts, AreJoinedRatherThanAddedUp) {
+  Graph graph;
+  const Value x = graph.input("x", {DType::f64, {6, 2}});
+  Value total;
+  for (int64_t t = 0; t < 6; ++t) {
+    const Value step = sum(square(slice(x, {t, 0}, {1, 2})));
+    total = total ? total + step : step;
+  }
+  const size_t forward = graph.nodes().size();
+  gradients(total, {x});
+  size_t joins = 0;
+  for (size_t n = forward; n < graph.nodes().size(); ++n) {
+    EXPECT_FALSE(std::holds_alternative<op::Unslice>(graph.nodes()[n].op));
+    joins += std::holds_alternative<op::Concat>(graph.nodes()[n].op) ? 1 : 0;
+  }
+  EXPECT_EQ(joins, 1u);
+}
+
 TEST(Products, HaveTheRightGradientAroundZeros) {
   const auto product = [](Value x) { return reduce(op::ReduceKind::prod, x); };
   EXPECT_EQ(gradient_at({2, 3, 4}, product), (Numbers{12, 8, 6}));

@@ -73,7 +73,9 @@ void plan_on_data(const DiagnosisRequest& request, DiagnosedModel& result, Diagn
   if (unlearned && request.dataset != nullptr && !diagnostics.has_errors()) {
     planning = {};
     try {
-      result.model = adapt_to(*request.dataset, result.model, request.device).model;
+      AdaptedModel adapted = adapt_to(*request.dataset, result.model, request.device);
+      result.model = std::move(adapted.model);
+      result.adapted = std::move(adapted.layers);
     } catch (const UserError& mistake) {
       planning.add_all(mistake.diagnostics());
     }

@@ -7,6 +7,7 @@
 #include "engine/data/dataset.h"
 #include "engine/layers/model.h"
 #include "engine/runtime/session.h"
+#include "engine/train/adapt.h"
 #include "engine/train/saved_model.h"
 
 namespace trainyard {
@@ -26,6 +27,8 @@ struct DiagnosedModel {
   Json json;                           // types.ts: Diagnosis
   std::shared_ptr<const Model> model;  // null when nothing could be read
   ModelPlan plan;
+  /// What layers learned from the data because sizes depend on it.
+  std::vector<AdaptedLayer> adapted = {};
 };
 
 DiagnosedModel diagnose_model(const Json& model, const DiagnosisRequest& request);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/api/builtin_models.h"
 #include "engine/api/diagnosis.h"
@@ -116,6 +117,7 @@ Json Workbench::load_model(const Json& request) {
   trainer_ = std::move(trainer);
   session_ = std::move(session);
   model_ = diagnosed.model;
+  learned_ = std::move(diagnosed.adapted);
   opened_.reset();
   reported_epochs_ = 0;
   return diagnosed.json;
@@ -172,7 +174,13 @@ Json Workbench::adapt() {
   if (trainer_ == nullptr) throw UserError("model.none", "model");
   const AdaptedModel adapted = adapt_to(dataset(), model_, device_, weight);
   Json layers = Json::array();
-  for (const AdaptedLayer& layer : adapted.layers) layers.push_back({{"name", layer.name}, {"learned", layer.learned}});
+  const auto tell = [&](const AdaptedLayer& layer) {
+    for (const Json& told : layers)
+      if (told["name"] == layer.name) return;
+    layers.push_back({{"name", layer.name}, {"learned", layer.learned}});
+  };
+  for (const AdaptedLayer& layer : std::exchange(learned_, {})) tell(layer);
+  for (const AdaptedLayer& layer : adapted.layers) tell(layer);
   if (adapted.model != model_) {
     Diagnostics diagnostics;
     ModelPlan plan = plan_model(*adapted.model, diagnostics);

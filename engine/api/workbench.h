@@ -12,6 +12,7 @@
 #include "engine/data/dataset.h"
 #include "engine/data/registry.h"
 #include "engine/runtime/session.h"
+#include "engine/train/adapt.h"
 #include "engine/train/saved_model.h"
 
 namespace trainyard {
@@ -47,8 +48,8 @@ class Workbench {
   /// {"split", "start", "count"} -> {"samples": [{"index", "label"}]} and one tensor [count, sample...], scaled.
   Answer samples(const Json& request) const;
 
-  /// Lets the layers that learn from data before training (Keras's adapt) do so, those that have not yet. A fit begins with
-  /// it. -> {"layers": [{"name", "learned"}]}
+  /// Lets the layers that learn from data before training (Keras's adapt) do so, those that have not yet; tells of
+  /// those too that did when the model was loaded. A fit begins with it. -> {"layers": [{"name", "learned"}]}
   Json adapt();
   /// Begins (or with "resume" goes on with) a fit. -> {"progress", "adapted": as adapt()["layers"]}. Options as types.ts FitOptions.
   Json begin_fit(const Json& options);
@@ -89,6 +90,7 @@ class Workbench {
   std::unique_ptr<Session> session_;
   std::unique_ptr<Trainer> trainer_;
   std::shared_ptr<const Model> model_;  // the trainer's
+  std::vector<AdaptedLayer> learned_;   // by layers of model_ when it was loaded, and not told yet
   std::optional<Dataset> dataset_;
   /// An opened file until its model is trained or replaced: its training can be resumed once data is there, and saved it is
   /// the file itself.

@@ -50,25 +50,29 @@ std::vector<Tensor> Case::numbered(std::string_view prefix) const {
   }
 }
 
-void Report::expect_close(const std::string& what, const Tensor& got, const Tensor& wanted, double tolerance) {
+double largest_of(const Tensor& tensor) {
+  double largest = 0;
+  for (int64_t i = 0; i < tensor.elements(); ++i)
+    if (const double x = std::abs(element_as_double(tensor.view(), i)); std::isfinite(x))
+      largest = std::max(largest, x);
+  return largest;
+}
+
+void Report::expect_close(const std::string& what, const Tensor& got, const Tensor& wanted, double tolerance,
+                          double floor) {
   ++compared_;
   if (!agree(got.shape(), wanted.shape()))
     return fail(what + ": shape " + got.shape().text() + ", Keras has " + wanted.shape().text());
-  double largest = 0;
   double difference = 0;
   for (int64_t i = 0; i < wanted.elements(); ++i) {
     const double a = element_as_double(got.view(), i);
     const double b = element_as_double(wanted.view(), i);
     if (std::isnan(a) && std::isnan(b)) continue;
     if (a == b) continue;  // infinities too
-    largest = std::max(largest, std::abs(b));
     const double apart = std::abs(a - b);
     if (!(apart <= difference)) difference = apart;  // keeps a NaN
   }
-  for (int64_t i = 0; i < wanted.elements(); ++i)
-    if (const double b = std::abs(element_as_double(wanted.view(), i)); std::isfinite(b))
-      largest = std::max(largest, b);
-  const double allowed = tolerance * largest + 1e-7;
+  const double allowed = tolerance * largest_of(wanted) + floor;
   if (!(difference <= allowed)) fail(what + ": off by " + number(difference) + ", allowed " + number(allowed));
 }
 

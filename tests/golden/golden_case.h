@@ -47,8 +47,9 @@ class Machine {
 /// What came of one case on one backend.
 class Report {
  public:
-  /// Fails the case unless max|got - wanted| <= tolerance * max|wanted| + 1e-7 and the shapes agree ([1] agrees with []).
-  void expect_close(const std::string& what, const Tensor& got, const Tensor& wanted, double tolerance = 1e-5);
+  /// Fails the case unless max|got - wanted| <= tolerance * max|wanted| + floor and the shapes agree ([1] agrees with []).
+  void expect_close(const std::string& what, const Tensor& got, const Tensor& wanted, double tolerance = 1e-5,
+                    double floor = 1e-7);
   void expect_close(const std::string& what, double got, const Tensor& wanted, double tolerance = 1e-5);
   void fail(const std::string& why) { failures_.push_back(why); }
   /// The case is listed as skipped, with this reason.
@@ -74,6 +75,9 @@ struct Kind {
 
 /// The kinds this runner knows (golden_kinds.cc).
 const std::vector<Kind>& kinds();
+
+/// The largest |element|; 0 of an empty tensor.
+double largest_of(const Tensor& tensor);
 
 /// Reads one file; throws UserError or std::runtime_error.
 Case load_case(const std::string& path);

@@ -15,6 +15,9 @@ async function withEngine<T>(options: CreateEngineOptions, body: (engine: Engine
   const engine = await createEngine({ baseUrl: '/engine/', ...options });
   try {
     return await body(engine);
+  } catch (error) {
+    // An EngineError is a plain object, of which the test would see no more than that.
+    throw error instanceof Error ? error : new Error(JSON.stringify(error));
   } finally {
     engine.terminate();
   }

@@ -8,5 +8,8 @@
 #define STBI_REALLOC(memory, size) std::realloc(memory, size)
 #define STBI_FREE(memory) std::free(memory)
 #define STBI_ASSERT(condition) trainyard::check((condition), "stb_image contradicts itself")
+#ifdef __EMSCRIPTEN__
+#define STBI_NO_THREAD_LOCALS  // the module without threads has none
+#endif
 #define STB_IMAGE_IMPLEMENTATION
 #include "engine/io/stb.h"

@@ -3,6 +3,7 @@
 
 #include "engine/backends/cpu/kernels.h"
 #include "engine/backends/cpu/strided.h"
+#include "engine/runtime/moves.h"
 
 namespace trainyard::cpu {
 namespace {
@@ -17,17 +18,6 @@ void with_width(DType dtype, const Body& body) {
     default: return body(uint64_t{});
   }
 }
-
-/// to[to_base + .] = from[from_base + .] for every position of `sizes`; bases and strides in elements.
-struct Move {
-  const TensorView& from;
-  const TensorView& to;
-  const Shape& sizes;
-  Strides from_strides;
-  Strides to_strides;
-  int64_t from_base = 0;
-  int64_t to_base = 0;
-};
 
 template <typename T>
 void move_row(const T* from, int64_t from_stride, T* to, int64_t to_stride, int64_t n) {
@@ -74,60 +64,9 @@ void copy(const op::Copy&, const KernelCall& call) {
   copy_bytes(call, call.inputs[0].data, call.outputs[0].data, call.outputs[0].bytes());
 }
 
-void transpose(const op::Transpose& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides own = row_major(x.shape);
-  Strides permuted{};
-  for (size_t axis = 0; axis < op.permutation.size(); ++axis)
-    permuted[axis] = own[static_cast<size_t>(op.permutation[axis])];
-  run(call, {.from = x, .to = y, .sizes = y.shape, .from_strides = permuted, .to_strides = row_major(y.shape)});
-}
-
-void broadcast_to(const op::BroadcastTo&, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides from = broadcast_strides(x.shape, y.shape);
-  run(call, {.from = x, .to = y, .sizes = y.shape, .from_strides = from, .to_strides = row_major(y.shape)});
-}
-
-void concat(const op::Concat& op, const KernelCall& call) {
-  const TensorView& y = call.outputs[0];
-  const Strides strides = row_major(y.shape);
-  int64_t base = 0;
-  for (const TensorView& part : call.inputs) {
-    run(call, {.from = part,
-               .to = y,
-               .sizes = part.shape,
-               .from_strides = row_major(part.shape),
-               .to_strides = strides,
-               .to_base = base});
-    base += part.shape[op.axis] * strides[static_cast<size_t>(op.axis)];
-  }
-}
-
-/// Where element (start[0], start[1], ..) lies.
-int64_t base_of(const Strides& strides, const std::vector<int64_t>& start) {
-  int64_t base = 0;
-  for (size_t axis = 0; axis < start.size(); ++axis) base += strides[axis] * start[axis];
-  return base;
-}
-
-Strides stepped(Strides strides, const std::vector<int64_t>& step) {
-  for (size_t axis = 0; axis < step.size(); ++axis) strides[axis] *= step[axis];
-  return strides;
-}
-
-void slice(const op::Slice& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides whole = row_major(x.shape);
-  run(call, {.from = x,
-             .to = y,
-             .sizes = y.shape,
-             .from_strides = stepped(whole, op.step),
-             .to_strides = row_major(y.shape),
-             .from_base = base_of(whole, op.start)});
+template <typename Op>
+void move(const Op& op, const KernelCall& call) {
+  each_move(op, call, [&](const Move& each) { run(call, each); });
 }
 
 /// Every element of `to` becomes the bits of `value`.
@@ -145,29 +84,13 @@ void fill_all(const KernelCall& call, const TensorView& to, double value) {
 }
 
 void unslice(const op::Unslice& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides whole = row_major(y.shape);
-  fill_all(call, y, 0);
-  run(call, {.from = x,
-             .to = y,
-             .sizes = x.shape,
-             .from_strides = row_major(x.shape),
-             .to_strides = stepped(whole, op.step),
-             .to_base = base_of(whole, op.start)});
+  fill_all(call, call.outputs[0], 0);
+  move(op, call);
 }
 
 void pad(const op::Pad& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides whole = row_major(y.shape);
-  fill_all(call, y, op.value);
-  run(call, {.from = x,
-             .to = y,
-             .sizes = x.shape,
-             .from_strides = row_major(x.shape),
-             .to_strides = whole,
-             .to_base = base_of(whole, op.low)});
+  fill_all(call, call.outputs[0], op.value);
+  move(op, call);
 }
 
 bool takes_pad(const op::Pad& op, InputTypes in, OutputTypes) {
@@ -288,10 +211,10 @@ bool takes_cast(const op::Cast& op, InputTypes in, OutputTypes) {
 void add_move(KernelTable& table) {
   table.add<op::Reshape>({.run = run_typed<op::Reshape, reshape>, .in_place = true});
   table.add<op::Copy>({.run = run_typed<op::Copy, copy>});
-  table.add<op::Transpose>({.run = run_typed<op::Transpose, transpose>});
-  table.add<op::BroadcastTo>({.run = run_typed<op::BroadcastTo, broadcast_to>});
-  table.add<op::Concat>({.run = run_typed<op::Concat, concat>});
-  table.add<op::Slice>({.run = run_typed<op::Slice, slice>});
+  table.add<op::Transpose>({.run = run_typed<op::Transpose, move<op::Transpose>>});
+  table.add<op::BroadcastTo>({.run = run_typed<op::BroadcastTo, move<op::BroadcastTo>>});
+  table.add<op::Concat>({.run = run_typed<op::Concat, move<op::Concat>>});
+  table.add<op::Slice>({.run = run_typed<op::Slice, move<op::Slice>>});
   table.add<op::Unslice>({.run = run_typed<op::Unslice, unslice>});
   table.add<op::Pad>({.run = run_typed<op::Pad, pad>, .accepts = accepts_typed<op::Pad, takes_pad>});
   table.add<op::Gather>({.run = run_typed<op::Gather, gather>});

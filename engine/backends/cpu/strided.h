@@ -4,34 +4,9 @@
 #include <array>
 #include <cstdint>
 
-#include "engine/core/check.h"
-#include "engine/core/shape.h"
+#include "engine/runtime/strides.h"
 
 namespace trainyard::cpu {
-
-inline constexpr int kMaxRank = 12;
-using Strides = std::array<int64_t, kMaxRank>;
-
-inline Strides row_major(const Shape& shape) {
-  check(shape.rank() <= kMaxRank, "a rank that kernels take");
-  Strides strides{};
-  int64_t stride = 1;
-  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-    strides[static_cast<size_t>(axis)] = stride;
-    stride *= shape[axis];
-  }
-  return strides;
-}
-
-/// Strides that read `operand` as if broadcast to `full`: 0 along stretched dimensions.
-inline Strides broadcast_strides(const Shape& operand, const Shape& full) {
-  const Strides own = row_major(operand);
-  Strides strides{};
-  const int shift = full.rank() - operand.rank();
-  for (int axis = shift; axis < full.rank(); ++axis)
-    if (operand[axis - shift] != 1) strides[static_cast<size_t>(axis)] = own[static_cast<size_t>(axis - shift)];
-  return strides;
-}
 
 /// Rows of `inner` elements at `outer` positions. Operand o's elements lie stride(o) apart within a row.
 template <size_t N>
@@ -80,8 +55,8 @@ class Strided {
   }
 
   size_t rank_ = 0;
-  std::array<int64_t, kMaxRank> sizes_{};
-  std::array<std::array<int64_t, N>, kMaxRank> strides_{};
+  std::array<int64_t, kMaxAxes> sizes_{};
+  std::array<std::array<int64_t, N>, kMaxAxes> strides_{};
 };
 
 }  // namespace trainyard::cpu

@@ -4,6 +4,7 @@
 #include "engine/backends/ref/dispatch.h"
 #include "engine/backends/ref/kernels.h"
 #include "engine/backends/ref/walk.h"
+#include "engine/runtime/moves.h"
 
 namespace trainyard::ref {
 namespace {
@@ -16,17 +17,6 @@ void reshape(const op::Reshape&, const KernelCall& call) { copy_all(call.inputs[
 
 void copy(const op::Copy&, const KernelCall& call) { copy_all(call.inputs[0], call.outputs[0]); }
 
-/// to[to_base + .] = from[from_base + .] for every position of `sizes`.
-struct Move {
-  const TensorView& from;
-  const TensorView& to;
-  const Shape& sizes;
-  Strides from_strides;
-  Strides to_strides;
-  int64_t from_base = 0;
-  int64_t to_base = 0;
-};
-
 void run(const Move& move) {
   with_width(move.to.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
@@ -35,89 +25,24 @@ void run(const Move& move) {
   });
 }
 
-void transpose(const op::Transpose& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides own = row_major(x.shape);
-  Strides permuted{};
-  for (size_t axis = 0; axis < op.permutation.size(); ++axis)
-    permuted[axis] = own[static_cast<size_t>(op.permutation[axis])];
-  run({.from = x, .to = y, .sizes = y.shape, .from_strides = permuted, .to_strides = row_major(y.shape)});
-}
-
-void broadcast_to(const op::BroadcastTo&, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides from = broadcast_strides(x.shape, y.shape);
-  run({.from = x, .to = y, .sizes = y.shape, .from_strides = from, .to_strides = row_major(y.shape)});
-}
-
-void concat(const op::Concat& op, const KernelCall& call) {
-  const TensorView& y = call.outputs[0];
-  const Strides strides = row_major(y.shape);
-  int64_t base = 0;
-  for (const TensorView& part : call.inputs) {
-    run({.from = part,
-         .to = y,
-         .sizes = part.shape,
-         .from_strides = row_major(part.shape),
-         .to_strides = strides,
-         .to_base = base});
-    base += part.shape[op.axis] * strides[static_cast<size_t>(op.axis)];
-  }
-}
-
-/// Where element (start[0], start[1], ..) lies.
-int64_t base_of(const Strides& strides, const std::vector<int64_t>& start) {
-  int64_t base = 0;
-  for (size_t axis = 0; axis < start.size(); ++axis) base += strides[axis] * start[axis];
-  return base;
-}
-
-Strides stepped(Strides strides, const std::vector<int64_t>& step) {
-  for (size_t axis = 0; axis < step.size(); ++axis) strides[axis] *= step[axis];
-  return strides;
-}
-
-void slice(const op::Slice& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const Strides whole = row_major(x.shape);
-  run({.from = x,
-       .to = y,
-       .sizes = y.shape,
-       .from_strides = stepped(whole, op.step),
-       .to_strides = row_major(y.shape),
-       .from_base = base_of(whole, op.start)});
+template <typename Op>
+void move(const Op& op, const KernelCall& call) {
+  each_move(op, call, run);
 }
 
 void unslice(const op::Unslice& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
   const TensorView& y = call.outputs[0];
-  const Strides whole = row_major(y.shape);
   if (y.bytes() != 0) std::memset(y.data, 0, y.bytes());
-  run({.from = x,
-       .to = y,
-       .sizes = x.shape,
-       .from_strides = row_major(x.shape),
-       .to_strides = stepped(whole, op.step),
-       .to_base = base_of(whole, op.start)});
+  move(op, call);
 }
 
 void pad(const op::Pad& op, const KernelCall& call) {
-  const TensorView& x = call.inputs[0];
   const TensorView& y = call.outputs[0];
   with_number(y.dtype, [&](auto tag) {
     using T = typename decltype(tag)::type;
     std::fill_n(y.as<T>(), y.elements(), static_cast<T>(op.value));
   });
-  const Strides whole = row_major(y.shape);
-  run({.from = x,
-       .to = y,
-       .sizes = x.shape,
-       .from_strides = row_major(x.shape),
-       .to_strides = whole,
-       .to_base = base_of(whole, op.low)});
+  move(op, call);
 }
 
 // x: [n, r..]  indices: [i..]  y: [i.., r..]
@@ -176,10 +101,10 @@ void one_hot(const op::OneHot& op, const KernelCall& call) {
 
 void add_layout(KernelTable& table) {
   table.add<op::Reshape>({.run = run_typed<op::Reshape, reshape>, .in_place = true});
-  table.add<op::Transpose>({.run = run_typed<op::Transpose, transpose>});
-  table.add<op::BroadcastTo>({.run = run_typed<op::BroadcastTo, broadcast_to>});
-  table.add<op::Concat>({.run = run_typed<op::Concat, concat>});
-  table.add<op::Slice>({.run = run_typed<op::Slice, slice>});
+  table.add<op::Transpose>({.run = run_typed<op::Transpose, move<op::Transpose>>});
+  table.add<op::BroadcastTo>({.run = run_typed<op::BroadcastTo, move<op::BroadcastTo>>});
+  table.add<op::Concat>({.run = run_typed<op::Concat, move<op::Concat>>});
+  table.add<op::Slice>({.run = run_typed<op::Slice, move<op::Slice>>});
   table.add<op::Unslice>({.run = run_typed<op::Unslice, unslice>});
   table.add<op::Pad>({.run = run_typed<op::Pad, pad>, .accepts = full_width});
   table.add<op::Gather>({.run = run_typed<op::Gather, gather>});

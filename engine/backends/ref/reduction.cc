@@ -41,10 +41,10 @@ T reduced(op::ReduceKind kind, const T* x, Walk<1> walk) {
 void reduce(const op::Reduce& op, const KernelCall& call) {
   const TensorView& x = call.inputs[0];
   const TensorView& y = call.outputs[0];
-  std::array<bool, kMaxRank> is_reduced{};
+  std::array<bool, kMaxAxes> is_reduced{};
   is_reduced.fill(op.axes.empty());
   for (const int axis : op.axes) is_reduced[static_cast<size_t>(axis)] = true;
-  std::array<bool, kMaxRank> is_kept{};
+  std::array<bool, kMaxAxes> is_kept{};
   std::transform(is_reduced.begin(), is_reduced.end(), is_kept.begin(), [](bool flag) { return !flag; });
   const std::array<Strides, 1> strides{row_major(x.shape)};
   with_number(x.dtype, [&](auto tag) {

@@ -1,4 +1,5 @@
 /** Train: settings, the main button, how far it is. */
+import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class TrainPlace {
@@ -44,6 +45,18 @@ export class TrainPlace {
   /** A figure as a number: "97.5 %" is 97.5. */
   async number(term: string): Promise<number> {
     return Number.parseFloat(((await this.figure(term).textContent()) ?? '').replace(/,/g, ''));
+  }
+
+  /** The points that are drawn, from the file that the chart saves. */
+  async curve(): Promise<{ loss: number[]; accuracy: number[] }> {
+    const [download] = await Promise.all([
+      this.page.waitForEvent('download'),
+      this.page.getByRole('button', { name: 'Save Loss as CSV' }).click(),
+    ]);
+    const [, ...rows] = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+    const column = (index: number) =>
+      rows.flatMap((row) => (row.split(',')[index] ? [Number(row.split(',')[index])] : []));
+    return { loss: column(1), accuracy: column(2) };
   }
 
   async start(name = 'Train'): Promise<void> {

@@ -164,6 +164,15 @@ class WorkerEngine implements Engine {
     };
   }
 
+  async predictTexts(texts: readonly string[]): Promise<Prediction & { labels: string[] }> {
+    const reply = await this.channel.send({ method: 'predictTexts', json: { texts: [...texts] } });
+    const { outputs, labels } = reply.json as { outputs: { shape: number[] }[]; labels: string[] };
+    return {
+      labels,
+      outputs: outputs.map((output, i) => ({ shape: output.shape, values: reply.tensors?.[i] ?? new Float32Array() })),
+    };
+  }
+
   async predictDrawing(drawing: { width: number; height: number; values: Float32Array }): Promise<DrawingPrediction> {
     const reply = await this.channel.send({ method: 'predictDrawing', ...drawing });
     const json = reply.json as { labels: string[]; empty: boolean; width: number; height: number };

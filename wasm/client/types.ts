@@ -187,7 +187,10 @@ export interface FitOptions {
   /** A name ("adam") or {class_name, config}; the schema says which. */
   optimizer: string | JsonObject;
   loss: string | JsonObject;
-  metrics?: (string | JsonObject)[];
+  /** Of a network with several outputs both losses and metrics may be objects by output name; an output without a loss has no target. */
+  metrics?: (string | JsonObject)[] | JsonObject;
+  /** Factors of the outputs' losses in the sum, by output name. */
+  loss_weights?: JsonObject;
   validation_split?: number;
   shuffle?: boolean;
   seed?: number;
@@ -324,6 +327,8 @@ export interface Engine {
   fit(options: FitOptions, callbacks?: FitCallbacks): Promise<FitResult>;
   evaluate(request: { split: 'train' | 'test'; batch_size?: number }): Promise<Evaluation>;
   predict(inputs: { shape: number[]; values: Float32Array }[]): Promise<Prediction>;
+  /** Texts, one a sample, for a model whose only input takes text. */
+  predictTexts(texts: readonly string[]): Promise<Prediction & { labels: string[] }>;
   /** Ink drawn by the user: alpha or grey levels 0..1, 1 = ink, any size. May be called while fit runs. */
   predictDrawing(drawing: { width: number; height: number; values: Float32Array }): Promise<DrawingPrediction>;
   /** Per-op times of the last steps, slowest first (only when asked for by `profile(true)`). */

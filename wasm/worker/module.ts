@@ -13,6 +13,7 @@ export interface RawEngine {
   samples(request: string): RawResult;
   loadData(request: string, names: string[], files: Uint8Array[]): RawResult;
   predict(shapes: string, values: Float32Array[]): RawResult;
+  predictTexts(request: string): RawResult;
   predictDrawing(width: number, height: number, values: Float32Array): RawResult;
   open(bytes: Uint8Array): RawResult;
   save(): RawResult;

@@ -20,6 +20,7 @@ export type Request =
   | { method: 'samples'; json: Json }
   | { method: 'loadData'; json: Json; files: FilePart[] }
   | { method: 'predict'; shapes: number[][]; values: Float32Array[] }
+  | { method: 'predictTexts'; json: Json }
   | { method: 'predictDrawing'; width: number; height: number; values: Float32Array }
   | { method: 'open'; bytes: ArrayBuffer }
   | { method: 'save' }

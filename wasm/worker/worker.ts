@@ -118,6 +118,8 @@ async function answer(id: number, request: Request): Promise<Reply> {
       );
     case 'predict':
       return unwrap(running().predict(JSON.stringify(request.shapes), request.values));
+    case 'predictTexts':
+      return unwrap(running().predictTexts(JSON.stringify(request.json)));
     case 'predictDrawing':
       return unwrap(running().predictDrawing(request.width, request.height, request.values));
     case 'open':

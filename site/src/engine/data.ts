@@ -5,6 +5,7 @@ import { useData, type DataChoice } from '../state/data';
 import { forgetAnswers } from '../state/testing';
 import { notify } from '../state/ui';
 import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
+import { sentencesCsv } from './sentences';
 import { restoreWeights } from './weights';
 import { hasMnist, mnistFiles } from './build';
 
@@ -113,6 +114,18 @@ export const loadDigits = (): Promise<boolean> =>
   loadRequest('digits', () => Promise.resolve({ kind: 'digits', seed: 1 }));
 export const loadIris = (): Promise<boolean> => loadRequest('iris', () => Promise.resolve({ kind: 'iris', seed: 1 }));
 
+/** Short opinions that the page itself writes, as a file that a table of text would be. */
+export const loadSentences = (): Promise<boolean> =>
+  loadRequest('sentences', () => {
+    const { buffer } = new TextEncoder().encode(sentencesCsv());
+    return Promise.resolve({
+      kind: 'files',
+      name: 'opinions',
+      files: [{ name: 'sentences.csv', bytes: buffer }],
+      seed: 1,
+    });
+  });
+
 /** MNIST from the site's folder; where it is not there, digits and a word about it. */
 export async function loadMnist(): Promise<boolean> {
   if (hasMnist && (await loadRequest('mnist', async () => ({ kind: 'mnist', files: await takeMnist() })))) return true;
@@ -142,6 +155,8 @@ export function loadChoice(choice: DataChoice | null): Promise<boolean> {
       return loadDigits();
     case 'iris':
       return loadIris();
+    case 'sentences':
+      return loadSentences();
     case 'csv':
     case 'idx':
     case 'mnist':

@@ -1,5 +1,5 @@
 /** The drawn model on its way to the engine: diagnosis while drawing, loading before it is used. */
-import type { KerasModelJson } from '@trainyard/types';
+import type { Diagnosis, Engine, KerasModelJson } from '@trainyard/types';
 import { isSource } from '../graph/catalog';
 import { toKeras } from '../graph/keras';
 import type { Doc } from '../graph/types';
@@ -64,6 +64,35 @@ export async function ensureModel(options: { seed?: number; fresh?: boolean } = 
 let busy = false;
 let asked = 0;
 
+function trainingFor(doc: Doc, known: Diagnosis | null) {
+  const data = useData.getState().info;
+  return fitOptions(trainSettings(doc, data, known, useEngine.getState().catalog), isClassification(data));
+}
+
+const trainingText = (doc: Doc, known: Diagnosis | null): string => JSON.stringify(trainingFor(doc, known).loss);
+
+/**
+ * With several inputs of numbers the diagnosis would compare their count with that of the data's tables, of which there is one, although
+ * training picks the inputs' columns from it. Until that is mended in the engine, the training itself finds what is wrong with its options.
+ */
+function picksColumns(model: KerasModelJson): boolean {
+  const config = model['config'];
+  const inputs =
+    typeof config === 'object' && config !== null && 'input_layers' in config ? config['input_layers'] : [];
+  return Array.isArray(inputs) && inputs.length > 1;
+}
+
+function diagnoseFor(engine: Engine, doc: Doc, revision: number, known: Diagnosis | null): Promise<Diagnosis> {
+  const model = modelOf(doc);
+  const training = trainingFor(doc, known);
+  return engine.diagnose({
+    model,
+    revision,
+    batch_size: training.batch_size,
+    ...(picksColumns(model) ? {} : { training }),
+  });
+}
+
 async function diagnoseNow(): Promise<void> {
   const engine = engineOrNull();
   if (!engine || busy) return;
@@ -71,15 +100,10 @@ async function diagnoseNow(): Promise<void> {
   try {
     const { doc, revision } = useProject.getState();
     asked = revision;
-    const data = useData.getState().info;
-    const settings = trainSettings(doc, data, useEngine.getState().diagnosis, useEngine.getState().catalog);
-    const training = fitOptions(settings, isClassification(data));
-    const diagnosis = await engine.diagnose({
-      model: modelOf(doc),
-      revision,
-      batch_size: settings.batchSize,
-      training,
-    });
+    const first = await diagnoseFor(engine, doc, revision, useEngine.getState().diagnosis);
+    // The default loss depends on the answer's shape, which only this answer tells.
+    const changed = trainingText(doc, first) !== trainingText(doc, useEngine.getState().diagnosis);
+    const diagnosis = changed ? await diagnoseFor(engine, doc, revision, first) : first;
     if (diagnosis.revision === revision) useEngine.setState({ diagnosis });
   } catch {
     // A dying engine is reported by its own path; the next revision asks again.

@@ -2,12 +2,24 @@
 import type { Json, JsonObject } from '@trainyard/types';
 import { makeReference } from '../graph/catalog';
 import type { DataChoice } from '../state/data';
+import {
+  autoencoder,
+  convolutionAndGru,
+  lstmOverRows,
+  smallResNet,
+  textReader,
+  transformer,
+  twoInputsTwoOutputs,
+} from './templateModels';
 import type { Goal } from '../state/goal';
 
 /** Settings of a fit, by Keras's names; what is not here keeps the defaults that suit the data. */
 export type TemplateFit = Partial<
-  Record<'optimizer' | 'loss' | 'batch_size' | 'epochs' | 'validation_split' | 'seed' | 'shuffle', Json>
+  Record<'optimizer' | 'loss' | 'metrics' | 'batch_size' | 'epochs' | 'validation_split' | 'seed' | 'shuffle', Json>
 >;
+
+/** A data set; or pictures of 28 x 28, whichever lie loaded; or anything, which the network's two ends are then fitted to. */
+export type TemplateData = DataChoice | 'pictures' | 'any';
 
 export interface Template {
   name: string;
@@ -15,9 +27,11 @@ export interface Template {
   about: string;
   /** A built-in model of the engine's by name, or Keras JSON. */
   model: string | JsonObject;
-  data?: DataChoice;
+  data: TemplateData;
   fit?: TemplateFit;
   goal?: Goal;
+  /** The outputs that guess a column of the table, by name, so that what they say can be told in that column's unit. */
+  columns?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,6 +49,9 @@ export function oneCycle(peak: number, samples: number, epochs: number, batch: n
     warmup_steps: warmup,
   });
 }
+
+const adam = (rate: number): Json => makeReference('optimizers', 'Adam', { learning_rate: rate });
+const crossEntropy = makeReference('losses', 'SparseCategoricalCrossentropy', {});
 
 const layer = (class_name: string, config: JsonObject): JsonObject => ({ class_name, config });
 
@@ -70,6 +87,7 @@ export const templates: readonly Template[] = [
     title: 'LeNet-5',
     about: 'Two convolutions and three dense layers: the classic for handwriting. Small and quick.',
     model: 'lenet5',
+    data: 'pictures',
   },
   {
     name: 'mnist-in-seconds',
@@ -91,6 +109,73 @@ export const templates: readonly Template[] = [
     title: 'CNN',
     about: 'Two wider convolutions: better, and several times slower.',
     model: 'cnn',
+    data: 'pictures',
   },
-  { name: 'mlp', title: 'MLP', about: 'Dense layers only: the simplest network, also for tables.', model: 'mlp' },
+  {
+    name: 'mlp',
+    title: 'MLP',
+    about: 'Dense layers only: the simplest network, for pictures and for tables.',
+    model: 'mlp',
+    data: 'any',
+  },
+  {
+    name: 'small-resnet',
+    title: 'Small ResNet',
+    about: 'Convolutions with shortcuts around them and batch normalization: how deep networks stay trainable.',
+    model: smallResNet,
+    data: 'pictures',
+    fit: { optimizer: adam(0.002) },
+  },
+  {
+    name: 'autoencoder',
+    title: 'Autoencoder',
+    about: 'Squeezes a picture into 24 numbers and draws it again from them. The same numbers tell the digit.',
+    model: autoencoder,
+    data: 'pictures',
+    fit: { loss: { digit: crossEntropy }, metrics: { digit: ['accuracy'] } },
+  },
+  {
+    name: 'text',
+    title: 'Text: embedding and LSTM',
+    about: 'Learns which short opinions are good and which bad, from words alone; “not bad” is praise.',
+    model: textReader,
+    data: 'sentences',
+    fit: { optimizer: adam(0.005), batch_size: 32, epochs: 8, validation_split: 0.1 },
+  },
+  {
+    name: 'sequence',
+    title: 'Sequence: Conv1D and GRU',
+    about: 'Reads a picture row by row: a convolution along the rows, then a gated recurrent unit.',
+    model: convolutionAndGru,
+    data: 'pictures',
+    fit: { optimizer: adam(0.002) },
+  },
+  {
+    name: 'lstm-rows',
+    title: 'LSTM over rows',
+    about: 'Reads a picture from its top row to its bottom row with 128 memory cells.',
+    model: lstmOverRows,
+    data: 'pictures',
+    fit: { optimizer: adam(0.002) },
+  },
+  {
+    name: 'transformer',
+    title: 'Attention: transformer',
+    about: 'Two encoder blocks in which every row of the picture looks at every other.',
+    model: transformer,
+    data: 'pictures',
+    fit: { optimizer: adam(0.002) },
+  },
+  {
+    name: 'two-in-two-out',
+    title: 'Two inputs, two outputs',
+    about: 'Tells the kind of iris from two measures of a petal, and guesses the one measure from the other.',
+    model: twoInputsTwoOutputs,
+    data: 'iris',
+    fit: { loss: { kind: crossEntropy }, metrics: { kind: ['accuracy'] } },
+    columns: { guessed_length: 'petal_length' },
+  },
 ];
+
+export const templateNamed = (name: string): Template | undefined =>
+  templates.find((template) => template.name === name);

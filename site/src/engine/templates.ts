@@ -9,13 +9,13 @@ import { emptyCurve } from '../state/curve';
 import { useData } from '../state/data';
 import { goalSetting } from '../state/goal';
 import { forgetAnswers } from '../state/testing';
-import { useTraining } from '../state/training';
+import { isBusy, useTraining } from '../state/training';
 import { notify, requestFit, select } from '../state/ui';
 import { modelOf } from './model';
 import { readModel } from './read';
-import { loadMnist } from './data';
+import { loadChoice, loadMnist } from './data';
 import { errorText, needEngine, useEngine } from './session';
-import type { Template } from './templateTable';
+import type { Template, TemplateData } from './templateTable';
 
 /** What was learned belongs to the old network. */
 export function forgetTraining(): void {
@@ -50,20 +50,49 @@ function show(model: Doc, label: string, change: (doc: Doc) => Doc = (doc) => do
 /** The training settings are the template's too: its own, else the defaults. */
 export function templateSettings(template: Template): Record<string, Json> {
   const fit = Object.entries(template.fit ?? {}).map(([name, value]): [string, Json] => [`train.${name}`, value]);
-  return { ...Object.fromEntries(fit), ...(template.goal ? { [goalSetting]: template.goal } : {}) };
+  return {
+    ...Object.fromEntries(fit),
+    ...(template.goal ? { [goalSetting]: template.goal } : {}),
+    ...(template.columns ? { 'train.columns': { ...template.columns } } : {}),
+  };
+}
+
+/** Pictures of the size that MNIST's have, whatever shape they are handed on in. */
+const pictureValues = 28 * 28;
+
+/** The data that the template needs, unless it lies loaded. */
+async function loadDataFor(wanted: TemplateData): Promise<void> {
+  const { info, choice } = useData.getState();
+  if (wanted === 'any' || choice === wanted) return;
+  if (wanted !== 'pictures') await loadChoice(wanted);
+  else if (info === null || valuesOf(info) !== pictureValues) await loadMnist();
 }
 
 export async function takeTemplate(template: Template): Promise<void> {
+  if (isBusy(useTraining.getState().phase)) {
+    notify('warning', 'Stop the training before you take a template.');
+    return;
+  }
   try {
+    const catalog = useEngine.getState().catalog;
+    const data = useData.getState().info;
     const model = await readTemplate(template.model);
-    show(model, `Took the template ${template.title}`, (doc) =>
+    // The picture templates take MNIST's pictures as they are; only tables need other ends.
+    const table = template.data === 'any' && data !== null && hasNumbers(data) && valuesOf(data) !== pictureValues;
+    show(table && catalog ? adaptToData(model, catalog, data) : model, `Took the template ${template.title}`, (doc) =>
       replaceSettings(doc, 'train.', templateSettings(template)),
     );
-    if (template.data === 'mnist' && useData.getState().info?.name !== 'mnist') await loadMnist();
+    if (template.data === 'any' && !table) await loadDataFor('pictures');
+    else await loadDataFor(template.data);
   } catch (error) {
     notify('error', `The template could not be read. ${errorText(error)}`);
   }
 }
+
+const valuesOf = (data: DatasetInfo): number => data.input_shape.reduce((all, size) => all * size, 1);
+
+/** A table of text alone has no numbers to take. */
+const hasNumbers = (data: DatasetInfo): boolean => data.input_shape.every((size) => size > 0);
 
 /** Keras JSON of any accepted form. */
 export async function openKerasJson(model: KerasModelJson): Promise<void> {

@@ -1,12 +1,13 @@
-/** Using the trained network: drawings, rows, the test set. */
-import type { Sample } from '@trainyard/types';
+/** Using the trained network: drawings, rows, texts, the test set. */
+import type { DatasetInfo, Prediction, Sample } from '@trainyard/types';
 import { rasterise, inkSide, type Stroke } from '../places/test/ink';
 import { useData } from '../state/data';
-import { useTest } from '../state/testing';
+import { questionKind } from '../state/question';
+import { useTest, type FurtherAnswer } from '../state/testing';
 import { toSeen } from '../state/columns';
 import { isBusy, useTraining } from '../state/training';
 import { ensureModel } from './model';
-import { errorText, needEngine } from './session';
+import { errorText, needEngine, useEngine } from './session';
 import { restored } from './weights';
 import { latestWins } from './latest';
 
@@ -16,43 +17,97 @@ async function readyModel(): Promise<void> {
   if (!isBusy(useTraining.getState().phase)) await ensureModel();
 }
 
+/** What the outputs after the first say. */
+function furtherAnswers(prediction: Prediction): FurtherAnswer[] {
+  const outputs = useEngine.getState().diagnosis?.outputs ?? [];
+  return prediction.outputs.slice(1).map(({ values }, index) => ({ name: outputs[index + 1]?.name ?? '', values }));
+}
+
 const askDrawing = latestWins(
   async (strokes: readonly Stroke[]) => {
     await readyModel();
-    return needEngine().predictDrawing({ width: inkSide, height: inkSide, values: rasterise(strokes) });
+    const engine = needEngine();
+    const drawing = await engine.predictDrawing({ width: inkSide, height: inkSide, values: rasterise(strokes) });
+    const several = (useEngine.getState().diagnosis?.outputs.length ?? 1) > 1;
+    if (!several || drawing.empty) return { drawing, further: [] };
+    const { width, height, values } = drawing.seen;
+    const further = furtherAnswers(await engine.predict([{ shape: [1, height, width, 1], values: values.slice() }]));
+    return { drawing, further };
   },
-  (drawing) =>
-    useTest.setState({ drawing: useTest.getState().strokes.length === 0 ? null : drawing, drawingProblem: null }),
-  (error) => useTest.setState({ drawing: null, drawingProblem: errorText(error) }),
+  ({ drawing, further }) =>
+    useTest.setState(
+      useTest.getState().strokes.length === 0
+        ? { drawing: null, further: [], drawingProblem: null }
+        : { drawing, further, drawingProblem: null },
+    ),
+  (error) => useTest.setState({ drawing: null, further: [], drawingProblem: errorText(error) }),
 );
 
 export function setStrokes(strokes: readonly Stroke[]): void {
-  useTest.setState(strokes.length === 0 ? { strokes, drawing: null, drawingProblem: null } : { strokes });
+  useTest.setState(strokes.length === 0 ? { strokes, drawing: null, further: [], drawingProblem: null } : { strokes });
   if (strokes.length > 0) askDrawing(strokes);
 }
 
-/** Asks again about the same drawing: the network has learned meanwhile. */
-export function refreshDrawing(): void {
-  const { strokes } = useTest.getState();
-  if (strokes.length > 0) askDrawing(strokes);
+/** Asks again about the same drawing, row or text: the network has learned meanwhile. */
+export function refreshAnswers(): void {
+  const { strokes, row, text } = useTest.getState();
+  const kind = questionKind(useEngine.getState().diagnosis, useData.getState().info);
+  if (kind === 'picture' && strokes.length > 0) askDrawing(strokes);
+  if (kind === 'row' && row.length > 0) setRow(row);
+  if (kind === 'text' && text.trim() !== '') askText(text);
+}
+
+/** A row's values for each of the network's inputs: the one of its name, else all. */
+function inputsOf(info: DatasetInfo, seen: readonly number[]): { shape: number[]; values: Float32Array }[] {
+  const inputs = useEngine.getState().diagnosis?.inputs ?? [];
+  if (inputs.length < 2) return [{ shape: [1, seen.length], values: Float32Array.from(seen) }];
+  return inputs.map(({ name }) => {
+    const column = info.features.indexOf(name);
+    const values = column < 0 ? seen : [seen[column] ?? 0];
+    return { shape: [1, values.length], values: Float32Array.from(values) };
+  });
 }
 
 const askRow = latestWins(
-  async (values: readonly number[]) => {
+  async ({ info, seen }: { info: DatasetInfo; seen: readonly number[] }) => {
     await readyModel();
-    const prediction = await needEngine().predict([{ shape: [1, values.length], values: Float32Array.from(values) }]);
-    return [...(prediction.outputs[0]?.values ?? [])];
+    return needEngine().predict(inputsOf(info, seen));
   },
-  (rowAnswer) => useTest.setState({ rowAnswer, rowProblem: null }),
-  (error) => useTest.setState({ rowAnswer: null, rowProblem: errorText(error) }),
+  (prediction) =>
+    useTest.setState({
+      rowAnswer: [...(prediction.outputs[0]?.values ?? [])],
+      further: furtherAnswers(prediction),
+      rowProblem: null,
+    }),
+  (error) => useTest.setState({ rowAnswer: null, further: [], rowProblem: errorText(error) }),
 );
 
 export function setRow(row: readonly string[]): void {
   useTest.setState({ row });
   const values = row.map((text) => (text.trim() === '' ? NaN : Number(text)));
   const info = useData.getState().info;
-  if (info && values.every(Number.isFinite)) askRow(toSeen(info, values));
-  else useTest.setState({ rowAnswer: null, rowProblem: null });
+  if (info && values.every(Number.isFinite)) askRow({ info, seen: toSeen(info, values) });
+  else useTest.setState({ rowAnswer: null, further: [], rowProblem: null });
+}
+
+const askText = latestWins(
+  async (text: string) => {
+    await readyModel();
+    return needEngine().predictTexts([text]);
+  },
+  (prediction) =>
+    useTest.setState(
+      useTest.getState().text.trim() === ''
+        ? { textAnswer: null, textProblem: null }
+        : { textAnswer: prediction.outputs[0]?.values ?? null, textProblem: null },
+    ),
+  (error) => useTest.setState({ textAnswer: null, textProblem: errorText(error) }),
+);
+
+export function setText(text: string): void {
+  const empty = text.trim() === '';
+  useTest.setState(empty ? { text, textAnswer: null, textProblem: null } : { text });
+  if (!empty) askText(text);
 }
 
 const shownMistakes = 24;

@@ -8,6 +8,7 @@ import {
   callsOf,
   emptyDoc,
   inEdges,
+  nodeName,
   type CallForm,
   type Doc,
   type Edge,
@@ -113,6 +114,11 @@ function terminals(
     inputs: ordered(inputs, doc.settings['model.inputs']?.value),
     outputs: ordered(outputs, doc.settings['model.outputs']?.value),
   };
+}
+
+/** The layers whose tensors the model answers with, in order; a layer with two outputs stands there twice. */
+export function outputNames(doc: Doc, isInput: (layer: Layer) => boolean): string[] {
+  return terminals(doc, topologicalOrder(doc), isInput).outputs.map(({ node }) => nodeName(doc, node));
 }
 
 const historyOf = (doc: Doc, terminal: Terminal): Json => {

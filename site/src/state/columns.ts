@@ -22,3 +22,12 @@ export const columnName = (name: string): string => {
   const words = name.replace(/_/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
+
+/** A value of one column as the network sees it, in the column's own unit. */
+export function inOwnUnit(info: DatasetInfo, column: string, seen: number): number {
+  const index = info.features.indexOf(column);
+  const { standardization } = info;
+  return standardization && index >= 0
+    ? seen * (standardization.deviation[index] ?? 1) + (standardization.mean[index] ?? 0)
+    : seen;
+}

@@ -24,13 +24,19 @@ const pointsPerEpoch = 60;
 
 const accuracyKeys = ['accuracy', 'sparse_categorical_accuracy', 'categorical_accuracy', 'binary_accuracy', 'acc'];
 
-/** The accuracy among Keras's logs, whatever form it was asked for in. */
+/** The accuracy among Keras's logs, whatever form it was asked for in; of several outputs the first that has one. */
 export function accuracyOf(logs: Readonly<Record<string, number>>, prefix = ''): number | null {
   for (const key of accuracyKeys) {
     const value = logs[prefix + key];
     if (value !== undefined) return value;
   }
-  return null;
+  const ofOutput = Object.keys(logs).find(
+    (key) =>
+      key.startsWith(prefix) &&
+      (prefix !== '' || !key.startsWith('val_')) &&
+      accuracyKeys.some((name) => key.endsWith(`_${name}`)),
+  );
+  return ofOutput === undefined ? null : (logs[ofOutput] ?? null);
 }
 
 /** Mean over (a, b] from the running means at a and b. */
@@ -77,9 +83,14 @@ export function addProgress(curve: Curve, progress: Progress): Curve {
   };
 }
 
+/** An epoch too short for a report of its own has its mean as its only point. */
 export function addEpoch(curve: Curve, end: EpochEnd): Curve {
   const epochs = [...curve.epochs.filter((epoch) => epoch.epoch !== end.epoch), end];
-  return { ...curve, epochs, last: null };
+  const seen = curve.points.some(({ x }) => x > end.epoch && x <= end.epoch + 1);
+  const loss = end.logs['loss'];
+  if (seen || loss === undefined) return { ...curve, epochs, last: null };
+  const points = [...curve.points, { x: end.epoch + 1, loss, accuracy: accuracyOf(end.logs) }];
+  return { points: points.length > maxPoints ? thin(points) : points, epochs, last: null };
 }
 
 /** A curve for a history read from a file: one point an epoch. */

@@ -3,8 +3,8 @@ import { create } from 'zustand';
 import type { DataRequest, DatasetInfo, Json, Sample } from '@trainyard/types';
 
 /** What the project remembers; files the user picked cannot be opened again by themselves after a reload. */
-export type DataChoice = 'mnist' | 'digits' | 'iris' | 'csv' | 'idx';
-export const dataChoices: readonly DataChoice[] = ['mnist', 'digits', 'iris', 'csv', 'idx'];
+export type DataChoice = 'mnist' | 'digits' | 'iris' | 'sentences' | 'csv' | 'idx';
+export const dataChoices: readonly DataChoice[] = ['mnist', 'digits', 'iris', 'sentences', 'csv', 'idx'];
 
 export function asDataChoice(value: Json | undefined): DataChoice | null {
   return dataChoices.find((choice) => choice === value) ?? null;

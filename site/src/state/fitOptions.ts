@@ -1,11 +1,21 @@
 /** The options of a fit from the project's settings, with defaults that suit the data. */
 import type { DatasetInfo, Diagnosis, FitOptions, Json, JsonObject } from '@trainyard/types';
 import type { Doc } from '../graph/types';
-import { makeReference, referenceConfig, referenceName, valueOf, type Catalog } from '../graph/catalog';
+import { isSource, makeReference, referenceName, valueOf, type Catalog } from '../graph/catalog';
+import { outputNames } from '../graph/keras';
 
 export interface TrainSettings {
+  /** The layers the network answers with. */
+  outputs: readonly string[];
   optimizer: Json;
+  /** A loss, or with several outputs one by output's name; an output without one has no target of its own. */
   loss: Json;
+  /** A list, or with several outputs one by output's name. */
+  metrics: Json;
+  lossWeights: JsonObject;
+  /** By class number; classes not named weigh 1. */
+  classWeight: Record<string, number>;
+  callbacks: Json[];
   batchSize: number;
   epochs: number;
   validationSplit: number;
@@ -14,6 +24,9 @@ export interface TrainSettings {
 }
 
 const numberOf = (value: Json | undefined, fallback: number): number => (typeof value === 'number' ? value : fallback);
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isByOutput = (value: Json | undefined): value is JsonObject => isObject(value) && !('class_name' in value);
 
 function defaultLoss(data: DatasetInfo | null, diagnosis: Diagnosis | null, logits: boolean): Json {
   if (!isClassification(data)) return 'mse';
@@ -23,17 +36,18 @@ function defaultLoss(data: DatasetInfo | null, diagnosis: Diagnosis | null, logi
   return makeReference('losses', name, logits ? { from_logits: true } : {});
 }
 
-/** The network's last layer has an activation to choose and none chosen: it answers with logits. */
+/** The layer that gives the network's (first) answer has an activation to choose and none chosen: it answers with logits. */
 export function endsInLogits(doc: Doc, catalog: Catalog | null): boolean {
-  const followed = new Set(Object.values(doc.edges).map((edge) => edge.source));
-  return Object.values(doc.nodes).some((node) => {
-    const layer = doc.layers[node.layer];
-    const arg = catalog?.layers.get(layer?.className ?? '')?.args.find((item) => item.name === 'activation');
-    if (!layer || !arg || followed.has(node.id)) return false;
-    const name = referenceName(valueOf(layer.config, arg));
-    return name === null || name === 'linear';
-  });
+  const [output] = catalog ? outputsOf(doc, catalog) : [];
+  const layer = Object.values(doc.layers).find(({ name }) => name === output);
+  const arg = catalog?.layers.get(layer?.className ?? '')?.args.find((item) => item.name === 'activation');
+  if (!layer || !arg) return false;
+  const name = referenceName(valueOf(layer.config, arg));
+  return name === null || name === 'linear';
 }
+
+const outputsOf = (doc: Doc, catalog: Catalog | null): string[] =>
+  outputNames(doc, (layer) => isSource(catalog?.layers.get(layer.className)));
 
 /** A data set with classes to tell apart; numbers are predicted otherwise. */
 export function isClassification(data: DatasetInfo | null): boolean {
@@ -41,12 +55,22 @@ export function isClassification(data: DatasetInfo | null): boolean {
 }
 
 /** Small tables need many short epochs, pictures few long ones. */
-export function trainDefaults(data: DatasetInfo | null, diagnosis: Diagnosis | null, logits = false): TrainSettings {
+export function trainDefaults(
+  data: DatasetInfo | null,
+  diagnosis: Diagnosis | null,
+  logits = false,
+  outputs: readonly string[] = [],
+): TrainSettings {
   const small = data !== null && data.train_count < 2000;
   const rate = small ? 0.01 : 0.001;
   return {
+    outputs,
     optimizer: makeReference('optimizers', 'Adam', { learning_rate: rate }),
-    loss: defaultLoss(data, diagnosis, logits),
+    loss: byOutput(defaultLoss(data, diagnosis, logits), outputs),
+    metrics: byOutput([isClassification(data) ? 'accuracy' : 'mae'], outputs),
+    lossWeights: {},
+    classWeight: {},
+    callbacks: [],
     batchSize: small ? 8 : 64,
     epochs: small ? 60 : 5,
     validationSplit: small ? 0.2 : 0.1,
@@ -55,17 +79,50 @@ export function trainDefaults(data: DatasetInfo | null, diagnosis: Diagnosis | n
   };
 }
 
+/** Of several outputs only the first is taken to have a target: data sets have one. */
+function byOutput(value: Json, outputs: readonly string[]): Json {
+  const [first] = outputs;
+  return outputs.length > 1 && first !== undefined ? { [first]: value } : value;
+}
+
+const namedOnly = (value: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)));
+
+/** A setting in the form that this network's outputs want; layers may have been renamed or removed since it was made. */
+function suited(value: Json | undefined, fallback: Json, outputs: readonly string[]): Json {
+  if (value === undefined) return fallback;
+  if (!isByOutput(value)) return byOutput(value, outputs);
+  const known = namedOnly(value, outputs);
+  const [first] = Object.values(known);
+  if (first === undefined) return fallback;
+  return outputs.length > 1 ? known : first;
+}
+
+const weights = (value: Json | undefined): Record<string, number> =>
+  isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+      )
+    : {};
+
 export function trainSettings(
   doc: Doc,
   data: DatasetInfo | null,
   diagnosis: Diagnosis | null,
   catalog: Catalog | null = null,
 ): TrainSettings {
-  const defaults = trainDefaults(data, diagnosis, endsInLogits(doc, catalog));
+  const outputs = outputsOf(doc, catalog);
+  const defaults = trainDefaults(data, diagnosis, endsInLogits(doc, catalog), outputs);
   const value = (key: string) => doc.settings[`train.${key}`]?.value;
+  const callbacks = value('callbacks');
   return {
+    outputs,
     optimizer: value('optimizer') ?? defaults.optimizer,
-    loss: value('loss') ?? defaults.loss,
+    loss: suited(value('loss'), defaults.loss, outputs),
+    metrics: suited(value('metrics'), defaults.metrics, outputs),
+    lossWeights: outputs.length > 1 ? namedOnly(weights(value('loss_weights')), outputs) : {},
+    classWeight: weights(value('class_weight')),
+    callbacks: Array.isArray(callbacks) ? callbacks : [],
     batchSize: numberOf(value('batch_size'), defaults.batchSize),
     epochs: numberOf(value('epochs'), defaults.epochs),
     validationSplit: numberOf(value('validation_split'), defaults.validationSplit),
@@ -74,20 +131,25 @@ export function trainSettings(
   };
 }
 
-const asReference = (value: Json): string | JsonObject => {
-  const name = referenceName(value) ?? '';
-  return Object.keys(referenceConfig(value)).length === 0 && typeof value === 'string' ? name : (value as JsonObject);
-};
+const asReference = (value: Json): string | JsonObject =>
+  isObject(value) ? value : typeof value === 'string' ? value : '';
+const isReference = (value: Json): value is string | JsonObject => typeof value === 'string' || isObject(value);
 
+/** Of several outputs each says for itself; a class weight of 1 is none. */
 export function fitOptions(settings: TrainSettings, classification: boolean): FitOptions {
+  const classWeight = Object.fromEntries(Object.entries(settings.classWeight).filter(([, weight]) => weight !== 1));
+  const weighted = classification && Object.keys(classWeight).length > 0;
   return {
     epochs: settings.epochs,
     batch_size: settings.batchSize,
     optimizer: asReference(settings.optimizer),
     loss: asReference(settings.loss),
-    metrics: [classification ? 'accuracy' : 'mae'],
+    metrics: Array.isArray(settings.metrics) ? settings.metrics.filter(isReference) : (settings.metrics as JsonObject),
     validation_split: settings.validationSplit,
     shuffle: settings.shuffle,
     seed: settings.seed,
+    ...(Object.keys(settings.lossWeights).length > 0 ? { loss_weights: settings.lossWeights } : {}),
+    ...(weighted ? { class_weight: classWeight } : {}),
+    ...(settings.callbacks.length > 0 ? { callbacks: settings.callbacks.filter(isReference) } : {}),
   };
 }

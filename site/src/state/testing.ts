@@ -3,6 +3,12 @@ import { create } from 'zustand';
 import type { DrawingPrediction, Evaluation, Sample } from '@trainyard/types';
 import type { Stroke } from '../places/test/ink';
 
+/** An answer besides the first: of a network with several outputs. */
+export interface FurtherAnswer {
+  name: string;
+  values: Float32Array;
+}
+
 interface TestState {
   strokes: readonly Stroke[];
   drawing: DrawingPrediction | null;
@@ -11,6 +17,11 @@ interface TestState {
   row: readonly string[];
   rowAnswer: readonly number[] | null;
   rowProblem: string | null;
+  text: string;
+  textAnswer: Float32Array | null;
+  textProblem: string | null;
+  /** What the other outputs say to the drawing or the row. */
+  further: readonly FurtherAnswer[];
   evaluation: {
     phase: 'empty' | 'loading' | 'full' | 'failed';
     result: Evaluation | null;
@@ -26,12 +37,17 @@ const nothingTested: TestState = {
   row: [],
   rowAnswer: null,
   rowProblem: null,
+  text: '',
+  textAnswer: null,
+  textProblem: null,
+  further: [],
   evaluation: { phase: 'empty', result: null, problem: null, mistakes: [] },
 };
 
 export const useTest = create<TestState>(() => nothingTested);
 
-/** Answers belong to the network and the data they were given for; the drawing stays. */
+/** Answers belong to the network and the data they were given for; the drawing and the text stay. */
 export function forgetAnswers(): void {
-  useTest.setState({ ...nothingTested, strokes: useTest.getState().strokes });
+  const { strokes, text } = useTest.getState();
+  useTest.setState({ ...nothingTested, strokes, text });
 }

@@ -165,6 +165,15 @@ class FakeEngine implements Engine {
       outputs: [{ shape: [1, this.data.labels.length], values: this.guess(this.data.labels.length) }],
     });
 
+  predictTexts: Engine['predictTexts'] = (texts) => {
+    const { labels } = this.data;
+    const values = texts.flatMap((text) => [...this.guess(labels.length, text.length)]);
+    return Promise.resolve({
+      labels,
+      outputs: [{ shape: [texts.length, labels.length], values: Float32Array.from(values) }],
+    });
+  };
+
   private guess(count: number, seed = 3): Float32Array {
     const raw = Array.from({ length: count }, (_, i) => Math.exp(i === seed % count ? 3 : Math.sin(i * 5)));
     const sum = raw.reduce((a, b) => a + b, 0);

@@ -7,6 +7,7 @@ import { sameSize } from '../../graph/adapt';
 import { problemText } from '../../graph/words';
 import { formatBytes, formatCount } from '../../graph/summary';
 import { useData } from '../../state/data';
+import { isText } from '../../state/question';
 import { Empty, Failed, Loading, Problem } from '../../ui/States';
 import { SampleGrid } from './SampleGrid';
 
@@ -37,7 +38,17 @@ function Mismatch({ info }: { info: DatasetInfo }) {
   const input = diagnosis?.inputs[0]?.shape.slice(1);
   const output = diagnosis?.outputs[0]?.shape.slice(1);
   if (!input || diagnosis?.inputs.length !== 1) return null;
-  const wrongInput = !sameSize(input, info.input_shape);
+  const readsText = diagnosis.inputs[0]?.dtype === 'string';
+  if (readsText !== isText(info)) {
+    return (
+      <Problem tone="warning">
+        {readsText
+          ? 'The network reads text; this data has none. Choose a table with a column of words, or take another template.'
+          : 'This data is text, and the network takes numbers. The template “Text: embedding and LSTM” reads text.'}
+      </Problem>
+    );
+  }
+  const wrongInput = !readsText && !sameSize(input, info.input_shape);
   const answers = output?.[output.length - 1] ?? null;
   const wrongOutput =
     info.labels.length > 0 &&
@@ -62,14 +73,16 @@ function Full({ info }: { info: DatasetInfo }) {
   const figures: [string, string][] = [
     ['Training', `${info.train_count.toLocaleString('en')} samples`],
     ['Test', `${info.test_count.toLocaleString('en')} samples`],
-    ['A sample', info.input_shape.join(' × ')],
+    ['A sample', isText(info) ? 'text' : info.input_shape.join(' × ')],
     ['Classes', info.labels.length === 0 ? 'none: a number is predicted' : String(info.labels.length)],
     ['Memory', formatBytes(info.bytes)],
   ];
+  // That a column is kept as text is what a table of text is for.
+  const notes = info.notes?.filter((note) => !(isText(info) && note.code === 'csv.text')) ?? [];
   return (
     <>
       <Mismatch info={info} />
-      {info.notes?.map((note) => (
+      {notes.map((note) => (
         <Problem key={note.code + note.path} tone="warning">
           {problemText(note)}
         </Problem>

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { hasMnist } from '../../engine/build';
-import { loadDigits, loadIris, loadMnist, loadUserFiles } from '../../engine/data';
+import { loadDigits, loadIris, loadMnist, loadSentences, loadUserFiles } from '../../engine/data';
 import { isBusy, useTraining } from '../../state/training';
 import { useData, type DataChoice } from '../../state/data';
 import { Icon } from '../../ui/Icon';
@@ -28,6 +28,12 @@ const offers: readonly Offer[] = [
     load: loadDigits,
   },
   { choice: 'iris', title: 'Iris', about: "Fisher's 150 flowers: four measures, three kinds", load: loadIris },
+  {
+    choice: 'sentences',
+    title: 'Opinions',
+    about: '2,400 short opinions about a meal, good or bad, which the page makes up itself',
+    load: loadSentences,
+  },
 ];
 
 function FileOffer({ disabled }: { disabled: boolean }) {

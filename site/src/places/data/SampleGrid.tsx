@@ -1,15 +1,11 @@
+import { useMemo } from 'react';
 import type { DatasetInfo, Sample } from '@trainyard/types';
 import { columnName, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { Empty } from '../../ui/States';
+import { previewOf } from '../../state/preview';
+import { isText, pictureSize } from '../../state/question';
 import { Picture } from '../../ui/Picture';
-
-/** A sample is a picture when it has two sides and one or three channels. */
-export function pictureSize(shape: readonly number[]): { width: number; height: number; channels: number } | null {
-  const [height, width, channels = 1] = shape;
-  if (height === undefined || width === undefined || shape.length > 3) return null;
-  return channels === 1 || channels === 3 ? { width, height, channels } : null;
-}
 
 export const labelOf = (info: DatasetInfo, label: number): string =>
   info.labels[label] ?? String(Number(label.toFixed(3)));
@@ -48,6 +44,37 @@ function Table({ info, samples }: { info: DatasetInfo; samples: readonly Sample[
   );
 }
 
+/** A table with columns of text, as it stands in its file. */
+function TextTable() {
+  const request = useData((state) => state.request);
+  const preview = useMemo(() => previewOf(request), [request]);
+  if (!preview) return <Empty icon="image">The file cannot be shown here; the network can read it.</Empty>;
+  return (
+    <div className="table-scroll">
+      <table className="table text-table">
+        <thead>
+          <tr>
+            {preview.header.map((name, column) => (
+              <th key={column} scope="col">
+                {columnName(name)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {preview.rows.map((row, index) => (
+            <tr key={index}>
+              {preview.header.map((_, column) => (
+                <td key={column}>{row[column]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 export function SampleGrid({ info }: { info: DatasetInfo }) {
   const samples = useData((state) => state.samples);
   const size = pictureSize(info.input_shape);
@@ -55,7 +82,11 @@ export function SampleGrid({ info }: { info: DatasetInfo }) {
     <section className="card" aria-labelledby="samples-title">
       <h2 id="samples-title">{size ? 'Pictures' : 'Rows'}</h2>
       <p className="muted small">
-        {size ? 'The first of the training set, as the network sees them' : 'The first rows of the training set'}
+        {size
+          ? 'The first of the training set, as the network sees them'
+          : isText(info)
+            ? 'The first rows of the file'
+            : 'The first rows of the training set'}
       </p>
       {samples.length === 0 ? <Empty icon="image">There is no sample to show.</Empty> : null}
       {size ? (
@@ -67,6 +98,8 @@ export function SampleGrid({ info }: { info: DatasetInfo }) {
             </li>
           ))}
         </ul>
+      ) : isText(info) ? (
+        <TextTable />
       ) : samples.length > 0 ? (
         <Table info={info} samples={samples} />
       ) : null}

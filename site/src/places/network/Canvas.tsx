@@ -14,12 +14,14 @@ import '@xyflow/react/dist/base.css';
 import { connectNodes } from '../../actions/network';
 import { move } from '../../commands/edits';
 import { useEngine } from '../../engine/session';
+import { takeTemplate } from '../../engine/templates';
+import { templateNamed } from '../../engine/templateTable';
 import { nodeSize } from '../../graph/types';
 import { currentDoc, performCommand, useProject } from '../../state/project';
 import { useTraining } from '../../state/training';
 import { openSheet, select, setUi, useUi } from '../../state/ui';
 import { useDesk } from '../../ui/useMedia';
-import { addByDrop, dragType } from './addLayer';
+import { addByDrop, dragType, templateDragType } from './addLayer';
 import { flowEdges, flowNodes, selectionAfter, type Places } from './flow';
 import { LayerNode, type LayerFlowNode } from './LayerNode';
 import { ShapeEdge, type ShapeFlowEdge } from './ShapeEdge';
@@ -70,12 +72,18 @@ function useReveal(): void {
 function useDrop() {
   const flow = useReactFlow();
   const onDragOver = useCallback((event: DragEvent) => {
-    if (!event.dataTransfer.types.includes(dragType)) return;
+    if (!event.dataTransfer.types.includes(dragType) && !event.dataTransfer.types.includes(templateDragType)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = 'copy';
   }, []);
   const onDrop = useCallback(
     (event: DragEvent) => {
+      const template = templateNamed(event.dataTransfer.getData(templateDragType));
+      if (template) {
+        event.preventDefault();
+        void takeTemplate(template);
+        return;
+      }
       const className = event.dataTransfer.getData(dragType);
       if (className === '') return;
       event.preventDefault();

@@ -2,14 +2,16 @@
 import { useMemo } from 'react';
 import type { ClassSchema } from '@trainyard/types';
 import { useEngine } from '../../engine/session';
+import { takeTemplate } from '../../engine/templates';
+import { templates, type Template } from '../../engine/templateTable';
 import { classesOf } from '../../graph/catalog';
 import { familyColour } from '../../graph/reports';
 import { plainName } from '../../graph/summary';
 import { setUi, useUi } from '../../state/ui';
 import { Icon } from '../../ui/Icon';
 import { Empty, Loading } from '../../ui/States';
-import { addFromPalette, dragType } from './addLayer';
-import { bestMatch, searchLayers, type FamilyGroup } from './paletteSearch';
+import { addFromPalette, dragType, templateDragType } from './addLayer';
+import { bestMatch, searchLayers, searchTemplates, type FamilyGroup } from './paletteSearch';
 
 function Entry({ item }: { item: ClassSchema }) {
   return (
@@ -47,6 +49,47 @@ function Family({ group }: { group: FamilyGroup }) {
   );
 }
 
+function TemplateEntry({ template }: { template: Template }) {
+  return (
+    <li>
+      <button
+        type="button"
+        className="palette-entry"
+        draggable
+        title={template.about}
+        aria-label={`Take the template ${template.title}`}
+        onClick={() => void takeTemplate(template)}
+        onDragStart={(event) => {
+          event.dataTransfer.setData(templateDragType, template.name);
+          event.dataTransfer.effectAllowed = 'copy';
+        }}
+      >
+        <Icon name="template" />
+        <span>{template.title}</span>
+      </button>
+    </li>
+  );
+}
+
+/** Whole networks: tapped or dropped on the canvas they take the place of what is drawn. */
+function Templates() {
+  const query = useUi((state) => state.paletteQuery);
+  const found = searchTemplates(templates, query);
+  if (found.length === 0) return null;
+  return (
+    <details className="fold palette-templates" open={query.trim() !== ''}>
+      <summary>
+        Templates <span className="muted">{found.length}</span>
+      </summary>
+      <ul>
+        {found.map((template) => (
+          <TemplateEntry key={template.name} template={template} />
+        ))}
+      </ul>
+    </details>
+  );
+}
+
 export function Palette() {
   const catalog = useEngine((state) => state.catalog);
   const query = useUi((state) => state.paletteQuery);
@@ -74,6 +117,7 @@ export function Palette() {
         <kbd className="kbd">/</kbd>
       </div>
       <div className="palette-list">
+        <Templates key={query.trim() === '' ? 'all' : 'found'} />
         {groups.length === 0 ? (
           <Empty icon="search">No layer is called “{query}”.</Empty>
         ) : (

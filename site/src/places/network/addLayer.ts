@@ -11,6 +11,7 @@ import { select, useUi } from '../../state/ui';
 import { edgeAt } from './flow';
 
 export const dragType = 'application/x-trainyard-layer';
+export const templateDragType = 'application/x-trainyard-template';
 
 /** A source layer begins with the data's own shape. */
 export function firstConfig(item: ClassSchema, data: DatasetInfo | null): JsonObject {

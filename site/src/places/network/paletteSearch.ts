@@ -29,3 +29,9 @@ export function searchLayers(layers: readonly ClassSchema[], text: string): Fami
 export function bestMatch(groups: readonly FamilyGroup[]): ClassSchema | null {
   return groups[0]?.items[0] ?? null;
 }
+
+/** By title or words of the description. */
+export function searchTemplates<T extends { title: string; about: string }>(all: readonly T[], text: string): T[] {
+  const query = text.trim().toLowerCase();
+  return all.filter(({ title, about }) => `${title} ${about}`.toLowerCase().includes(query));
+}

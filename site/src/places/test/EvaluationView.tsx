@@ -6,7 +6,8 @@ import { useTest } from '../../state/testing';
 import { formatPercent, formatSeconds } from '../../graph/summary';
 import { Picture } from '../../ui/Picture';
 import { Empty, Failed, Loading } from '../../ui/States';
-import { labelOf, pictureSize } from '../data/SampleGrid';
+import { labelOf } from '../data/SampleGrid';
+import { isText, pictureSize } from '../../state/question';
 
 function Confusion({ matrix, labels }: { matrix: readonly (readonly number[])[]; labels: readonly string[] }) {
   const worst = Math.max(1, ...matrix.flatMap((row, i) => row.filter((_, j) => i !== j)));
@@ -128,7 +129,7 @@ export function EvaluationView() {
             />
           </section>
         ) : null}
-        {result.confusion.length > 0 ? (
+        {result.confusion.length > 0 && !isText(info) ? (
           <section className="card" aria-label="Mistakes">
             <h3>Worst mistakes</h3>
             <Mistakes />

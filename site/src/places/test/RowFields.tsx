@@ -1,12 +1,14 @@
 /** One row of a table, typed in: the answer follows. */
+import type { DatasetInfo } from '@trainyard/types';
 import { randomTestRow, setRow } from '../../engine/testing';
 import { columnName, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
-import { errorText } from '../../engine/session';
+import { errorText, useEngine } from '../../engine/session';
 import { notify } from '../../state/ui';
 import { Problem } from '../../ui/States';
 import { Bars } from './Bars';
+import { FurtherAnswers } from './FurtherAnswers';
 
 async function takeOne(): Promise<void> {
   try {
@@ -18,29 +20,41 @@ async function takeOne(): Promise<void> {
   }
 }
 
+/** Of a network whose inputs take a column each only those columns are asked for. */
+function useAsked(info: DatasetInfo | null): (name: string) => boolean {
+  const inputs = useEngine((state) => state.diagnosis?.inputs) ?? [];
+  const named = inputs.length > 1 && inputs.every(({ name }) => info?.features.includes(name));
+  return (name) => !named || inputs.some((input) => input.name === name);
+}
+
 export function RowFields() {
   const info = useData((state) => state.info);
   const row = useTest((state) => state.row);
   const answer = useTest((state) => state.rowAnswer);
   const problem = useTest((state) => state.rowProblem);
+  const asked = useAsked(info);
   if (!info) return null;
   const count = info.input_shape.reduce((all, size) => all * size, 1);
   const names = Array.from({ length: count }, (_, index) => info.features[index] ?? `x${index}`);
-  const change = (index: number, text: string) => setRow(names.map((_, i) => (i === index ? text : (row[i] ?? ''))));
+  const unasked = (index: number) => String(info.standardization?.mean[index] ?? 0);
+  const change = (index: number, text: string) =>
+    setRow(names.map((name, i) => (i === index ? text : (row[i] ?? (asked(name) ? '' : unasked(i))))));
   return (
     <div className="try">
       <div className="stack">
-        {names.map((name, index) => (
-          <label key={name} className="row-field">
-            <span>{columnName(name)}</span>
-            <input
-              className="input"
-              inputMode="decimal"
-              value={row[index] ?? ''}
-              onChange={(event) => change(index, event.target.value)}
-            />
-          </label>
-        ))}
+        {names.map((name, index) =>
+          asked(name) ? (
+            <label key={name} className="row-field">
+              <span>{columnName(name)}</span>
+              <input
+                className="input"
+                inputMode="decimal"
+                value={row[index] ?? ''}
+                onChange={(event) => change(index, event.target.value)}
+              />
+            </label>
+          ) : null,
+        )}
         <button type="button" className="button" onClick={() => void takeOne()}>
           Take one from the test set
         </button>
@@ -52,6 +66,7 @@ export function RowFields() {
         ) : (
           <p className="answer-figure">{answer?.map((value) => value.toPrecision(4)).join(', ') ?? '?'}</p>
         )}
+        <FurtherAnswers />
       </div>
     </div>
   );

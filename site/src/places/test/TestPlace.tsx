@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { evaluateTestSet, refreshDrawing } from '../../engine/testing';
+import { evaluateTestSet, refreshAnswers } from '../../engine/testing';
 import { useEngine } from '../../engine/session';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
@@ -7,12 +7,14 @@ import { isBusy, useTraining } from '../../state/training';
 import { goTo } from '../../state/ui';
 import { formatPercent } from '../../graph/summary';
 import { Picture } from '../../ui/Picture';
-import { Problem } from '../../ui/States';
-import { pictureSize } from '../data/SampleGrid';
+import { Empty, Problem } from '../../ui/States';
+import { questionKind, type QuestionKind } from '../../state/question';
 import { Bars } from './Bars';
 import { EvaluationView } from './EvaluationView';
+import { FurtherAnswers } from './FurtherAnswers';
 import { Pad } from './Pad';
 import { RowFields } from './RowFields';
+import { TextField } from './TextField';
 
 /** Says that answers are guesses as long as nothing was learned. */
 function Untrained() {
@@ -30,11 +32,11 @@ function Untrained() {
   );
 }
 
-/** While training goes on, the same drawing is asked about after every epoch. */
+/** While training goes on, the same question is asked after every epoch. */
 function useFreshAnswers(): void {
   const epochs = useTraining((state) => state.curve.epochs.length);
   const phase = useTraining((state) => state.phase);
-  useEffect(() => refreshDrawing(), [epochs, phase]);
+  useEffect(() => refreshAnswers(), [epochs, phase]);
 }
 
 function Answer() {
@@ -71,8 +73,32 @@ function Answer() {
       </div>
       {problem ? <Problem>{problem}</Problem> : null}
       <Bars labels={labels.map(String)} values={answered?.probabilities ?? null} label="Probabilities" />
+      <FurtherAnswers />
     </div>
   );
+}
+
+function Question({ kind }: { kind: QuestionKind }) {
+  switch (kind) {
+    case 'picture':
+      return (
+        <div className="try">
+          <Pad />
+          <Answer />
+        </div>
+      );
+    case 'row':
+      return <RowFields />;
+    case 'text':
+      return <TextField />;
+    case 'several':
+      return (
+        <Empty icon="test">
+          This network takes a text together with other inputs, which cannot be typed here. The test set can be
+          evaluated.
+        </Empty>
+      );
+  }
 }
 
 export default function TestPlace() {
@@ -80,20 +106,13 @@ export default function TestPlace() {
   const ready = useEngine((state) => state.phase === 'ready');
   const busy = useTraining((state) => isBusy(state.phase));
   useFreshAnswers();
-  const picture = info === null || pictureSize(info.input_shape) !== null;
+  const kind = useEngine((state) => questionKind(state.diagnosis, info));
   return (
     <div className="page test">
       <section className="stack" aria-labelledby="test-title">
         <h1 id="test-title">Test</h1>
         <Untrained />
-        {picture ? (
-          <div className="try">
-            <Pad />
-            <Answer />
-          </div>
-        ) : (
-          <RowFields />
-        )}
+        <Question kind={kind} />
       </section>
       <section className="stack" aria-labelledby="evaluate-title">
         <div className="spread">

@@ -4,6 +4,7 @@ import { useEngine } from '../../engine/session';
 import type { Catalog } from '../../graph/catalog';
 import { generalProblems } from '../../graph/reports';
 import { problemText } from '../../graph/words';
+import { replaceSettings } from '../../commands/edits';
 import { changeSetting, useProject } from '../../state/project';
 import { trainSettings, type TrainSettings } from '../../state/fitOptions';
 import { useData } from '../../state/data';
@@ -69,7 +70,7 @@ function Form({ catalog }: { catalog: Catalog }) {
   const data = useData((state) => state.info);
   const diagnosis = useEngine((state) => state.diagnosis);
   const settings = trainSettings(doc, data, diagnosis, catalog);
-  const defaults = trainSettings({ ...doc, settings: {} }, data, diagnosis, catalog);
+  const defaults = trainSettings(replaceSettings(doc, 'train.', {}), data, diagnosis, catalog);
   const config: Record<string, Json> = {
     epochs: settings.epochs,
     batch_size: settings.batchSize,

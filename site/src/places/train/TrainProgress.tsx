@@ -5,7 +5,7 @@ import { formatPercent, formatSeconds } from '../../graph/summary';
 import { lastEpoch, useTraining, type TrainingPhase } from '../../state/training';
 import { goTo } from '../../state/ui';
 import { useData } from '../../state/data';
-import { pictureSize } from '../data/SampleGrid';
+import { pictureSize } from '../../state/question';
 import { Meter } from '../../ui/Meter';
 import { Failed } from '../../ui/States';
 import { Clock } from './Clock';

@@ -1,0 +1,82 @@
+/** Every template can be taken by one click, fits its data, learns, and answers. */
+import { digits } from '../support/digits';
+import { expect, test } from '../support/test';
+import type { Site } from '../pages/site';
+
+/** `about`: what the Test place asks with. `accuracy`: in percent of the training set, soon reached. */
+interface Expectation {
+  title: string;
+  ask: 'picture' | 'text' | 'row';
+  accuracy: number;
+}
+
+const expected: readonly Expectation[] = [
+  { title: 'LeNet-5', ask: 'picture', accuracy: 50 },
+  { title: 'CNN', ask: 'picture', accuracy: 50 },
+  { title: 'MLP', ask: 'picture', accuracy: 50 },
+  { title: 'Small ResNet', ask: 'picture', accuracy: 50 },
+  { title: 'Autoencoder', ask: 'picture', accuracy: 50 },
+  { title: 'Sequence: Conv1D and GRU', ask: 'picture', accuracy: 50 },
+  { title: 'LSTM over rows', ask: 'picture', accuracy: 50 },
+  { title: 'Attention: transformer', ask: 'picture', accuracy: 50 },
+  { title: 'Text: embedding and LSTM', ask: 'text', accuracy: 90 },
+  { title: 'Two inputs, two outputs', ask: 'row', accuracy: 80 },
+];
+
+async function ask(site: Site, kind: Expectation['ask']): Promise<void> {
+  await site.goTo('Test');
+  if (kind === 'picture') await site.test.draw(digits[1] ?? []);
+  else if (kind === 'text') await site.page.getByLabel('Text', { exact: true }).fill('the soup was not bad');
+  else await site.page.getByRole('button', { name: 'Take one from the test set' }).click();
+  await expect(site.test.probabilities.first()).not.toHaveAccessibleName(/no answer yet/);
+}
+
+for (const { title, ask: kind, accuracy } of expected) {
+  test(`${title} learns, and answers`, async ({ site }) => {
+    await site.open();
+    if (kind === 'picture') {
+      await site.goTo('Data');
+      await site.data.choose('Drawn digits');
+      await site.goTo('Build');
+    }
+    await site.build.takeTemplate(title);
+    await site.ready();
+    await expect(site.build.mistakes).toHaveCount(0);
+    await site.goTo('Train');
+    await site.train.start();
+    await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(accuracy);
+    const { loss } = await site.train.curve();
+    expect(loss.length).toBeGreaterThan(1);
+    expect(loss.at(-1)).toBeLessThan(loss[0] ?? 0);
+    await expect(site.messages.getByRole('listitem')).toHaveCount(0);
+    await ask(site, kind);
+  });
+}
+
+test('a template is taken by dropping it on the canvas, and undone', async ({ site, page }) => {
+  await site.open();
+  const before = await site.build.layers.count();
+  await page.getByText('Templates', { exact: false }).locator('visible=true').first().click();
+  await page.getByRole('button', { name: 'Take the template Small ResNet' }).dragTo(site.build.canvas);
+  await expect(site.build.layer('stem')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(site.build.layers).toHaveCount(before);
+});
+
+test('what an autoencoder draws again is shown beside the answer', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('Autoencoder');
+  await site.ready();
+  await ask(site, 'picture');
+  await expect(page.getByRole('img', { name: 'Output Copy', exact: true })).toBeVisible();
+});
+
+test('the second output tells its guess in the unit of its column', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('Two inputs, two outputs');
+  await site.ready();
+  await site.goTo('Test');
+  await expect(page.getByRole('textbox')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Take one from the test set' }).click();
+  await expect(page.getByRole('region', { name: 'Other outputs' })).toContainText(/Petal length -?\d/);
+});

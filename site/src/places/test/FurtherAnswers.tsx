@@ -1,0 +1,71 @@
+/** What the outputs after the first say: pictures as pictures, numbers in the unit of the column they guess. */
+import { columnName, inOwnUnit } from '../../state/columns';
+import { useData } from '../../state/data';
+import { useSetting } from '../../state/project';
+import { useTest, type FurtherAnswer } from '../../state/testing';
+import { pictureSize } from '../../state/question';
+import { Picture } from '../../ui/Picture';
+
+const mostNumbers = 12;
+
+/** The column whose values an output guesses, where the template says so. */
+function useGuessedColumn(output: string): string | null {
+  const columns = useSetting('train.columns');
+  const column = typeof columns === 'object' && columns !== null && !Array.isArray(columns) ? columns[output] : null;
+  return typeof column === 'string' ? column : null;
+}
+
+function Figures({ answer }: { answer: FurtherAnswer }) {
+  const info = useData((state) => state.info);
+  const column = useGuessedColumn(answer.name);
+  const [only] = answer.values;
+  const text =
+    column !== null && info && only !== undefined
+      ? `${columnName(column)} ${inOwnUnit(info, column, only).toFixed(2)}`
+      : [...answer.values.slice(0, mostNumbers)].map((value) => value.toPrecision(3)).join(', ');
+  return (
+    <div>
+      <dt>{columnName(answer.name)}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+export function FurtherAnswers() {
+  const further = useTest((state) => state.further);
+  const info = useData((state) => state.info);
+  const size = info ? pictureSize(info.input_shape) : null;
+  if (further.length === 0) return null;
+  const isPicture = (answer: FurtherAnswer) =>
+    size !== null && answer.values.length === size.width * size.height * size.channels;
+  const pictures = further.filter(isPicture);
+  const figures = further.filter((answer) => !isPicture(answer) && answer.values.length > 0);
+  return (
+    <section className="further" aria-label="Other outputs">
+      {size && pictures.length > 0 ? (
+        <ul className="further-pictures">
+          {pictures.map((answer) => (
+            <li key={answer.name}>
+              <figure className="seen">
+                <Picture
+                  values={answer.values.map(Math.abs)}
+                  {...size}
+                  label={`Output ${columnName(answer.name)}`}
+                  className="picture large"
+                />
+                <figcaption className="muted small">{columnName(answer.name)}</figcaption>
+              </figure>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {figures.length > 0 ? (
+        <dl className="figures">
+          {figures.map((answer) => (
+            <Figures key={answer.name} answer={answer} />
+          ))}
+        </dl>
+      ) : null}
+    </section>
+  );
+}

@@ -28,6 +28,11 @@ export class BuildPlace {
     await expect(this.layers).toHaveCount(before + 1);
   }
 
+  /** A click beside the layers. */
+  async deselect(): Promise<void> {
+    await this.canvas.locator('.react-flow__pane').click({ position: { x: 8, y: 300 } });
+  }
+
   private get inspector(): Locator {
     return this.page.getByRole('complementary', { name: 'Inspector' });
   }

@@ -56,7 +56,7 @@ for (const { title, ask: kind, accuracy } of expected) {
 test('a template is taken by dropping it on the canvas, and undone', async ({ site, page }) => {
   await site.open();
   const before = await site.build.layers.count();
-  await page.getByText('Templates', { exact: false }).locator('visible=true').first().click();
+  await page.locator('summary', { hasText: 'Templates' }).click();
   await page.getByRole('button', { name: 'Take the template Small ResNet' }).dragTo(site.build.canvas);
   await expect(site.build.layer('stem')).toBeVisible();
   await page.keyboard.press('Control+z');

@@ -20,11 +20,16 @@ export function inputLimit(doc: Doc): (nodeId: string) => number {
 }
 
 let connectHint = 0;
+const portOnly = (port: number | undefined) => (port === undefined ? {} : { port });
 
 /** Joins two nodes, or says why not. */
-export function connectNodes(source: string, target: string): void {
+export function connectNodes(
+  source: string,
+  target: string,
+  ends: { tensor?: number | undefined; port?: number | undefined } = {},
+): void {
   const doc = currentDoc();
-  const edit = connect(doc, source, target, inputLimit(doc));
+  const edit = connect(doc, source, target, inputLimit(doc), { tensor: ends.tensor ?? 0, ...portOnly(ends.port) });
   setUi({ connectFrom: null });
   dismiss(connectHint);
   if (isRefusal(edit)) notify('warning', edit.refused);
@@ -32,8 +37,8 @@ export function connectNodes(source: string, target: string): void {
 }
 
 /** The next layer that is tapped, or walked to and entered, is what this one leads to. */
-export function beginConnection(from: string): void {
-  setUi({ connectFrom: from, sheet: null });
+export function beginConnection(from: string, tensor = 0): void {
+  setUi({ connectFrom: from, connectTensor: tensor, sheet: null });
   connectHint = notify(
     'info',
     `Choose the layer that “${nodeName(currentDoc(), from)}” leads to: tap it, or walk to it and press Enter.`,
@@ -126,7 +131,7 @@ export const networkActions = {
       const from = useUi.getState().connectFrom;
       const [target] = selectedNodes();
       if (from && target && from !== target) {
-        connectNodes(from, target);
+        connectNodes(from, target, { tensor: useUi.getState().connectTensor });
         return;
       }
       openSheet('inspector', 'half');

@@ -61,6 +61,8 @@ export interface NewLayer {
   after?: string | null;
   /** Put inside this edge. */
   into?: string | null;
+  /** Further nodes that lead into it, for a layer that takes several tensors. */
+  also?: readonly string[];
   at?: Point;
 }
 
@@ -96,34 +98,95 @@ export function addLayer(doc: Doc, request: NewLayer): { command: Command; node:
   } else if (after) {
     next = withEdge(next, after.id, id, 0);
   }
+  if (after) request.also?.forEach((source, index) => (next = withEdge(next, source, id, index + 1)));
   return { command: diff(doc, next, `Added ${name}`), node: id };
 }
 
-/** Why two nodes cannot be joined, or null. */
-export function connectProblem(doc: Doc, source: string, target: string, maxInputs: MaxInputs): string | null {
+/** Which tensor of the source, and which place among the target's inputs, counted from 0. */
+export interface Ends {
+  tensor?: number;
+  port?: number;
+}
+
+/** Why two nodes cannot be joined, or null. The same tensor may lead to two places that mean different things. */
+export function connectProblem(
+  doc: Doc,
+  source: string,
+  target: string,
+  maxInputs: MaxInputs,
+  { tensor = 0, port }: Ends = {},
+): string | null {
   if (source === target) return 'A layer cannot feed itself.';
   if (maxInputs(target) === 0) return `“${nodeName(doc, target)}” is where data comes in; nothing can lead into it.`;
-  if (outEdges(doc, source).some((edge) => edge.target === target)) return 'These two are connected already.';
+  const same = inEdges(doc, target).findIndex((edge) => edge.source === source && edge.tensor === tensor);
+  if (same >= 0 && (port === undefined || port === same)) return 'These two are connected already.';
   if (reaches(doc, target, source)) {
     return `That would make a circle: “${nodeName(doc, source)}” already depends on “${nodeName(doc, target)}”.`;
   }
   return null;
 }
 
-/** Joins two nodes; where the target takes no further tensor, its last input is replaced. */
-export function connect(doc: Doc, source: string, target: string, maxInputs: MaxInputs): Edit {
-  const refused = connectProblem(doc, source, target, maxInputs);
+/** Joins two nodes. What was at the port gives way; without a port the tensor comes last, and takes the last one's place where no more fit. */
+export function connect(doc: Doc, source: string, target: string, maxInputs: MaxInputs, ends: Ends = {}): Edit {
+  const refused = connectProblem(doc, source, target, maxInputs, ends);
   if (refused !== null) return { refused };
   const inputs = inEdges(doc, target);
-  const full = inputs.length >= maxInputs(target);
   const last = inputs[inputs.length - 1];
-  const cleared = full && last ? withoutEdges(doc, new Set([last.id])) : doc;
-  const order = full && last ? last.order : (last?.order ?? -1) + 1;
+  const full = inputs.length >= maxInputs(target);
+  const replaced = ends.port === undefined ? (full ? last : undefined) : inputs[ends.port];
+  const cleared = replaced ? withoutEdges(doc, new Set([replaced.id])) : doc;
+  const order = replaced ? replaced.order : (last?.order ?? -1) + 1;
   return diff(
     doc,
-    withEdge(cleared, source, target, order),
+    withEdge(cleared, source, target, order, ends.tensor),
     `Connected ${nodeName(doc, source)} to ${nodeName(doc, target)}`,
   );
+}
+
+/** An input of a node one place further to the front. */
+export function moveInputUp(doc: Doc, edgeId: string): Command {
+  const edge = doc.edges[edgeId];
+  const inputs = edge ? inEdges(doc, edge.target) : [];
+  const index = inputs.findIndex(({ id }) => id === edgeId);
+  const before = inputs[index - 1];
+  if (!edge || !before) return { label: '', patches: [] };
+  const edges = { ...doc.edges };
+  inputs.forEach((input, order) => (edges[input.id] = { ...input, order }));
+  edges[edge.id] = { ...edge, order: index - 1 };
+  edges[before.id] = { ...before, order: index };
+  return diff(doc, { ...doc, edges }, `Changed the order of inputs of ${nodeName(doc, edge.target)}`);
+}
+
+/** Another output of the layer that an edge comes from. */
+export function chooseTensor(doc: Doc, edgeId: string, tensor: number): Command {
+  const edge = doc.edges[edgeId];
+  if (!edge) return { label: '', patches: [] };
+  const next = { ...doc, edges: { ...doc.edges, [edgeId]: { ...edge, tensor } } };
+  return diff(doc, next, `Took output ${tensor + 1} of ${nodeName(doc, edge.source)}`);
+}
+
+const innerOutputs = 'model.inner_outputs';
+
+/** The nodes in the middle that the model answers with too, as `node:tensor`. */
+export const innerOutputsOf = (doc: Doc): string[] => {
+  const value = doc.settings[innerOutputs]?.value;
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+};
+
+/** Whether the model answers with what a node in the middle gives. */
+export function setInnerOutput(doc: Doc, nodeId: string, on: boolean): Command {
+  const entry = `${nodeId}:0`;
+  const others = innerOutputsOf(doc).filter((known) => known !== entry);
+  const label = `${on ? 'Made' : 'No longer made'} ${nodeName(doc, nodeId)} an output`;
+  return setSetting(doc, innerOutputs, on ? [...others, entry] : others, label);
+}
+
+/** Constant arguments of a layer's call, such as a causal mask. */
+export function setCallArguments(doc: Doc, nodeId: string, kwargs: JsonObject): Command {
+  const node = doc.nodes[nodeId];
+  if (!node) return { label: '', patches: [] };
+  const next = { ...doc, nodes: { ...doc.nodes, [nodeId]: { ...node, kwargs } } };
+  return diff(doc, next, `Changed the call of ${nodeName(doc, nodeId)}`, `call:${nodeId}`);
 }
 
 /** Deletes nodes and edges; a chain is closed where the node had one way in and one way out. */
@@ -135,7 +198,7 @@ export function remove(doc: Doc, nodeIds: readonly string[], edgeIds: readonly s
     const out = outEdges(next, id);
     const touching = new Set([...inEdges(next, id), ...out].map((edge) => edge.id));
     next = withoutEdges(next, touching);
-    if (into && moreIn.length === 0 && out.length === 1) {
+    if (into && moreIn.every((edge) => edge.source === into.source) && out.length === 1) {
       for (const edge of out) {
         const twice = outEdges(next, into.source).some((other) => other.target === edge.target);
         if (!twice) next = withEdge(next, into.source, edge.target, edge.order, into.tensor);

@@ -74,13 +74,6 @@ export function starterValue(arg: ArgSchema, catalog: Catalog): Json {
   }
 }
 
-/** The arguments a new layer starts with; the rest keep their defaults unsaid. */
-export function starterConfig(item: ClassSchema, catalog: Catalog): JsonObject {
-  const config: JsonObject = {};
-  for (const arg of item.args) if (arg.required && arg.name !== 'name') config[arg.name] = starterValue(arg, catalog);
-  return config;
-}
-
 export function valueOf(config: JsonObject, arg: ArgSchema): Json {
   return config[arg.name] ?? (arg.name in config ? null : arg.default);
 }

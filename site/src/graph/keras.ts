@@ -48,10 +48,20 @@ function tensorJson(doc: Doc, nodeId: string, tensor: number, options: WriteOpti
   return { class_name: '__keras_tensor__', config: { shape, dtype: 'float32', keras_history: history } };
 }
 
+/** The one argument of Keras's calls that is a list of tensors even where there is only one. */
+const listKeyword = 'initial_state';
+
 function callJson(doc: Doc, node: GraphNode, options: WriteOptions): Json {
-  const tensors = inEdges(doc, node.id).map((edge) => tensorJson(doc, edge.source, edge.tensor, options));
+  const edges = inEdges(doc, node.id);
+  const json = (edge: Edge) => tensorJson(doc, edge.source, edge.tensor, options);
+  const tensors = edges.filter((edge) => edge.keyword === undefined).map(json);
   const list = node.form === 'list' || (node.form === 'auto' && tensors.length > 1);
-  return { args: list ? [tensors] : tensors, kwargs: node.kwargs };
+  const kwargs: JsonObject = { ...node.kwargs };
+  for (const name of new Set(edges.flatMap((edge) => edge.keyword ?? []))) {
+    const named = edges.filter((edge) => edge.keyword === name).map(json);
+    kwargs[name] = named.length === 1 && name !== listKeyword ? (named[0] ?? null) : named;
+  }
+  return { args: list ? [tensors] : tensors, kwargs };
 }
 
 function layerJson(doc: Doc, layer: Layer, options: WriteOptions): JsonObject {
@@ -154,8 +164,13 @@ export function toKeras(doc: Doc, isInput: (layer: Layer) => boolean, options: W
 
 export class ModelFormatError extends Error {}
 
+interface ReadTensor {
+  history: History;
+  keyword?: string;
+}
+
 interface ReadCall {
-  tensors: History[];
+  tensors: ReadTensor[];
   form: CallForm;
   kwargs: JsonObject;
 }
@@ -171,13 +186,21 @@ function readCall(value: Json, where: string): ReadCall {
     throw new ModelFormatError(`${where}: not a Keras 3 call; expected an object with args and kwargs.`);
   const args = asList(value['args']);
   const list = args.length === 1 && Array.isArray(args[0]);
-  const entries = list ? asList(args[0]) : args;
-  const tensors = entries.map(readHistory).filter((history) => history !== null);
-  if (entries.length > 0 && tensors.length !== entries.length) {
+  // A list after a tensor holds states; one after the other they mean the same.
+  const entries = args.flatMap((entry) => (Array.isArray(entry) ? entry : [entry]));
+  const found = entries.map(readHistory).filter((history) => history !== null);
+  const tensors: ReadTensor[] = found.map((history) => ({ history }));
+  if (tensors.length !== entries.length)
     throw new ModelFormatError(`${where}: only tensors can be drawn as inputs of a call.`);
-  }
   const form: CallForm = list ? 'list' : tensors.length > 1 ? 'positional' : 'auto';
-  return { tensors, form, kwargs: isObject(value['kwargs']) ? value['kwargs'] : {} };
+  const kwargs: JsonObject = {};
+  for (const [keyword, given] of Object.entries(isObject(value['kwargs']) ? value['kwargs'] : {})) {
+    const named = (Array.isArray(given) ? given : [given]).map(readHistory);
+    const histories = named.filter((history) => history !== null);
+    if (histories.length === 0 || histories.length < named.length) kwargs[keyword] = given;
+    else tensors.push(...histories.map((history) => ({ history, keyword })));
+  }
+  return { tensors, form, kwargs };
 }
 
 function readLayer(entry: Json, index: number, taken: Record<string, Layer>): { layer: Layer; inbound: Json[] } {
@@ -238,9 +261,10 @@ export function fromKeras(model: KerasModelJson): Doc {
   };
   const edges: Record<string, Edge> = {};
   for (const [target, call] of calls) {
-    call.tensors.forEach((history, order) => {
+    call.tensors.forEach(({ history, keyword }, order) => {
       const id = `${target}<${order}`;
-      edges[id] = { id, source: nodeOf(history), tensor: history[2], target, order };
+      const edge: Edge = { id, source: nodeOf(history), tensor: history[2], target, order };
+      edges[id] = keyword === undefined ? edge : { ...edge, keyword };
     });
   }
   const terminal = (history: History) => `${nodeOf(history)}:${history[2]}`;

@@ -32,6 +32,8 @@ export interface Edge {
   readonly target: string;
   /** Place among the target's inputs; gaps are closed when the model is written. */
   readonly order: number;
+  /** The argument of the call that the tensor is, where it was given by name. */
+  readonly keyword?: string;
 }
 
 /** Everything else that is saved with the project: name, training options, data choice; one entry a key. */

@@ -23,6 +23,8 @@ interface UiState {
   current: string | null;
   /** Connecting by taps or keys: the node the edge starts from. */
   connectFrom: string | null;
+  /** Which of its outputs. */
+  connectTensor: number;
   sheet: SheetName;
   sheetSize: SheetSize;
   dialog: DialogName;
@@ -40,6 +42,7 @@ const initial: UiState = {
   selectedEdges: [],
   current: null,
   connectFrom: null,
+  connectTensor: 0,
   sheet: null,
   sheetSize: 'half',
   dialog: null,

@@ -32,6 +32,8 @@ export const icons = {
   open: 'M3 7V5h6l2 2h9v12H4a1 1 0 0 1-1-1zM3 11h17',
   image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.1',
   expand: 'M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7',
+  up: 'M6 14l6-6 6 6',
+  down: 'M6 10l6 6 6-6',
   chevron: 'M9 6l6 6-6 6',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   restart: 'M20 5v5h-5M19.5 10A8 8 0 1 0 20 14',

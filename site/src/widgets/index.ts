@@ -1,5 +1,6 @@
 /** One widget a kind of argument; the compiler sees to it that none is missing. */
 import type { ArgKind } from '@trainyard/types';
+import { JsonWidget } from './list';
 import { ReferenceWidget, ScheduleWidget } from './reference';
 import { ChoiceWidget, DtypeWidget, FlagWidget, TextWidget } from './simple';
 import type { Widget } from './types';
@@ -18,5 +19,5 @@ export const widgets = {
   dtype: DtypeWidget,
   reference: ReferenceWidget,
   number_or_schedule: ScheduleWidget,
-  json: TextWidget,
+  json: JsonWidget,
 } satisfies Record<ArgKind, Widget>;

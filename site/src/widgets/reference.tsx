@@ -1,12 +1,23 @@
 /** Widgets that hold an object of another group: a choice of its class, and that class's own arguments below. */
-import type { ClassSchema, Group, Json, JsonObject } from '@trainyard/types';
-import { classesOf, makeReference, referenceConfig, referenceName, starterConfig, valueOf } from '../graph/catalog';
+import type { ReactNode } from 'react';
+import type { ArgSchema, ClassSchema, Group, Json, JsonObject } from '@trainyard/types';
+import { plainName } from '../graph/summary';
+import {
+  classesOf,
+  isSource,
+  makeReference,
+  referenceConfig,
+  referenceName,
+  valueOf,
+  type Catalog,
+} from '../graph/catalog';
+import { starterConfig } from '../graph/starters';
 import { ArgForm } from './ArgForm';
 import { TextWidget } from './simple';
 import type { WidgetProps } from './types';
 
 /** What people come to change; the arguments of the others are folded away until asked for. */
-const mainGroups: ReadonlySet<Group> = new Set<Group>(['optimizers', 'schedules']);
+const mainGroups: ReadonlySet<Group> = new Set<Group>(['optimizers', 'schedules', 'layers']);
 
 const none = '\u0000';
 const plainNumber = '\u0001';
@@ -18,6 +29,8 @@ interface Chooser extends WidgetProps {
   otherValue: () => Json;
   /** The name of the choice where the field's label belongs to another control. */
   label?: string;
+  /** Stands beside the choice. */
+  tools?: ReactNode;
 }
 
 function Details({
@@ -67,37 +80,78 @@ function Details({
   );
 }
 
-function ReferenceChooser(props: Chooser) {
+/** What the argument may hold: cells where cells are asked for, and no layer that data enters by. */
+function choices(group: Group, arg: ArgSchema, catalog: Catalog): ClassSchema[] {
+  const all = classesOf(catalog, group);
+  if (group !== 'layers') return all;
+  const cells = /^cells?$/.test(arg.name);
+  return all.filter((item) => !isSource(item) && (!cells || /Cells?$/.test(item.class_name)));
+}
+
+export function ClassOptions({ group, arg, catalog }: { group: Group; arg: ArgSchema; catalog: Catalog }) {
+  const items = choices(group, arg, catalog);
+  const option = (item: ClassSchema) => (
+    <option key={item.class_name} value={item.class_name}>
+      {item.class_name}
+    </option>
+  );
+  const families = [...new Set(items.map((item) => item.family))];
+  if (group !== 'layers' || families.length < 2) return items.map(option);
+  return families.map((family) => (
+    <optgroup key={family} label={plainName(family)}>
+      {items.filter((item) => item.family === family).map(option)}
+    </optgroup>
+  ));
+}
+
+/** Names that Keras takes as they are and gives a meaning of its own: “accuracy” is the one that suits the loss. */
+const plainNames: Partial<Record<Group, readonly string[]>> = { metrics: ['accuracy'] };
+
+export function ObjectChooser(props: Chooser) {
   const { group, value, onChange, id, describedBy, invalid, catalog, other } = props;
   const name = referenceName(value);
-  const item = name === null ? undefined : catalog[group].get(name);
+  const plain = typeof value === 'string' && plainNames[group]?.includes(value) === true;
+  const item = name === null || plain ? undefined : catalog[group].get(name);
   const choose = (chosen: string) => {
     if (other && chosen === other.value) {
       onChange(props.otherValue());
       return;
     }
     const next = catalog[group].get(chosen);
-    if (next) onChange(makeReference(group, next.class_name, starterConfig(next, catalog)));
+    if (plainNames[group]?.includes(chosen)) onChange(chosen);
+    else if (next) onChange(makeReference(group, next.class_name, starterConfig(next, catalog)));
   };
+  const select = (
+    <select
+      id={id}
+      className="select"
+      aria-label={props.label}
+      value={item?.class_name ?? name ?? other?.value ?? ''}
+      aria-describedby={describedBy}
+      aria-invalid={invalid}
+      onChange={(event) => choose(event.target.value)}
+    >
+      {other ? <option value={other.value}>{other.label}</option> : null}
+      {name !== null && !item && !plain ? <option value={name}>{name}</option> : null}
+      {name === null && !other ? <option value="">Choose …</option> : null}
+      {plainNames[group]?.map((known) => (
+        <option key={known} value={known}>
+          {known}
+        </option>
+      ))}
+      <ClassOptions group={group} arg={props.arg} catalog={catalog} />
+    </select>
+  );
   return (
     <>
-      <select
-        id={id}
-        className="select"
-        aria-label={props.label}
-        value={item?.class_name ?? name ?? other?.value ?? ''}
-        aria-describedby={describedBy}
-        aria-invalid={invalid}
-        onChange={(event) => choose(event.target.value)}
-      >
-        {other ? <option value={other.value}>{other.label}</option> : null}
-        {name !== null && !item ? <option value={name}>{name}</option> : null}
-        {classesOf(catalog, group).map((entry) => (
-          <option key={entry.class_name} value={entry.class_name}>
-            {entry.class_name}
-          </option>
-        ))}
-      </select>
+      {props.tools ? (
+        <div className="chooser-line">
+          {select}
+          {props.tools}
+        </div>
+      ) : (
+        select
+      )}
       {item ? (
         <Details
           item={item}
@@ -113,7 +167,7 @@ function ReferenceChooser(props: Chooser) {
 export function ReferenceWidget(props: WidgetProps) {
   if (!props.arg.group) return <TextWidget {...props} />;
   return (
-    <ReferenceChooser
+    <ObjectChooser
       {...props}
       group={props.arg.group}
       other={props.arg.nullable || props.value === null ? { value: none, label: 'none' } : null}
@@ -130,7 +184,7 @@ export function ScheduleWidget(props: WidgetProps) {
   return (
     <div className="stack tight">
       {plain ? <TextWidget {...props} /> : null}
-      <ReferenceChooser
+      <ObjectChooser
         {...props}
         id={plain ? `${props.id}-schedule` : props.id}
         group={group}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ArgSchema, DatasetInfo } from '@trainyard/types';
 import { adaptToData, readableInputs, sameSize, withInputShape } from '../../src/graph/adapt';
-import { isVisible, makeCatalog, makeReference, maxInputs, starterConfig } from '../../src/graph/catalog';
+import { isVisible, makeCatalog, makeReference, maxInputs } from '../../src/graph/catalog';
+import { starterConfig } from '../../src/graph/starters';
 import { fromKeras } from '../../src/graph/keras';
 import { problemsOf, reportOf, shareOf } from '../../src/graph/reports';
 import { formatBytes, formatCount, formatSeconds, formatShape, summaryLine } from '../../src/graph/summary';
@@ -30,7 +31,7 @@ describe('the catalog', () => {
     const config = starterConfig(item('Conv2D'), catalog);
     expect(Object.keys(config)).toEqual(['filters', 'kernel_size']);
     expect(config['kernel_size']).toEqual([3, 3]);
-    expect(starterConfig(item('Dropout'), catalog)['rate']).toBe(0.5);
+    expect(starterConfig(item('Dropout'), catalog)['rate']).toBe(0.25);
     expect(starterConfig(item('Activation'), catalog)['activation']).toBe('relu');
   });
 

@@ -20,6 +20,7 @@ describe('searching layers', () => {
   });
 
   test('finds by family, and all when nothing is written', () => {
+    expect(search('2d convolution')).toEqual(['Conv2D']);
     expect(search('merging')).toEqual(['Add', 'Concatenate']);
     expect(search('')).toHaveLength(fakeSchema.groups.layers.length);
     expect(bestMatch(searchLayers(fakeSchema.groups.layers, 'xyzzy'))).toBeNull();
@@ -34,7 +35,7 @@ describe('the canvas', () => {
       'layer_1',
       true,
     ]);
-    expect(flowEdges(doc, [])).toHaveLength(3);
+    expect(flowEdges(doc, [], null)).toHaveLength(3);
   });
 
   test('shows a dragged node where the hand is', () => {

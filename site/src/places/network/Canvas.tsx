@@ -22,7 +22,8 @@ import { useTraining } from '../../state/training';
 import { openSheet, select, setUi, useUi } from '../../state/ui';
 import { useDesk } from '../../ui/useMedia';
 import { addByDrop, dragType, templateDragType } from './addLayer';
-import { flowEdges, flowNodes, selectionAfter, type Places } from './flow';
+import { flowEdges, flowNodes, portIndex, selectionAfter, type Places } from './flow';
+import { portFor } from './ports';
 import { LayerNode, type LayerFlowNode } from './LayerNode';
 import { ShapeEdge, type ShapeFlowEdge } from './ShapeEdge';
 
@@ -96,7 +97,7 @@ function useDrop() {
 
 function nodeClicked(id: string, desk: boolean): void {
   const from = useUi.getState().connectFrom;
-  if (from && from !== id) connectNodes(from, id);
+  if (from && from !== id) connectNodes(from, id, { tensor: useUi.getState().connectTensor });
   else if (!desk) openSheet('inspector', 'half');
 }
 
@@ -135,16 +136,20 @@ function CanvasInside() {
   const selectedNodes = useUi((state) => state.selectedNodes);
   const selectedEdges = useUi((state) => state.selectedEdges);
   const running = useTraining((state) => state.phase === 'running');
+  const tapping = useUi((state) => state.connectFrom !== null);
+  const [dragging, setDragging] = useState(false);
   const desk = useDesk();
   const { moving, onNodesChange, onEdgesChange } = useNodeChanges();
   const drop = useDrop();
   useFit();
   useReveal();
   const nodes = useMemo(() => flowNodes(doc, catalog, selectedNodes, moving), [doc, catalog, selectedNodes, moving]);
-  const edges = useMemo(() => flowEdges(doc, selectedEdges), [doc, selectedEdges]);
+  const edges = useMemo(() => flowEdges(doc, selectedEdges, catalog), [doc, selectedEdges, catalog]);
   return (
     <ReactFlow
-      className={running ? 'canvas training' : 'canvas'}
+      className={['canvas', running ? 'training' : '', tapping || dragging ? 'connecting' : '']
+        .filter(Boolean)
+        .join(' ')}
       aria-label="Network"
       nodes={nodes}
       edges={edges}
@@ -152,7 +157,11 @@ function CanvasInside() {
       edgeTypes={edgeTypes}
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
-      onConnect={({ source, target }) => connectNodes(source, target)}
+      onConnect={({ source, target, sourceHandle, targetHandle }) =>
+        connectNodes(source, target, { tensor: portIndex(sourceHandle), port: portFor(target, targetHandle) })
+      }
+      onConnectStart={() => setDragging(true)}
+      onConnectEnd={() => setDragging(false)}
       onNodeClick={(_event, node) => nodeClicked(node.id, desk)}
       onPaneClick={() => setUi({ selectedNodes: [], selectedEdges: [], current: null, sheet: null })}
       {...drop}

@@ -5,14 +5,19 @@ import { networkActions } from '../../actions/network';
 import { isRefusal, rename, setArgument } from '../../commands/edits';
 import { useEngine } from '../../engine/session';
 import { familyColour, problemsOf, reportOf } from '../../graph/reports';
-import { problemText } from '../../graph/words';
+import { problemText, sentence } from '../../graph/words';
 import { formatBytes, formatCount, formatShape } from '../../graph/summary';
-import { inEdges, layerOf, nodeName, type Doc, type Layer } from '../../graph/types';
+import { layerOf, type Doc, type Layer } from '../../graph/types';
 import { currentDoc, performCommand, useProject } from '../../state/project';
-import { select, useUi } from '../../state/ui';
+import { useUi } from '../../state/ui';
 import { Problem } from '../../ui/States';
 import { ArgForm } from '../../widgets/ArgForm';
 import { Overview } from './Overview';
+import { isNestedModel, NestedModel } from './NestedModel';
+import { Wiring } from './Wiring';
+
+const unknownText = (layer: Layer): string =>
+  isNestedModel(layer) ? 'A model used as a layer.' : 'This engine does not know this layer.';
 
 function NameField({ layer }: { layer: Layer }) {
   const [problem, setProblem] = useState<string | null>(null);
@@ -69,25 +74,6 @@ function Figures({ layer }: { layer: Layer }) {
   );
 }
 
-function Inputs({ doc, node }: { doc: Doc; node: string }) {
-  const edges = inEdges(doc, node);
-  if (edges.length < 2) return null;
-  return (
-    <section aria-label="Inputs">
-      <h3>Inputs, in order</h3>
-      <ol className="plain-list">
-        {edges.map((edge) => (
-          <li key={edge.id}>
-            <button type="button" className="button quiet" onClick={() => select([edge.source])}>
-              {nodeName(doc, edge.source)}
-            </button>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
 function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: Layer }) {
   const catalog = useEngine((state) => state.catalog);
   const problems = useEngine((state) => problemsOf(state.diagnosis, layer.id));
@@ -99,7 +85,7 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
     <div className="inspector stack">
       <div className="inspector-head" style={{ '--family': familyColour(item?.family) } as React.CSSProperties}>
         <h2>{layer.className}</h2>
-        <p className="muted">{item?.doc ?? 'This engine does not know this layer.'}</p>
+        <p className="muted">{item ? sentence(item.doc) : unknownText(layer)}</p>
       </div>
       {own.map((problem) => (
         <Problem key={problem.code + problem.path} tone={problem.severity}>
@@ -123,7 +109,8 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
           onChange={(arg, value) => performCommand(setArgument(currentDoc(), layer.id, arg, value))}
         />
       ) : null}
-      <Inputs doc={doc} node={node} />
+      {catalog ? <NestedModel key={`nested-${layer.id}`} layer={layer} catalog={catalog} /> : null}
+      <Wiring doc={doc} node={node} item={item} />
       <Figures layer={layer} />
     </div>
   );

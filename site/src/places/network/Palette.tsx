@@ -1,5 +1,5 @@
-/** All layers that there are, from the schema. */
-import { useMemo } from 'react';
+/** All layers that there are, from the schema, and whole networks to begin with. */
+import { Fragment, useMemo, type KeyboardEvent } from 'react';
 import type { ClassSchema } from '@trainyard/types';
 import { useEngine } from '../../engine/session';
 import { takeTemplate } from '../../engine/templates';
@@ -7,20 +7,32 @@ import { templates, type Template } from '../../engine/templateTable';
 import { classesOf } from '../../graph/catalog';
 import { familyColour } from '../../graph/reports';
 import { plainName } from '../../graph/summary';
+import { sentence } from '../../graph/words';
 import { setUi, useUi } from '../../state/ui';
 import { Icon } from '../../ui/Icon';
 import { Empty, Loading } from '../../ui/States';
 import { addFromPalette, dragType, templateDragType } from './addLayer';
 import { bestMatch, searchLayers, searchTemplates, type FamilyGroup } from './paletteSearch';
+import { focusPalette } from './focus';
 
-function Entry({ item }: { item: ClassSchema }) {
+/** Long names break before a capital. */
+const breakable = (name: string) =>
+  name.split(/(?<=[a-z\d])(?=[A-Z])/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 ? <wbr /> : null}
+      {part}
+    </Fragment>
+  ));
+
+/** While something is looked for, each line says what the layer does. */
+function Entry({ item, explained }: { item: ClassSchema; explained: boolean }) {
   return (
     <li>
       <button
         type="button"
         className="palette-entry"
         draggable
-        title={item.doc}
+        title={sentence(item.doc)}
         aria-label={`Add ${item.class_name}`}
         onClick={() => addFromPalette(item)}
         onDragStart={(event) => {
@@ -29,20 +41,25 @@ function Entry({ item }: { item: ClassSchema }) {
         }}
       >
         <span className="palette-mark" style={{ background: familyColour(item.family) }} />
-        <span>{item.class_name}</span>
+        <span className="palette-words">
+          <span>{breakable(item.class_name)}</span>
+          {explained ? <span className="muted small">{sentence(item.doc)}</span> : null}
+        </span>
         <Icon name="plus" />
       </button>
     </li>
   );
 }
 
-function Family({ group }: { group: FamilyGroup }) {
+function Family({ group, explained }: { group: FamilyGroup; explained: boolean }) {
   return (
-    <section aria-label={plainName(group.family)}>
-      <h3 className="palette-family">{plainName(group.family)}</h3>
+    <section aria-label={plainName(group.family)} className={explained ? 'explained' : ''}>
+      <h3 className="palette-family">
+        {plainName(group.family)} <span>{group.items.length}</span>
+      </h3>
       <ul>
         {group.items.map((item) => (
-          <Entry key={item.class_name} item={item} />
+          <Entry key={item.class_name} item={item} explained={explained} />
         ))}
       </ul>
     </section>
@@ -64,22 +81,21 @@ function TemplateEntry({ template }: { template: Template }) {
           event.dataTransfer.effectAllowed = 'copy';
         }}
       >
+        <span className="palette-mark" />
+        <span className="palette-words">{template.title}</span>
         <Icon name="template" />
-        <span>{template.title}</span>
       </button>
     </li>
   );
 }
 
 /** Whole networks: tapped or dropped on the canvas they take the place of what is drawn. */
-function Templates() {
-  const query = useUi((state) => state.paletteQuery);
-  const found = searchTemplates(templates, query);
+function Templates({ found, open }: { found: readonly Template[]; open: boolean }) {
   if (found.length === 0) return null;
   return (
-    <details className="fold palette-templates" open={query.trim() !== ''}>
-      <summary>
-        Templates <span className="muted">{found.length}</span>
+    <details className="palette-templates" open={open}>
+      <summary className="palette-family">
+        Templates <span>{found.length}</span>
       </summary>
       <ul>
         {found.map((template) => (
@@ -90,39 +106,74 @@ function Templates() {
   );
 }
 
+/** Up and down walk the list, so that it need not be tabbed through; from the first entry up leads back to the search. */
+function walkList(event: KeyboardEvent<HTMLElement>): void {
+  const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+  const step = steps[event.key];
+  if (step === undefined || (event.target instanceof HTMLInputElement && Math.abs(step) > 1)) return;
+  const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('.palette-entry')].filter(
+    (entry) => entry.offsetParent !== null,
+  );
+  const at = entries.findIndex((entry) => entry === document.activeElement);
+  const next = Math.max(-1, Math.min(entries.length - 1, at + step));
+  event.preventDefault();
+  event.stopPropagation();
+  if (next < 0 && step === -1) focusPalette();
+  else entries[Math.max(0, next)]?.focus();
+}
+
+function Search({ query, best }: { query: string; best: ClassSchema | null }) {
+  return (
+    <div className="palette-search">
+      <Icon name="search" />
+      <input
+        id="palette-search"
+        className="input"
+        type="search"
+        aria-label="Search layers"
+        placeholder="Search layers"
+        autoComplete="off"
+        value={query}
+        onChange={(event) => setUi({ paletteQuery: event.target.value })}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setUi({ paletteQuery: '' });
+          if (event.key === 'Enter' && best) addFromPalette(best);
+        }}
+      />
+      <kbd className="kbd">/</kbd>
+    </div>
+  );
+}
+
 export function Palette() {
   const catalog = useEngine((state) => state.catalog);
   const query = useUi((state) => state.paletteQuery);
   const groups = useMemo(() => (catalog ? searchLayers(classesOf(catalog, 'layers'), query) : []), [catalog, query]);
   if (!catalog) return <Loading label="Starting the engine …" />;
+  const looking = query.trim() !== '';
+  const found = searchTemplates(templates, query);
   return (
-    <div className="palette">
-      <div className="palette-search">
-        <Icon name="search" />
-        <input
-          id="palette-search"
-          className="input"
-          type="search"
-          aria-label="Search layers"
-          placeholder="Search layers"
-          autoComplete="off"
-          value={query}
-          onChange={(event) => setUi({ paletteQuery: event.target.value })}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') setUi({ paletteQuery: '' });
-            const best = event.key === 'Enter' ? bestMatch(groups) : null;
-            if (best) addFromPalette(best);
-          }}
-        />
-        <kbd className="kbd">/</kbd>
-      </div>
+    // Keys are heard here for all the buttons inside.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div className="palette" onKeyDown={walkList}>
+      <Search query={query} best={bestMatch(groups)} />
       <div className="palette-list">
-        <Templates key={query.trim() === '' ? 'all' : 'found'} />
+        <Templates key={looking ? 'found' : 'all'} found={found} open={looking && groups.length === 0} />
+        {groups.map((group) => (
+          <Family key={group.family} group={group} explained={looking} />
+        ))}
         {groups.length === 0 ? (
-          <Empty icon="search">No layer is called “{query}”.</Empty>
-        ) : (
-          groups.map((group) => <Family key={group.family} group={group} />)
-        )}
+          <Empty
+            icon="search"
+            action={
+              <button type="button" className="button" onClick={() => setUi({ paletteQuery: '' })}>
+                Show all layers
+              </button>
+            }
+          >
+            No layer is called “{query.trim()}”, and none does that.
+          </Empty>
+        ) : null}
       </div>
     </div>
   );

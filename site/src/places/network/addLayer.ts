@@ -3,54 +3,97 @@ import type { ClassSchema, DatasetInfo, JsonObject } from '@trainyard/types';
 import { addLayer } from '../../commands/edits';
 import { useEngine } from '../../engine/session';
 import { withInputShape } from '../../graph/adapt';
-import { isSource, starterConfig } from '../../graph/catalog';
-import { nodeSize, outEdges, type Doc } from '../../graph/types';
+import { isSource } from '../../graph/catalog';
+import { reportOf } from '../../graph/reports';
+import { keepingSequences, starterConfig, type IncomingShape } from '../../graph/starters';
+import { inEdges, nodeSize, outEdges, type Doc } from '../../graph/types';
 import { currentDoc, performCommand } from '../../state/project';
 import { useData } from '../../state/data';
+import { isText } from '../../state/question';
 import { select, useUi } from '../../state/ui';
 import { edgeAt } from './flow';
 
 export const dragType = 'application/x-trainyard-layer';
 export const templateDragType = 'application/x-trainyard-template';
 
-/** A source layer begins with the data's own shape. */
-export function firstConfig(item: ClassSchema, data: DatasetInfo | null): JsonObject {
-  const catalog = useEngine.getState().catalog;
-  const config = catalog ? starterConfig(item, catalog) : {};
-  return isSource(item) ? withInputShape(item, config, data?.input_shape ?? [28, 28, 1]) : config;
+/** What a node gives, with the batch; null while it is not known. */
+function shapeOf(doc: Doc, node: string | null | undefined, tensor = 0): IncomingShape {
+  const layer = doc.nodes[node ?? '']?.layer ?? '';
+  return reportOf(useEngine.getState().diagnosis, layer)?.output_shapes[tensor] ?? null;
 }
 
-/** With nothing selected a layer follows the only open end, where there is just one. */
-function continueFrom(doc: Doc, selected: string | null): string | null {
-  if (selected && doc.nodes[selected]) return selected;
+/** A source layer begins with the data's own shape, every other with values that suit what comes in. */
+export function firstConfig(item: ClassSchema, data: DatasetInfo | null, shape: IncomingShape = null): JsonObject {
+  const catalog = useEngine.getState().catalog;
+  const config = catalog ? starterConfig(item, catalog, shape) : {};
+  if (!isSource(item)) return config;
+  if (isText(data)) return { ...withInputShape(item, config, [1]), dtype: 'string' };
+  return withInputShape(item, config, data?.input_shape ?? [28, 28, 1]);
+}
+
+interface Spot {
+  after: string | null;
+  into: string | null;
+}
+
+/** The edge into a finished answer: one number a class. What is added then belongs before it. */
+function edgeToAnswer(doc: Doc, end: string): string | null {
+  const [edge, ...more] = inEdges(doc, end);
+  const classes = useData.getState().info?.labels.length ?? 0;
+  const shape = shapeOf(doc, end);
+  const answers = shape?.length === 2 && classes > 0 && shape[1] === classes;
+  return edge && more.length === 0 && answers ? edge.id : null;
+}
+
+/** After what is selected; with nothing selected at the only open end, where there is just one. */
+function spotFor(doc: Doc, selected: string | null): Spot {
+  if (selected && doc.nodes[selected]) return { after: selected, into: null };
   const ends = Object.keys(doc.nodes).filter((id) => outEdges(doc, id).length === 0);
-  return ends.length === 1 ? (ends[0] ?? null) : null;
+  const [end] = ends;
+  if (end === undefined || ends.length > 1) return { after: null, into: null };
+  return { after: end, into: edgeToAnswer(doc, end) };
+}
+
+const sameShape = (a: IncomingShape, b: IncomingShape): boolean =>
+  a !== null && b !== null && JSON.stringify(a) === JSON.stringify(b);
+
+/** Further inputs of a layer that needs several: what came before, where it has the same shape (a shortcut), else the same again. */
+function partners(doc: Doc, item: ClassSchema, source: string | undefined): string[] {
+  const missing = Math.max(0, (item.inputs?.min ?? 1) - 1);
+  if (source === undefined || missing === 0) return [];
+  const before = inEdges(doc, source)[0]?.source;
+  const shortcut = item.family === 'merging' && sameShape(shapeOf(doc, before), shapeOf(doc, source));
+  return Array.from({ length: missing }, () => (shortcut && before !== undefined ? before : source));
+}
+
+function add(item: ClassSchema, { after, into }: Spot, at?: { x: number; y: number }): void {
+  const doc = currentDoc();
+  const edge = into === null ? undefined : doc.edges[into];
+  const source = edge?.source ?? after ?? undefined;
+  const config = firstConfig(item, useData.getState().info, shapeOf(doc, source, edge?.tensor));
+  const followed = edge !== undefined || (after !== null && outEdges(doc, after).length === 1);
+  const { command, node } = addLayer(doc, {
+    item,
+    config: followed ? keepingSequences(item, config) : config,
+    after,
+    into,
+    also: partners(doc, item, source),
+    ...(at ? { at } : {}),
+  });
+  performCommand(command);
+  select([node]);
 }
 
 export function addFromPalette(item: ClassSchema): void {
   const doc = currentDoc();
-  const { command, node } = addLayer(doc, {
-    item,
-    config: firstConfig(item, useData.getState().info),
-    after: continueFrom(doc, useUi.getState().current),
-  });
-  performCommand(command);
-  select([node]);
+  add(item, isSource(item) ? { after: null, into: null } : spotFor(doc, useUi.getState().current));
 }
 
 /** `point` is where the layer's centre shall be, in canvas units. */
 export function addByDrop(className: string, point: { x: number; y: number }): void {
   const item = useEngine.getState().catalog?.layers.get(className);
   if (!item) return;
-  const doc = currentDoc();
-  const edge = isSource(item) ? null : edgeAt(doc, point);
+  const edge = isSource(item) ? null : edgeAt(currentDoc(), point);
   const at = { x: Math.round(point.x - nodeSize.width / 2), y: Math.round(point.y - nodeSize.height / 2) };
-  const { command, node } = addLayer(doc, {
-    item,
-    config: firstConfig(item, useData.getState().info),
-    at,
-    into: edge?.id ?? null,
-  });
-  performCommand(command);
-  select([node]);
+  add(item, { after: null, into: edge?.id ?? null }, at);
 }

@@ -1,6 +1,7 @@
 /** From the document to what xyflow draws, and from its changes back; pure. */
 import type { EdgeChange, NodeChange } from '@xyflow/react';
 import { nodeSize, type Doc, type Edge } from '../../graph/types';
+import { inputRoles, portOf } from '../../graph/roles';
 import { summaryLine } from '../../graph/summary';
 import type { Catalog } from '../../graph/catalog';
 import type { LayerFlowNode } from './LayerNode';
@@ -32,13 +33,30 @@ export function flowNodes(
   });
 }
 
-export function flowEdges(doc: Doc, selected: readonly string[]): ShapeFlowEdge[] {
+/** Ports are named by their place, so that an edge finds its own. */
+export const inputPort = (index: number): string => `in${index}`;
+export const outputPort = (index: number): string => `out${index}`;
+/** The place of a port by its name; undefined for a drag that ended on none. */
+export const portIndex = (name: string | null | undefined): number | undefined => {
+  const digits = /\d+$/.exec(name ?? '');
+  return digits ? Number(digits[0]) : undefined;
+};
+
+export function flowEdges(doc: Doc, selected: readonly string[], catalog: Catalog | null): ShapeFlowEdge[] {
   const chosen = new Set(selected);
+  const roles = (node: string) =>
+    inputRoles(catalog?.layers.get(doc.layers[doc.nodes[node]?.layer ?? '']?.className ?? ''));
+  const port = (edge: Edge) => {
+    const names = roles(edge.target);
+    return names.length === 0 ? 0 : Math.min(names.length - 1, portOf(doc, edge, names));
+  };
   return Object.values(doc.edges).map((edge) => ({
     id: edge.id,
     type: 'shape',
     source: edge.source,
     target: edge.target,
+    sourceHandle: outputPort(edge.tensor),
+    targetHandle: inputPort(port(edge)),
     selected: chosen.has(edge.id),
     data: { layer: doc.nodes[edge.source]?.layer ?? '', tensor: edge.tensor },
     ariaLabel: `Connection from ${doc.layers[doc.nodes[edge.source]?.layer ?? '']?.name ?? ''} to ${doc.layers[doc.nodes[edge.target]?.layer ?? '']?.name ?? ''}`,

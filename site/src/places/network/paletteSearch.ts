@@ -1,4 +1,4 @@
-/** Which layers a search shows, by name or family; the families in their first order. */
+/** Which layers a search shows, by name, family or description. The families stand as people look for them, the best found first. */
 import type { ClassSchema } from '@trainyard/types';
 
 export interface FamilyGroup {
@@ -6,20 +6,50 @@ export interface FamilyGroup {
   items: ClassSchema[];
 }
 
-/** 0: begins with; 1: contains; 2: family or words of the description; null: not at all. */
-function rank(item: ClassSchema, query: string): number | null {
-  const names = [item.class_name, ...item.aliases].map((name) => name.toLowerCase());
-  if (names.some((name) => name.startsWith(query))) return 0;
-  if (names.some((name) => name.includes(query))) return 1;
-  return item.family.toLowerCase().includes(query) || item.doc.toLowerCase().includes(query) ? 2 : null;
+/** 0: begins with; 1: contains; 2: of that family; 3: every word stands in the description; null: not at all. */
+function rank(item: ClassSchema, words: readonly string[]): number | null {
+  const name = words.join('');
+  const names = [item.class_name, ...item.aliases].map((known) => known.toLowerCase());
+  if (names.some((known) => known.startsWith(name))) return 0;
+  if (names.some((known) => known.includes(name))) return 1;
+  if (item.family.toLowerCase().startsWith(words.join(' '))) return 2;
+  const text = `${item.class_name} ${item.family} ${item.doc}`.toLowerCase();
+  return words.every((word) => text.includes(word)) ? 3 : null;
 }
 
+const order = [
+  'core',
+  'convolutional',
+  'pooling',
+  'recurrent',
+  'attention',
+  'normalization',
+  'regularization',
+  'reshaping',
+  'merging',
+  'activations',
+  'preprocessing',
+];
+/** Cells only work inside other layers. */
+const isCell = (item: ClassSchema): number => (/Cells?$/.test(item.class_name) ? 1 : 0);
+const placeOf = (family: string): number => (order.includes(family) ? order.indexOf(family) : order.length);
+
 export function searchLayers(layers: readonly ClassSchema[], text: string): FamilyGroup[] {
-  const query = text.trim().toLowerCase().replace(/\s+/g, '');
+  const words = text
+    .trim()
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const found = layers
-    .map((item, index) => ({ item, index, rank: query === '' ? 0 : rank(item, query) }))
+    .map((item, index) => ({ item, index, rank: words.length === 0 ? 0 : rank(item, words) }))
     .filter((entry): entry is { item: ClassSchema; index: number; rank: number } => entry.rank !== null)
-    .sort((a, b) => a.rank - b.rank || a.index - b.index);
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        placeOf(a.item.family) - placeOf(b.item.family) ||
+        isCell(a.item) - isCell(b.item) ||
+        a.index - b.index,
+    );
   const groups = new Map<string, ClassSchema[]>();
   for (const { item } of found) groups.set(item.family, [...(groups.get(item.family) ?? []), item]);
   return [...groups].map(([family, items]) => ({ family, items }));

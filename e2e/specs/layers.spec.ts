@@ -1,0 +1,148 @@
+/** Every layer of the schema is in the palette, begins with values that work, and can be wired and edited. */
+import { expect, test } from '../support/test';
+import type { Site } from '../pages/site';
+
+const onDigits = async (site: Site) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Build');
+};
+
+test('the palette shows all layers by family, and finds them by name, family and what they do', async ({
+  site,
+  page,
+}) => {
+  await site.open();
+  const entries = page.getByRole('button', { name: /^Add \w+\d?D?$/ }).and(page.locator('.palette-entry'));
+  await expect(entries).toHaveCount(137);
+  await expect(page.getByRole('region', { name: 'Attention', exact: true }).getByRole('button')).toHaveCount(4);
+  const search = page.getByRole('searchbox', { name: 'Search layers' });
+  await search.fill('bidir');
+  await expect(entries).toHaveCount(1);
+  await search.fill('recurrent');
+  await expect(page.getByRole('button', { name: 'Add LSTM', exact: true })).toBeVisible();
+  await search.fill('covers a rectangle');
+  await expect(page.getByRole('button', { name: 'Add RandomErasing' })).toBeVisible();
+  await search.fill('xyzzy');
+  await expect(page.getByText('No layer is called “xyzzy”')).toBeVisible();
+  await page.getByRole('button', { name: 'Show all layers' }).click();
+  await expect(entries).toHaveCount(137);
+});
+
+test('the palette is walked and used with the keyboard', async ({ site, page }) => {
+  await site.open();
+  const before = await site.build.layers.count();
+  await page.keyboard.press('/');
+  await page.keyboard.type('dropout');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('button', { name: 'Add Dropout' })).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('searchbox', { name: 'Search layers' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(site.build.layers).toHaveCount(before + 1);
+});
+
+test('with nothing selected a layer is put before the answer, and the network stays valid', async ({ site }) => {
+  await onDigits(site);
+  for (const className of [
+    'Dropout',
+    'BatchNormalization',
+    'Add',
+    'EinsumDense',
+    'Dot',
+    'Reshape',
+    'UnitNormalization',
+  ]) {
+    await site.build.add(className);
+    await expect(site.build.mistakes).toHaveCount(0);
+    await expect(site.trainButton).toBeEnabled();
+    await site.page.keyboard.press('Control+z');
+    await site.build.deselect();
+  }
+});
+
+test('layers over pictures and sequences begin with values that suit what comes in', async ({ site }) => {
+  await onDigits(site);
+  for (const className of [
+    'Conv2D',
+    'SeparableConv2D',
+    'Resizing',
+    'Pipeline',
+    'AdaptiveMaxPooling2D',
+    'GroupNormalization',
+  ]) {
+    await site.build.layer('pool_1').click();
+    await site.build.add(className);
+    await expect(site.build.mistakes).toHaveCount(0);
+    await site.page.keyboard.press('Control+z');
+  }
+  await site.build.takeTemplate('LSTM over rows');
+  await site.ready();
+  for (const className of [
+    'MultiHeadAttention',
+    'Attention',
+    'GroupQueryAttention',
+    'Bidirectional',
+    'TimeDistributed',
+    'RNN',
+  ]) {
+    await site.build.layer('rows').click();
+    await site.build.add(className);
+    await expect(site.build.mistakes).toHaveCount(0);
+    await site.page.keyboard.press('Control+z');
+  }
+});
+
+test('a cell inside a layer is chosen and edited, and the network follows', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('LSTM over rows');
+  await site.ready();
+  await site.build.layer('rows').click();
+  await site.build.add('RNN');
+  await site.build.set('Units', '24');
+  await expect(site.build.output).toHaveText('28 × 24');
+  await site.build.choose('Cell', 'StackedRNNCells');
+  await page.getByRole('button', { name: 'Remove 2 of cells' }).click();
+  await expect(site.build.output).toHaveText('28 × 32');
+  await page.getByRole('combobox', { name: 'Add to cells' }).selectOption('GRUCell');
+  await expect(page.getByRole('list', { name: 'Cells' }).getByRole('combobox').first()).toHaveValue('LSTMCell');
+  await expect(site.build.mistakes).toHaveCount(0);
+});
+
+test('the states of one layer begin another', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('LSTM over rows');
+  await site.ready();
+  await site.build.layer('rows').click();
+  await site.build.add('LSTM');
+  await site.build.set('Units', '128');
+  await page.locator('summary', { hasText: 'Advanced' }).click();
+  await page.getByRole('switch', { name: 'Return state' }).click();
+  await expect(site.build.layer('lstm_1')).toContainText('+2');
+  const port = (name: string) => page.getByLabel(name, { exact: true });
+  await port('Output 2 of lstm_1').dragTo(port('Input initial state of lstm'), { force: true });
+  await port('Output 3 of lstm_1').dragTo(port('Input initial cell state of lstm'), { force: true });
+  await expect(site.build.mistakes).toHaveCount(0);
+  await site.build.layer('lstm').click();
+  const inputs = page.getByRole('region', { name: 'Inputs' });
+  await expect(inputs.getByRole('listitem')).toHaveText([/Sequence/, /Initial state/, /Initial cell state/]);
+  await expect(page.getByRole('combobox', { name: 'Output taken as initial cell state' })).toHaveValue('2');
+  await expect(site.trainButton).toBeEnabled();
+});
+
+test('an attention layer is wired port by port', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('Attention: transformer');
+  await site.ready();
+  await site.build.layer('attention_1').click();
+  const inputs = page.getByRole('region', { name: 'Inputs' });
+  await expect(inputs.getByRole('listitem')).toHaveText([/Query/, /Value/]);
+  await page
+    .getByLabel('Output of rows', { exact: true })
+    .dragTo(page.getByLabel('Input value of attention_1', { exact: true }), { force: true });
+  await expect(inputs.getByRole('listitem').nth(1)).toContainText('rows');
+  await inputs.getByRole('button', { name: 'Move rows up' }).click();
+  await expect(inputs.getByRole('listitem').first()).toContainText('rows');
+});

@@ -22,6 +22,15 @@ export class TrainPlace {
     await this.field(label).selectOption(option);
   }
 
+  /** The switch of a callback, by its class; the fold that holds it is opened first. */
+  callback(className: string): Locator {
+    return this.settings.locator(`#callback-${className}`);
+  }
+
+  async openCallbacks(): Promise<void> {
+    await this.page.locator('summary', { hasText: 'While it trains' }).click();
+  }
+
   get card(): Locator {
     return this.page.getByRole('region', { name: 'Training', exact: true });
   }

@@ -1,5 +1,5 @@
 /** Files in and out: the saved model, Keras JSON, and what a dropped file is. */
-import type { KerasModelJson } from '@trainyard/types';
+import type { Json, KerasModelJson } from '@trainyard/types';
 import { replaceModel } from '../commands/edits';
 import { diff } from '../commands/patch';
 import type { Doc } from '../graph/types';
@@ -57,6 +57,19 @@ function show(doc: Doc, name: string): void {
   requestFit();
 }
 
+/** What a file tells of how it was trained, and the page can set. */
+const savedSettings = [
+  'epochs',
+  'batch_size',
+  'validation_split',
+  'seed',
+  'shuffle',
+  'metrics',
+  'loss_weights',
+  'class_weight',
+  'callbacks',
+] as const;
+
 /** Opens a saved model; false when the bytes are none. Throws what the engine says of it. */
 export async function openModelBytes(bytes: ArrayBuffer, name: string): Promise<void> {
   const opened = await needEngine().open(bytes);
@@ -74,10 +87,10 @@ export async function openModelBytes(bytes: ArrayBuffer, name: string): Promise<
   });
   const fit = opened.fit;
   if (fit) {
-    const settings: Record<string, { id: string; value: string | number }> = {};
-    for (const key of ['epochs', 'batch_size', 'validation_split', 'seed'] as const) {
+    const settings: Record<string, { id: string; value: Json }> = {};
+    for (const key of savedSettings) {
       const value = fit[key];
-      if (value !== undefined) settings[`train.${key}`] = { id: `train.${key}`, value };
+      if (value !== undefined && value !== null) settings[`train.${key}`] = { id: `train.${key}`, value };
     }
     const doc = currentDoc();
     performCommand(

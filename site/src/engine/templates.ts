@@ -31,6 +31,8 @@ export function forgetTraining(): void {
     shares: {},
     profile: null,
     verdict: null,
+    files: [],
+    messages: [],
   });
 }
 

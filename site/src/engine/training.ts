@@ -1,5 +1,5 @@
 /** Train, stop, resume: the calls to the engine and what the page learns from them. */
-import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
+import type { EpochEnd, FitResult, Progress, WrittenFile } from '@trainyard/types';
 import { currentDoc } from '../state/project';
 import { accuracyOf, addEpoch, addProgress, emptyCurve } from '../state/curve';
 import { keepCalibration } from '../state/calibration';
@@ -41,6 +41,15 @@ function epochEnded(end: EpochEnd, offset: number): void {
     lastKept = Date.now();
     void keepWeights();
   }
+}
+
+const mostMessages = 50;
+/** A checkpoint with the epoch in its name is a new file each time: only the newest few are held. */
+const mostFiles = 8;
+
+function fileWritten(file: WrittenFile): void {
+  const others = useTraining.getState().files.filter(({ path }) => path !== file.path);
+  useTraining.setState({ files: [...others, file].slice(-mostFiles) });
 }
 
 /** Where the project has a goal, the test set tells at once whether it is reached; the clock runs until then. */
@@ -124,6 +133,7 @@ export async function train(mode: FitMode): Promise<void> {
     pressedAt: performance.now(),
     verdict: null,
     ...(keepCurve ? {} : { curve: emptyCurve }),
+    ...(mode === 'resume' ? {} : { files: [], messages: [] }),
   });
   abort = new AbortController();
   try {
@@ -139,6 +149,9 @@ export async function train(mode: FitMode): Promise<void> {
       onProgress: (progress) =>
         frames.push({ ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset }),
       onEpochEnd: (end) => epochEnded(end, offset),
+      onFile: fileWritten,
+      onMessage: (text) =>
+        useTraining.setState({ messages: [...useTraining.getState().messages, text].slice(-mostMessages) }),
       signal: abort.signal,
       ...(mode === 'resume' ? { resume: true } : {}),
     });

@@ -24,6 +24,18 @@ const pointsPerEpoch = 60;
 
 const accuracyKeys = ['accuracy', 'sparse_categorical_accuracy', 'categorical_accuracy', 'binary_accuracy', 'acc'];
 
+/** What is measured beside loss and the accuracy that stands first: other metrics, and those of other outputs. */
+export function furtherLogs(logs: Readonly<Record<string, number>>): [name: string, value: number][] {
+  const accuracy = accuracyOf(logs);
+  let passed = false;
+  return Object.entries(logs).filter(([name, value]) => {
+    if (name === 'loss' || name.startsWith('val_')) return false;
+    const first = !passed && value === accuracy && accuracyKeys.some((key) => name === key || name.endsWith(`_${key}`));
+    passed ||= first;
+    return !first;
+  });
+}
+
 /** The accuracy among Keras's logs, whatever form it was asked for in; of several outputs the first that has one. */
 export function accuracyOf(logs: Readonly<Record<string, number>>, prefix = ''): number | null {
   for (const key of accuracyKeys) {

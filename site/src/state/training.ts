@@ -1,6 +1,6 @@
 /** Where training stands. */
 import { create } from 'zustand';
-import type { EpochEnd, FitResult, Progress } from '@trainyard/types';
+import type { EpochEnd, FitResult, Progress, WrittenFile } from '@trainyard/types';
 import { emptyCurve, type Curve } from './curve';
 import type { Calibration } from './estimate';
 import type { Verdict } from './goal';
@@ -31,6 +31,9 @@ interface TrainingState {
   pressedAt: number | null;
   /** How the training did against its goal. */
   verdict: Verdict | null;
+  /** What callbacks have written, the newest of each name, and said. */
+  files: readonly WrittenFile[];
+  messages: readonly string[];
 }
 
 export const useTraining = create<TrainingState>(() => ({
@@ -48,6 +51,8 @@ export const useTraining = create<TrainingState>(() => ({
   profile: null,
   pressedAt: null,
   verdict: null,
+  files: [],
+  messages: [],
 }));
 
 export const isBusy = (phase: TrainingPhase): boolean =>

@@ -132,10 +132,11 @@ export function Charts() {
       </section>
     );
   }
+  const numbers = curve.points.length > 0 && curve.points.every((point) => point.accuracy === null);
   return (
     <div className="charts">
       <Chart kind="loss" curve={curve} />
-      <Chart kind="accuracy" curve={curve} />
+      {numbers ? null : <Chart kind="accuracy" curve={curve} />}
     </div>
   );
 }

@@ -1,69 +1,18 @@
 /** How to train; the optimizer's and the loss's fields come from the schema. */
-import type { ArgSchema, Json } from '@trainyard/types';
 import { useEngine } from '../../engine/session';
 import type { Catalog } from '../../graph/catalog';
 import { generalProblems } from '../../graph/reports';
 import { problemText } from '../../graph/words';
 import { replaceSettings } from '../../commands/edits';
 import { changeSetting, useProject } from '../../state/project';
-import { trainSettings, type TrainSettings } from '../../state/fitOptions';
+import { trainSettings } from '../../state/fitOptions';
 import { useData } from '../../state/data';
 import { isBusy, useTraining } from '../../state/training';
 import { Loading, Problem } from '../../ui/States';
 import { ArgForm } from '../../widgets/ArgForm';
-
-const field = (name: string, kind: ArgSchema['kind'], doc: string, more: Partial<ArgSchema> = {}): ArgSchema => ({
-  name,
-  kind,
-  doc,
-  required: false,
-  nullable: false,
-  default: null,
-  advanced: false,
-  ...more,
-});
-
-/** The fit's own arguments, in the same words as a class of the schema, so that the same form draws them. */
-export function fitFields(defaults: TrainSettings) {
-  return {
-    class_name: 'fit',
-    group: 'optimizers' as const,
-    family: 'training',
-    doc: '',
-    aliases: [],
-    args: [
-      field('epochs', 'int', 'How often the whole training set is gone through.', {
-        min: 1,
-        max: 100000,
-        default: defaults.epochs,
-      }),
-      field('batch_size', 'int', 'How many samples make one step.', {
-        min: 1,
-        max: 65536,
-        default: defaults.batchSize,
-      }),
-      field('optimizer', 'reference', 'How a step follows from the gradient.', {
-        group: 'optimizers',
-        default: defaults.optimizer,
-      }),
-      field('loss', 'reference', 'What is made small.', { group: 'losses', default: defaults.loss }),
-      field('validation_split', 'float', 'The part of the training set that is only watched, never learned from.', {
-        min: 0,
-        max: 0.9,
-        default: defaults.validationSplit,
-      }),
-      field('seed', 'int', 'The same seed gives the same training, bit by bit.', {
-        min: 0,
-        default: defaults.seed,
-        advanced: true,
-      }),
-      field('shuffle', 'flag', 'Goes through the samples in a new order every epoch.', {
-        default: defaults.shuffle,
-        advanced: true,
-      }),
-    ],
-  };
-}
+import { Callbacks } from './Callbacks';
+import { ClassWeights } from './ClassWeights';
+import { changedSetting, fitConfig, fitFields } from './fitFields';
 
 function Form({ catalog }: { catalog: Catalog }) {
   const doc = useProject((state) => state.doc);
@@ -71,18 +20,10 @@ function Form({ catalog }: { catalog: Catalog }) {
   const diagnosis = useEngine((state) => state.diagnosis);
   const settings = trainSettings(doc, data, diagnosis, catalog);
   const defaults = trainSettings(replaceSettings(doc, 'train.', {}), data, diagnosis, catalog);
-  const config: Record<string, Json> = {
-    epochs: settings.epochs,
-    batch_size: settings.batchSize,
-    optimizer: settings.optimizer,
-    loss: settings.loss,
-    validation_split: settings.validationSplit,
-    seed: settings.seed,
-    shuffle: settings.shuffle,
-  };
+  const config = fitConfig(settings);
   const problems = generalProblems(diagnosis);
   const placed = problems.map((problem) => ({ ...problem, arg: problem.path.split(/[.[]/)[0] ?? null }));
-  const known = new Set(Object.keys(config));
+  const known = new Set([...Object.keys(config), 'callbacks']);
   return (
     <>
       {placed
@@ -98,8 +39,15 @@ function Form({ catalog }: { catalog: Catalog }) {
         catalog={catalog}
         problems={placed}
         idPrefix="train"
-        onChange={(arg, value) => changeSetting(`train.${arg}`, value, `Changed ${arg}`)}
+        onChange={(arg, value) => {
+          const change = changedSetting(arg, value, settings);
+          changeSetting(`train.${change.name}`, change.value, `Changed ${arg}`);
+        }}
       />
+      {data && data.labels.length > 0 && settings.outputs.length < 2 ? (
+        <ClassWeights data={data} settings={settings} catalog={catalog} />
+      ) : null}
+      <Callbacks catalog={catalog} settings={settings} problems={problems} />
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Charts } from './Charts';
 import { Settings } from './Settings';
 import { TimeTable } from './TimeTable';
 import { TrainProgress } from './TrainProgress';
+import { Written } from './Written';
 
 /** Why the main button is grey, and where to go. */
 function WhyNot() {
@@ -38,6 +39,7 @@ export default function TrainPlace() {
       </section>
       <section className="column-main stack" aria-label="Progress">
         <TrainProgress />
+        <Written />
         <Charts />
         <TimeTable />
       </section>

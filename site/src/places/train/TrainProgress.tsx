@@ -1,7 +1,7 @@
 /** How far it is, how fast, and how long it will still take. */
 import { useEffect, useState } from 'react';
-import { accuracyOf, bestEpoch } from '../../state/curve';
-import { formatPercent, formatSeconds } from '../../graph/summary';
+import { accuracyOf, bestEpoch, furtherLogs } from '../../state/curve';
+import { formatPercent, formatSeconds, plainName } from '../../graph/summary';
 import { lastEpoch, useTraining, type TrainingPhase } from '../../state/training';
 import { goTo } from '../../state/ui';
 import { useData } from '../../state/data';
@@ -38,6 +38,8 @@ function useClock(): number {
   return Math.max(elapsed, (ticks.now - ticks.at) / 1000);
 }
 
+const mostFurther = 6;
+
 function Figures() {
   const picture = useData((state) => state.info === null || pictureSize(state.info.input_shape) !== null);
   const unit = picture ? 'images' : 'samples';
@@ -50,10 +52,18 @@ function Figures() {
   const best = bestEpoch(curve.epochs);
   const rate = result?.images_per_second ?? progress?.images_per_second;
   const loss = logs['loss'];
+  const validationLoss = end?.logs['val_loss'];
+  const further = furtherLogs(logs);
+  const numbers = accuracy === null && further.length > 0;
   const figures: [string, string][] = [
-    ['Accuracy', accuracy === null ? '–' : formatPercent(accuracy)],
-    ['Validation', validation === null ? '–' : formatPercent(validation)],
+    ...(numbers
+      ? [['Validation loss', validationLoss === undefined ? '–' : validationLoss.toFixed(4)] as [string, string]]
+      : ([
+          ['Accuracy', accuracy === null ? '–' : formatPercent(accuracy)],
+          ['Validation', validation === null ? '–' : formatPercent(validation)],
+        ] as [string, string][])),
     ['Loss', loss === undefined ? '–' : loss.toFixed(4)],
+    ...further.slice(0, mostFurther).map(([name, value]): [string, string] => [plainName(name), value.toFixed(4)]),
     ['Best epoch', best ? String(best.epoch + 1) : '–'],
     ['Speed', rate ? `${Math.round(rate).toLocaleString('en')} ${unit}/s` : '–'],
     ['Time', clock > 0 ? formatSeconds(clock) : '–'],

@@ -1,0 +1,158 @@
+/** The fit's own arguments, in the same words as a class of the schema, so that the same form draws them. */
+import type { ArgSchema, ClassSchema, Json, JsonObject } from '@trainyard/types';
+import { referenceName } from '../../graph/catalog';
+import { snakeCase } from '../../graph/names';
+import type { TrainSettings } from '../../state/fitOptions';
+
+export const field = (
+  name: string,
+  kind: ArgSchema['kind'],
+  doc: string,
+  more: Partial<ArgSchema> = {},
+): ArgSchema => ({
+  name,
+  kind,
+  doc,
+  required: false,
+  nullable: false,
+  default: null,
+  advanced: false,
+  ...more,
+});
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const part = (value: Json, output: string): Json | undefined => (isObject(value) ? value[output] : undefined);
+
+/** The settings that each of several outputs has for itself: `loss of digit` is the part `digit` of the setting `loss`. */
+const parts = { loss: 'loss of ', metrics: 'metrics of ', loss_weights: 'weight of ' } as const;
+type PartName = keyof typeof parts;
+
+function outputFields(output: string, defaults: TrainSettings): ArgSchema[] {
+  return [
+    field(
+      `${parts.loss}${output}`,
+      'reference',
+      'What is made small here. Without one the output has no target of its own.',
+      {
+        group: 'losses',
+        nullable: true,
+        default: part(defaults.loss, output) ?? null,
+      },
+    ),
+    field(`${parts.metrics}${output}`, 'json', 'What is reported beside the loss.', {
+      group: 'metrics',
+      default: part(defaults.metrics, output) ?? [],
+      advanced: true,
+    }),
+    field(`${parts.loss_weights}${output}`, 'float', 'How much its loss counts in the sum.', {
+      min: 0,
+      default: 1,
+      advanced: true,
+    }),
+  ];
+}
+
+function lossFields(defaults: TrainSettings): ArgSchema[] {
+  if (defaults.outputs.length > 1) return defaults.outputs.flatMap((output) => outputFields(output, defaults));
+  return [
+    field('loss', 'reference', 'What is made small.', { group: 'losses', default: defaults.loss }),
+    field('metrics', 'json', 'What is reported beside the loss.', {
+      group: 'metrics',
+      default: defaults.metrics,
+      advanced: true,
+    }),
+  ];
+}
+
+export function fitFields(defaults: TrainSettings): ClassSchema {
+  return {
+    class_name: 'fit',
+    group: 'optimizers',
+    family: 'training',
+    doc: '',
+    aliases: [],
+    args: [
+      field('epochs', 'int', 'How often the whole training set is gone through.', {
+        min: 1,
+        max: 100000,
+        default: defaults.epochs,
+      }),
+      field('batch_size', 'int', 'How many samples make one step.', {
+        min: 1,
+        max: 65536,
+        default: defaults.batchSize,
+      }),
+      field('optimizer', 'reference', 'How a step follows from the gradient.', {
+        group: 'optimizers',
+        default: defaults.optimizer,
+      }),
+      ...lossFields(defaults),
+      field('validation_split', 'float', 'The part of the training set that is only watched, never learned from.', {
+        min: 0,
+        max: 0.9,
+        default: defaults.validationSplit,
+      }),
+      field('seed', 'int', 'The same seed gives the same training, bit by bit.', {
+        min: 0,
+        default: defaults.seed,
+        advanced: true,
+      }),
+      field('shuffle', 'flag', 'Goes through the samples in a new order every epoch.', {
+        default: defaults.shuffle,
+        advanced: true,
+      }),
+    ],
+  };
+}
+
+/** The settings as values of these arguments. */
+export function fitConfig(settings: TrainSettings): JsonObject {
+  const several = settings.outputs.length > 1;
+  const own = settings.outputs.flatMap((output): [string, Json][] => [
+    [`${parts.loss}${output}`, part(settings.loss, output) ?? null],
+    [`${parts.metrics}${output}`, part(settings.metrics, output) ?? []],
+    [`${parts.loss_weights}${output}`, settings.lossWeights[output] ?? 1],
+  ]);
+  return {
+    epochs: settings.epochs,
+    batch_size: settings.batchSize,
+    optimizer: settings.optimizer,
+    ...(several ? Object.fromEntries(own) : { loss: settings.loss, metrics: settings.metrics }),
+    validation_split: settings.validationSplit,
+    seed: settings.seed,
+    shuffle: settings.shuffle,
+  };
+}
+
+/** The project's setting that a change of such an argument is, with its new value. */
+export function changedSetting(arg: string, value: Json, settings: TrainSettings): { name: string; value: Json } {
+  const found = (Object.entries(parts) as [PartName, string][]).find(([, prefix]) => arg.startsWith(prefix));
+  if (!found) return { name: arg, value };
+  const [name, prefix] = found;
+  const whole: Json = { loss: settings.loss, metrics: settings.metrics, loss_weights: settings.lossWeights }[name];
+  const output = arg.slice(prefix.length);
+  const { [output]: _old, ...others } = isObject(whole) ? whole : {};
+  return { name, value: value === null ? others : { ...others, [output]: value } };
+}
+
+/** What the logs of such a training will hold: what callbacks can watch. */
+export function logNames(settings: TrainSettings): string[] {
+  const label = (metric: Json): string[] => {
+    const name = referenceName(metric);
+    return name === null ? [] : [typeof metric === 'string' ? metric : snakeCase(name)];
+  };
+  const list = (value: Json | undefined): string[] => (Array.isArray(value) ? value.flatMap(label) : []);
+  const losses = isObject(settings.loss) && !('class_name' in settings.loss) ? Object.keys(settings.loss) : [];
+  const own =
+    settings.outputs.length > 1
+      ? [
+          ...(losses.length > 1 ? losses.map((output) => `${output}_loss`) : []),
+          ...settings.outputs.flatMap((output) =>
+            list(part(settings.metrics, output)).map((metric) => `${output}_${metric}`),
+          ),
+        ]
+      : list(settings.metrics);
+  const all = ['loss', ...own];
+  return settings.validationSplit > 0 ? [...all.map((name) => `val_${name}`), ...all] : all;
+}

@@ -206,7 +206,7 @@ export const networkActions = {
     keys: ['F'],
     scope: 'canvas',
     enabled: inBuild,
-    run: requestFit,
+    run: () => requestFit(true),
   }),
   overview: action({
     id: 'overview',

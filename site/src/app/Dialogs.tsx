@@ -54,11 +54,11 @@ function KeysDialog() {
 
 function TemplatesDialog() {
   return (
-    <Dialog title="Templates" onClose={close}>
+    <Dialog title="Templates" onClose={close} wide>
       <p className="muted">
         A template takes the place of what is drawn and of the training settings. Undo brings both back.
       </p>
-      <ul className="stack">
+      <ul className="template-list">
         {templates.map((template) => (
           <li key={template.name}>
             <button

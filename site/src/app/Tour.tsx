@@ -1,5 +1,7 @@
 /** A short tour that is offered once, can be left at any step, and comes back only when asked for. */
 import { useEffect, useState } from 'react';
+import { useProject } from '../state/project';
+import { useTraining } from '../state/training';
 import { setUi, useUi, type Place } from '../state/ui';
 import { Icon } from '../ui/Icon';
 
@@ -69,12 +71,15 @@ export function Tour() {
   const place = useUi((state) => state.place);
   const covered = useUi((state) => state.sheet !== null);
   const [asking, setAsking] = useState(() => !offered());
+  const begun = useProject((state) => state.past.length > 0);
+  const learned = useTraining((state) => state.phase !== 'idle');
   const current = step === null ? undefined : steps[step];
   const target = current?.place;
   useEffect(() => {
     if (target) setUi({ place: target, sheet: null });
   }, [target]);
-  if (asking && step === null && place === 'build' && !covered) {
+  // Whoever has found something to do needs no welcome any more.
+  if (asking && !begun && !learned && step === null && place === 'build' && !covered) {
     return (
       <Offer
         onEnd={() => {

@@ -1,7 +1,8 @@
 /** Getting data into the engine: files of the site's own folder, files of the user's, built-in sets. */
 import type { DataRequest, DatasetInfo } from '@trainyard/types';
 import { useProject } from '../state/project';
-import { useData, type DataChoice } from '../state/data';
+import { useData, type DataChoice, type LoadedData } from '../state/data';
+import { endLacksClasses } from '../state/columns';
 import { forgetAnswers } from '../state/testing';
 import { notify } from '../state/ui';
 import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
@@ -74,9 +75,19 @@ function copyOf(request: DataRequest): DataRequest {
   return request;
 }
 
+/** Larger sets are not looked through; those that come with the page are mixed. */
+const mostLookedAt = 4096;
+
+async function lookThrough(info: DatasetInfo): Promise<LoadedData> {
+  const { train_count: count, labels, task } = info;
+  if (count > mostLookedAt || labels.length === 0 || task === 'regression') return info;
+  const rows = await needEngine().samples({ split: 'train', start: 0, count });
+  return { ...info, endLacksClasses: endLacksClasses(rows.map(({ label }) => label)) };
+}
+
 async function loadInto(request: DataRequest): Promise<DatasetInfo> {
   const engine = needEngine();
-  const info = await engine.loadData(copyOf(request));
+  const info = await lookThrough(await engine.loadData(copyOf(request)));
   const samples = await engine.samples({ split: 'train', start: 0, count: Math.min(gridSamples, info.train_count) });
   useData.setState({ phase: 'ready', info, request, samples, progress: null, problem: null });
   void readMemory();

@@ -26,6 +26,7 @@ export function summaryLine(item: ClassSchema | undefined, config: JsonObject): 
     if (!arg) return [];
     const value = valueOf(config, arg);
     if (value === true) return [name];
+    if ((arg.kind === 'axis' || name === 'axis') && JSON.stringify(value) === JSON.stringify(arg.default)) return [];
     const text = formatArg(value);
     return text === '' || text === 'linear' ? [] : [text];
   });

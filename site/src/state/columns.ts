@@ -31,3 +31,10 @@ export function inOwnUnit(info: DatasetInfo, column: string, seen: number): numb
     ? seen * (standardization.deviation[index] ?? 1) + (standardization.mean[index] ?? 0)
     : seen;
 }
+
+/** Whether the last fifth of the rows lacks a class that the others have. */
+export function endLacksClasses(labels: readonly number[]): boolean {
+  const from = Math.floor(labels.length * 0.8);
+  const end = new Set(labels.slice(from));
+  return labels.slice(0, from).some((label) => !end.has(label));
+}

@@ -10,10 +10,16 @@ export function asDataChoice(value: Json | undefined): DataChoice | null {
   return dataChoices.find((choice) => choice === value) ?? null;
 }
 
+/** What the page found out about a set besides what the engine tells. */
+export interface LoadedData extends DatasetInfo {
+  /** The last rows lack classes that the others have: validation, which takes the last ones, would tell nothing. */
+  endLacksClasses?: boolean;
+}
+
 interface DataState {
   phase: 'empty' | 'loading' | 'ready' | 'failed';
   choice: DataChoice | null;
-  info: DatasetInfo | null;
+  info: LoadedData | null;
   /** The last request that worked, for a restarted engine. */
   request: DataRequest | null;
   /** 0..1 while files are fetched; null when the engine is at work. */

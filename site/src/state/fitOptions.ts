@@ -1,6 +1,7 @@
 /** The options of a fit from the project's settings, with defaults that suit the data. */
 import type { DatasetInfo, Diagnosis, FitOptions, Json, JsonObject } from '@trainyard/types';
 import type { Doc } from '../graph/types';
+import type { LoadedData } from './data';
 import { isSource, makeReference, referenceName, valueOf, type Catalog } from '../graph/catalog';
 import { outputNames } from '../graph/keras';
 
@@ -56,7 +57,7 @@ export function isClassification(data: DatasetInfo | null): boolean {
 
 /** Small tables need many short epochs, pictures few long ones. */
 export function trainDefaults(
-  data: DatasetInfo | null,
+  data: LoadedData | null,
   diagnosis: Diagnosis | null,
   logits = false,
   outputs: readonly string[] = [],
@@ -73,7 +74,7 @@ export function trainDefaults(
     callbacks: [],
     batchSize: small ? 8 : 64,
     epochs: small ? 60 : 5,
-    validationSplit: small ? 0.2 : 0.1,
+    validationSplit: data?.endLacksClasses ? 0 : small ? 0.2 : 0.1,
     seed: 1,
     shuffle: true,
   };
@@ -107,7 +108,7 @@ const weights = (value: Json | undefined): Record<string, number> =>
 
 export function trainSettings(
   doc: Doc,
-  data: DatasetInfo | null,
+  data: LoadedData | null,
   diagnosis: Diagnosis | null,
   catalog: Catalog | null = null,
 ): TrainSettings {

@@ -33,6 +33,8 @@ interface UiState {
   tourStep: number | null;
   /** Grows when the canvas is asked to show everything. */
   fitRequests: number;
+  /** However small that makes it; else only as far as it stays readable. */
+  fitWhole: boolean;
   paletteQuery: string;
 }
 
@@ -50,6 +52,7 @@ const initial: UiState = {
   notices: [],
   tourStep: null,
   fitRequests: 0,
+  fitWhole: false,
   paletteQuery: '',
 };
 
@@ -81,4 +84,5 @@ export function dismiss(id: number): void {
   setUi({ notices: useUi.getState().notices.filter((notice) => notice.id !== id) });
 }
 
-export const requestFit = (): void => setUi({ fitRequests: useUi.getState().fitRequests + 1 });
+export const requestFit = (whole = false): void =>
+  setUi({ fitRequests: useUi.getState().fitRequests + 1, fitWhole: whole });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { problemText, sentence } from '../../src/graph/words';
-import { columnName, toOwnUnits, toSeen } from '../../src/state/columns';
+import { columnName, toOwnUnits, toSeen, endLacksClasses } from '../../src/state/columns';
 
 const table = {
   name: 't',
@@ -35,4 +35,11 @@ test('a problem says what is wrong and what to do', () => {
     'Dense takes 1 input and got 0. Connect a layer to it.',
   );
   expect(problemText({ message: 'Too large.', fix: '' })).toBe('Too large.');
+});
+
+test('rows in the order of their classes end without some of them', () => {
+  const sorted = Array.from({ length: 30 }, (_, row) => Math.floor(row / 10));
+  expect(endLacksClasses(sorted)).toBe(true);
+  expect(endLacksClasses(sorted.map((_, row) => row % 3))).toBe(false);
+  expect(endLacksClasses([])).toBe(false);
 });

@@ -30,22 +30,41 @@ import { ShapeEdge, type ShapeFlowEdge } from './ShapeEdge';
 const nodeTypes = { layer: LayerNode };
 const edgeTypes = { shape: ShapeEdge };
 const noPlaces: Places = {};
-const fitPadding = { top: '76px', bottom: '84px', left: '24px', right: '24px' } as const;
+const margins = { top: 76, bottom: 84, side: 24 } as const;
+const fitPadding = {
+  top: `${margins.top}px`,
+  bottom: `${margins.bottom}px`,
+  left: `${margins.side}px`,
+  right: `${margins.side}px`,
+} as const;
+/** Below this a layer's name can no longer be read. */
+const readableZoom = 0.6;
 const moveMs = () => (window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 180);
 
 /** Shows everything when asked, at the start and after a model was replaced. */
 function useFit(): void {
   const flow = useReactFlow();
+  const store = useStoreApi();
   const requests = useUi((state) => state.fitRequests);
   const loaded = useProject((state) => state.loaded && Object.keys(state.doc.nodes).length > 0);
   useEffect(() => {
     if (!loaded) return;
-    const frame = requestAnimationFrame(
-      () =>
-        void flow.fitView({ padding: fitPadding, maxZoom: 1, minZoom: 0.2, duration: requests === 0 ? 0 : moveMs() }),
-    );
+    const frame = requestAnimationFrame(() => {
+      const duration = requests === 0 ? 0 : moveMs();
+      const box = flow.getNodesBounds(Object.keys(currentDoc().nodes));
+      const { width, height } = store.getState();
+      const tall = (height - margins.top - margins.bottom) / Math.max(1, box.height) < readableZoom;
+      const fits = (width - 2 * margins.side) / Math.max(1, box.width) >= readableZoom;
+      if (useUi.getState().fitWhole || !tall || !fits || Object.keys(currentDoc().nodes).length === 0) {
+        void flow.fitView({ padding: fitPadding, maxZoom: 1, minZoom: 0.2, duration });
+        return;
+      }
+      // A tall network is shown from its top: what is below is reached by moving it.
+      const x = width / 2 - (box.x + box.width / 2) * readableZoom;
+      void flow.setViewport({ x, y: margins.top - box.y * readableZoom, zoom: readableZoom }, { duration });
+    });
     return () => cancelAnimationFrame(frame);
-  }, [flow, requests, loaded]);
+  }, [flow, store, requests, loaded]);
 }
 
 /** Brings the current node into the part of the canvas that no sheet covers. */

@@ -2,16 +2,17 @@
 import { memo } from 'react';
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, useStore, type Edge, type EdgeProps } from '@xyflow/react';
 import { useEngine } from '../../engine/session';
-import { detour, needsDetour, type Path } from '../../graph/edgePath';
+import { detour, type Path } from '../../graph/edgePath';
 import { reportOf } from '../../graph/reports';
 import { formatShape } from '../../graph/summary';
 
-export type ShapeFlowEdge = Edge<{ layer: string; tensor: number }, 'shape'>;
+export type ShapeFlowEdge = Edge<{ layer: string; tensor: number; lane: number | null }, 'shape'>;
 
 const roomNeeded = 56;
 
 function pathOf(props: EdgeProps<ShapeFlowEdge>): Path {
-  if (needsDetour(props)) return detour(props);
+  const lane = props.data?.lane ?? null;
+  if (lane !== null) return detour(props, lane);
   const [path, labelX, labelY] = getBezierPath(props);
   return { path, labelX, labelY };
 }
@@ -24,7 +25,7 @@ function ShapeEdgeView(props: EdgeProps<ShapeFlowEdge>) {
   return (
     <>
       <BaseEdge id={id} path={path} interactionWidth={28} />
-      {shape && room ? (
+      {shape && room && (data?.lane ?? null) === null ? (
         <EdgeLabelRenderer>
           <span
             className={selected ? 'edge-shape selected' : 'edge-shape'}

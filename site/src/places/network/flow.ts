@@ -1,6 +1,7 @@
 /** From the document to what xyflow draws, and from its changes back; pure. */
 import type { EdgeChange, NodeChange } from '@xyflow/react';
 import { nodeSize, type Doc, type Edge } from '../../graph/types';
+import { laneOf } from '../../graph/edgePath';
 import { inputRoles, portOf } from '../../graph/roles';
 import { summaryLine } from '../../graph/summary';
 import type { Catalog } from '../../graph/catalog';
@@ -58,7 +59,7 @@ export function flowEdges(doc: Doc, selected: readonly string[], catalog: Catalo
     sourceHandle: outputPort(edge.tensor),
     targetHandle: inputPort(port(edge)),
     selected: chosen.has(edge.id),
-    data: { layer: doc.nodes[edge.source]?.layer ?? '', tensor: edge.tensor },
+    data: { layer: doc.nodes[edge.source]?.layer ?? '', tensor: edge.tensor, lane: laneOf(doc, edge) },
     ariaLabel: `Connection from ${doc.layers[doc.nodes[edge.source]?.layer ?? '']?.name ?? ''} to ${doc.layers[doc.nodes[edge.target]?.layer ?? '']?.name ?? ''}`,
   }));
 }

@@ -13,7 +13,7 @@ export function Bars({
   const numbers = labels.map((_, index) => values?.[index] ?? 0);
   const best = values ? numbers.indexOf(Math.max(...numbers)) : -1;
   return (
-    <ul className={values ? 'bars' : 'bars empty'} aria-label={label}>
+    <ul className={`bars ${values ? '' : 'empty'} ${labels.length > 6 ? 'many' : ''}`.trim()} aria-label={label}>
       {labels.map((name, index) => (
         <li
           key={name}

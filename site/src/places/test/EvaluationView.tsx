@@ -19,7 +19,11 @@ function Confusion({ matrix, labels }: { matrix: readonly (readonly number[])[];
   };
   return (
     <div className="table-scroll">
-      <table className="confusion" aria-label="Confusion matrix">
+      <table
+        className="confusion"
+        aria-label="Confusion matrix"
+        style={{ '--classes': labels.length } as React.CSSProperties}
+      >
         <caption className="muted small">Rows: what it is. Columns: what the network says.</caption>
         <thead>
           <tr>

@@ -7,6 +7,7 @@ import { useTest } from '../../state/testing';
 import { errorText, useEngine } from '../../engine/session';
 import { notify } from '../../state/ui';
 import { Problem } from '../../ui/States';
+import { AnswerHead, classProbabilities } from './AnswerHead';
 import { Bars } from './Bars';
 import { FurtherAnswers } from './FurtherAnswers';
 
@@ -36,6 +37,7 @@ export function RowFields() {
   if (!info) return null;
   const count = info.input_shape.reduce((all, size) => all * size, 1);
   const names = Array.from({ length: count }, (_, index) => info.features[index] ?? `x${index}`);
+  const shown = answer ? classProbabilities(answer, info.labels.length) : null;
   const unasked = (index: number) => String(info.standardization?.mean[index] ?? 0);
   const change = (index: number, text: string) =>
     setRow(names.map((name, i) => (i === index ? text : (row[i] ?? (asked(name) ? '' : unasked(i))))));
@@ -62,7 +64,10 @@ export function RowFields() {
       <div className="answer">
         {problem ? <Problem>{problem}</Problem> : null}
         {info.labels.length > 0 ? (
-          <Bars labels={info.labels} values={answer} label="Probabilities" />
+          <>
+            <AnswerHead labels={info.labels} values={shown} />
+            <Bars labels={info.labels} values={shown} label="Probabilities" />
+          </>
         ) : (
           <p className="answer-figure">{answer?.map((value) => value.toPrecision(4)).join(', ') ?? '?'}</p>
         )}

@@ -5,10 +5,10 @@ import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
 import { isBusy, useTraining } from '../../state/training';
 import { goTo } from '../../state/ui';
-import { formatPercent } from '../../graph/summary';
 import { Picture } from '../../ui/Picture';
 import { Empty, Problem } from '../../ui/States';
 import { questionKind, type QuestionKind } from '../../state/question';
+import { AnswerHead } from './AnswerHead';
 import { Bars } from './Bars';
 import { EvaluationView } from './EvaluationView';
 import { FurtherAnswers } from './FurtherAnswers';
@@ -45,21 +45,9 @@ function Answer() {
   const data = useData((state) => state.info);
   const labels = drawing?.labels.length ? drawing.labels : (data?.labels ?? []);
   const answered = drawing && !drawing.empty ? drawing : null;
-  const best = answered
-    ? answered.probabilities.reduce((most, value, index, all) => (value > (all[most] ?? 0) ? index : most), 0)
-    : -1;
-  const sure = answered?.probabilities[best] ?? 0;
   return (
     <div className="answer">
-      <div className="answer-head">
-        <p className="answer-figure" role="status" aria-label="Answer">
-          {answered ? (labels[best] ?? best) : '?'}
-        </p>
-        <p className="muted">
-          {answered
-            ? `${sure > 0.9 ? 'Quite sure' : sure > 0.6 ? 'Fairly sure' : 'Not sure'}: ${formatPercent(sure)}`
-            : 'The answer will be here.'}
-        </p>
+      <AnswerHead labels={labels} values={answered?.probabilities ?? null}>
         <figure className="seen">
           <Picture
             values={drawing?.seen.values ?? new Float32Array(784)}
@@ -70,7 +58,7 @@ function Answer() {
           />
           <figcaption className="muted small">What the network sees</figcaption>
         </figure>
-      </div>
+      </AnswerHead>
       {problem ? <Problem>{problem}</Problem> : null}
       <Bars labels={labels.map(String)} values={answered?.probabilities ?? null} label="Probabilities" />
       <FurtherAnswers />

@@ -5,6 +5,7 @@ import { exampleTexts } from '../../engine/sentences';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
 import { Problem } from '../../ui/States';
+import { AnswerHead, classProbabilities } from './AnswerHead';
 import { Bars } from './Bars';
 import { FurtherAnswers } from './FurtherAnswers';
 
@@ -28,13 +29,14 @@ export function TextField() {
   const id = useId();
   const labels = useData((state) => state.info)?.labels ?? [];
   const { text, textAnswer, textProblem } = useTest();
+  const shown = textAnswer ? classProbabilities(textAnswer, labels.length) : null;
   return (
     <div className="try">
-      <div className="stack">
+      <div className="stack tight">
         <label htmlFor={id}>Text</label>
         <textarea
           id={id}
-          className="input"
+          className="input prose"
           rows={4}
           value={text}
           placeholder="Write something like what it has read."
@@ -45,7 +47,10 @@ export function TextField() {
       <div className="answer">
         {textProblem ? <Problem>{textProblem}</Problem> : null}
         {labels.length > 0 ? (
-          <Bars labels={labels} values={textAnswer} label="Probabilities" />
+          <>
+            <AnswerHead labels={labels} values={shown} />
+            <Bars labels={labels} values={shown} label="Probabilities" />
+          </>
         ) : (
           <p className="answer-figure">
             {textAnswer ? [...textAnswer].map((value) => value.toPrecision(4)).join(', ') : '?'}

@@ -1,4 +1,5 @@
 /** What looks on while it trains, and may act: a switch for each of Keras's callbacks, with its arguments while it is on. */
+import { useState } from 'react';
 import type { ClassSchema, Diagnostic, Json } from '@trainyard/types';
 import { classesOf, makeReference, referenceConfig, referenceName, type Catalog } from '../../graph/catalog';
 import { starterConfig } from '../../graph/starters';
@@ -101,9 +102,10 @@ function Entry({ item, catalog, settings, problems }: EntryProps) {
 export function Callbacks({ catalog, settings, problems }: Omit<EntryProps, 'item'>) {
   const items = offered(catalog);
   const on = items.filter((item) => settings.callbacks.some((entry) => referenceName(entry) === item.class_name));
+  const [open, setOpen] = useState(on.length > 0);
   if (items.length === 0) return null;
   return (
-    <details className="fold" open={on.length > 0 || undefined}>
+    <details className="fold" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         While it trains{' '}
         <span className="muted">{on.length > 0 ? `${on.length} on` : 'callbacks: early stopping and others'}</span>

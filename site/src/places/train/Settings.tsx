@@ -33,6 +33,13 @@ function Form({ catalog }: { catalog: Catalog }) {
             {problemText(problem)}
           </Problem>
         ))}
+      {data?.endLacksClasses && settings.validationSplit > 0 ? (
+        <Problem tone="warning">
+          The rows of this data stand in the order of their classes, and validation takes the last of them: it would be
+          asked about classes that are hardly learned from. Without it (a validation split of 0) all rows are learned
+          from.
+        </Problem>
+      ) : null}
       <ArgForm
         item={fitFields(defaults)}
         config={config}

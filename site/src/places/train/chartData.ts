@@ -49,3 +49,9 @@ export function apart(a: number, b: number, gap: number): [number, number] {
   const push = (gap - distance) / 2;
   return a <= b ? [a - push, b + push] : [a + push, b - push];
 }
+
+/** Both moved by the same so that neither lies beyond the plot. */
+export function within([a, b]: [number, number], top: number, bottom: number): [number, number] {
+  const shift = Math.max(0, top - Math.min(a, b)) - Math.max(0, Math.max(a, b) - bottom);
+  return [a + shift, b + shift];
+}

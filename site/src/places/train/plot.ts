@@ -1,6 +1,6 @@
 /** The look of a chart on uPlot: axis titles, direct labels, the best epoch, colours from the tokens. */
 import uPlot from 'uplot';
-import { apart, lastValue, type ChartColumns, type ChartKind } from './chartData';
+import { apart, lastValue, within, type ChartColumns, type ChartKind } from './chartData';
 
 export interface PlotText {
   title: string;
@@ -56,7 +56,9 @@ function drawLabels(plot: uPlot): void {
   const trainY = place(train);
   const validationY = place(validation);
   const [a, b] =
-    trainY !== null && validationY !== null ? apart(trainY, validationY, 15 * devicePixelRatio) : [trainY, validationY];
+    trainY !== null && validationY !== null
+      ? within(apart(trainY, validationY, 15 * devicePixelRatio), bbox.top, bbox.top + bbox.height)
+      : [trainY, validationY];
   ctx.save();
   ctx.font = font(12 * devicePixelRatio);
   ctx.textBaseline = 'middle';

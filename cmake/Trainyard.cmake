@@ -50,7 +50,7 @@ if(TRAINYARD_SANITIZE)
 endif()
 if(TRAINYARD_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    message(FATAL_ERROR "TRAINYARD_FUZZ=ON needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}: use the preset `fuzz`.")
+    message(FATAL_ERROR "TRAINYARD_FUZZ=ON needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}: use the preset `asan`.")
   endif()
   # Libraries get coverage only; the driver with main() is linked by trainyard_fuzzer alone.
   target_compile_options(trainyard_flags INTERFACE -fsanitize=fuzzer-no-link,address)

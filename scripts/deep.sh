@@ -41,6 +41,7 @@ part_tidy() { check tidy "$REPO/scripts/lint" --tidy; }
 
 part_asan() {
   need_native
+  need_clang
   build asan
   export UBSAN_OPTIONS=print_stacktrace=1
   run_ctest asan asan
@@ -60,12 +61,12 @@ part_tsan() {
   run_ctest tsan tsan -L "^($(IFS='|' && printf '%s' "${tests[*]}"))\$"
 }
 
-# Every fuzzer for a minute, as many at a time as there are cores. What it found stays in build/fuzz/found.
+# The fuzzers are part of the sanitizers' build. Each runs for a minute, as many at a time as there are cores. What it found stays in build/fuzz/found.
 part_fuzz() {
   need_native
   need_clang
   [[ -f $REPO/tests/fuzz/CMakeLists.txt ]] || { warn "SKIPPED fuzz: this commit has no tests/fuzz"; return 0; }
-  build fuzz fuzzers
+  build asan fuzzers
   local fuzzer bad=0
   say "Fuzzing each reader for $FUZZ_SECONDS s"
   while IFS= read -r fuzzer; do
@@ -85,7 +86,7 @@ part_fuzz() {
 run_fuzzers() {
   mkdir -p "$REPO/build/fuzz/found" "$REPO/build/logs"
   rm -f "$REPO"/build/fuzz/found/*.ok
-  find "$REPO/build/fuzz/fuzz" -maxdepth 1 -type f -perm -u+x | sort >"$REPO/build/fuzz/list"
+  find "$REPO/build/asan/fuzz" -maxdepth 1 -type f -perm -u+x | sort >"$REPO/build/fuzz/list"
   export REPO FUZZ_SECONDS
   export -f run_fuzzer
   # shellcheck disable=SC2016 # the inner bash expands it

@@ -104,12 +104,12 @@ size_t plan_training(const DiagnosisRequest& request, const std::shared_ptr<cons
   Diagnostics diagnostics;
   const Samples sparse = blank_samples(*model, plan, request.batch_size, true);
   const Json options = request.training.is_object() ? request.training : Json::object();
-  TrainingSetup setup = parse_setup(setup_json(options, true), *model, plan, sparse.y, diagnostics);
+  const TrainingSetup setup = parse_setup(setup_json(options, true), *model, plan, sparse.y, diagnostics);
   if (diagnostics.has_errors() || setup.outputs.empty() || setup.outputs.front().loss == nullptr) return 0;
   const Samples samples =
       setup.outputs.front().loss->sparse_labels() ? sparse : blank_samples(*model, plan, request.batch_size, false);
   const Trainer::Memory memory =
-      Trainer::planned_memory(model, plan, std::move(setup), samples, request.batch_size, request.device);
+      Trainer::planned_memory(model, plan, setup, samples, request.batch_size, request.device);
   return memory.arena + 2 * memory.variables;  // a copy of the epoch's beginning is kept, to go back to
 }
 

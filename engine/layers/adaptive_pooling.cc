@@ -48,12 +48,11 @@ Value largest_of_spans(Value x, int64_t count) {
 /// One dimension after the other: a maximum of maxima, a mean of means over spans of one size.
 template <op::PoolKind Kind>
 Value adaptive_axis(Value x, int axis, int64_t count) {
-  const Shape shape = x.shape();
-  const Shape before = shape.slice(0, axis);
-  const Shape behind = shape.slice(axis + 1, shape.rank());
-  Shape result = shape;
+  const int64_t before = x.shape().elements_in(0, axis);
+  const int64_t behind = x.shape().elements_in(axis + 1, x.rank());
+  Shape result = x.shape();
   result[axis] = count;
-  const Value flat = reshape(x, {before.elements(), shape[axis], behind.elements()});
+  const Value flat = reshape(x, {before, x.shape()[axis], behind});
   if constexpr (Kind == op::PoolKind::average) return reshape(average_spans(flat, count), result);
   return reshape(transpose(largest_of_spans(transpose(flat, {1, 0, 2}), count), {1, 0, 2}), result);
 }

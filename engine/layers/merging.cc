@@ -17,9 +17,7 @@ std::optional<Shape> broadcast_symbolic(const Shape& a, const Shape& b) {
     const int64_t x = longer[axis + extra];
     const int64_t y = shorter[axis];
     if (x == y || y == 1) continue;
-    if (x == 1)
-      result[axis + extra] = y;
-    else if (x == kUnknown)
+    if (x == 1 || x == kUnknown)
       result[axis + extra] = y;
     else if (y != kUnknown)
       return std::nullopt;

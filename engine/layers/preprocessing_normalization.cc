@@ -167,8 +167,8 @@ struct Normalization final : LayerOf<Normalization>, Adaptable {
       for (const int place : kept) shape[place] = x.shape()[place];
       return reshape(context.weight(weight), shape);
     }
-    const int offset = static_cast<int>(kept.size()) - given->shape.rank();
-    for (int i = 0; i < given->shape.rank(); ++i) shape[kept[static_cast<size_t>(i + offset)]] = given->shape[i];
+    const size_t offset = kept.size() - static_cast<size_t>(given->shape.rank());
+    for (int i = 0; i < given->shape.rank(); ++i) shape[kept[static_cast<size_t>(i) + offset]] = given->shape[i];
     return x.graph().constant(Tensor::of<double>(shape, given->values).cast(x.dtype()));
   }
 

@@ -125,7 +125,7 @@ class Adapter {
   }
 
   /// The output of a model without what follows it, in inference.
-  Tensor compute(std::shared_ptr<const Model> front, const std::vector<HostValue>& values) const {
+  Tensor compute(const std::shared_ptr<const Model>& front, const std::vector<HostValue>& values) const {
     Diagnostics diagnostics;
     ModelPlan plan = plan_model(*front, diagnostics);
     throw_if_errors(diagnostics);

@@ -82,7 +82,7 @@ void Trainer::weigh_classes() {
   training_.sample_weight = std::move(sample_weight);
 }
 
-void Trainer::begin_fit(Samples samples, const FitOptions& options) {
+void Trainer::begin_fit(const Samples& samples, const FitOptions& options) {
   check(setup_.has_value(), "compile before fit");
   FitState fresh;
   fresh.options = options;
@@ -90,10 +90,10 @@ void Trainer::begin_fit(Samples samples, const FitOptions& options) {
   // Updates go on counting across fits with the same optimizer, as in Keras, and its rate stays as it was set.
   fresh.iteration = fit_.iteration;
   fresh.learning_rate = fit_.learning_rate;
-  resume_fit(std::move(samples), fresh);
+  resume_fit(samples, fresh);
 }
 
-void Trainer::resume_fit(Samples samples, const FitState& state) {
+void Trainer::resume_fit(const Samples& samples, const FitState& state) {
   check(setup_.has_value(), "compile before fit");
   Diagnostics diagnostics;
   check_samples(samples, *model_, plan_, *setup_, diagnostics);
@@ -299,7 +299,7 @@ Logs Trainer::train_on_batch(const Samples& batch) {
   options.seed = fit_.options.seed;
   begin_fit(batch, options);
   run_training_step();
-  const Logs logs = read_logs(*setup_, session_.variables(), variables_.training_trackers);
+  Logs logs = read_logs(*setup_, session_.variables(), variables_.training_trackers);
   stop_on_nan_loss();
   fit_.epoch = 1;
   return logs;

@@ -199,8 +199,8 @@ Trainer::Memory Trainer::training_memory(const Samples& samples, int64_t batch_s
   return {step.executor->plan().arena_bytes, session_.variables().bytes()};
 }
 
-Trainer::Memory Trainer::planned_memory(std::shared_ptr<const Model> model, const ModelPlan& plan, TrainingSetup setup,
-                                        const Samples& samples, int64_t batch_size,
+Trainer::Memory Trainer::planned_memory(std::shared_ptr<const Model> model, const ModelPlan& plan,
+                                        const TrainingSetup& setup, const Samples& samples, int64_t batch_size,
                                         const std::shared_ptr<Device>& device) {
   Session session(device, false);
   Trainer trainer(std::move(model), plan, session);

@@ -91,9 +91,9 @@ class Trainer {
   /// Whom callbacks' files and words go to; must outlive the fits. None: callbacks that write files are refused, words are lost.
   void set_host(TrainingHost* host) { host_ = host; }
   /// Begins training on `samples`, which the trainer keeps (cheap copy). Throws UserError when they do not fit.
-  void begin_fit(Samples samples, const FitOptions& options);
+  void begin_fit(const Samples& samples, const FitOptions& options);
   /// Goes on with the state of a stopped fit, from this trainer or from a file.
-  void resume_fit(Samples samples, const FitState& state);
+  void resume_fit(const Samples& samples, const FitState& state);
   /// Trains until `seconds` have passed (at least one step), an epoch has ended, or all is done. True while there is more to do.
   /// An epoch's end, with validation and callbacks, is part of its last step, the training's end of the last epoch's. Throws UserError
   /// (train.nan_loss, train.nan_weights) with the weights of the epoch's beginning restored, and what callbacks complain of.
@@ -119,7 +119,7 @@ class Trainer {
   };
   Memory training_memory(const Samples& samples, int64_t batch_size);
   /// The same before any of it is taken, by the planner's own figures.
-  static Memory planned_memory(std::shared_ptr<const Model> model, const ModelPlan& plan, TrainingSetup setup,
+  static Memory planned_memory(std::shared_ptr<const Model> model, const ModelPlan& plan, const TrainingSetup& setup,
                                const Samples& samples, int64_t batch_size, const std::shared_ptr<Device>& device);
 
   const ModelVariables& variables() const { return variables_; }

@@ -53,7 +53,7 @@ class CallReader {
   std::string quoted(char quote) {
     const size_t end = text_.find(quote, at_);
     if (end == std::string::npos) refuse("a closing quote");
-    const std::string inside = text_.substr(at_, end - at_);
+    std::string inside = text_.substr(at_, end - at_);
     at_ = end + 1;
     return inside;
   }

@@ -100,7 +100,7 @@ LoadedData load_data(const DataArguments& arguments, const Json& former, const D
 }
 
 std::string data_for(const Model& model, const ModelPlan& plan) {
-  const std::string name = default_dataset(model, plan);
+  std::string name = default_dataset(model, plan);
   if (name.empty()) throw UserError("model.no_default_data", "--data", {{"shape", input_shape(model, plan).text()}});
   return name;
 }

@@ -14,8 +14,11 @@ namespace {
 constexpr int kBatch = 128;
 constexpr double kTolerance = 0.05;
 
+// Sanitizers have a heap of their own.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kHeapIsOurs = false;  // sanitizers have a heap of their own
+constexpr bool kHeapIsOurs = false;
+#elif defined(__has_feature)
+constexpr bool kHeapIsOurs = !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer));
 #else
 constexpr bool kHeapIsOurs = true;
 #endif

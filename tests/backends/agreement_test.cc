@@ -28,6 +28,8 @@ struct Suite {
   MakeBackend make;
   std::string backend;
   std::string op;
+  /// GoogleTest prints the bytes of what it does not know, and addresses are others in each run.
+  friend void PrintTo(const Suite& suite, std::ostream* out) { *out << suite.backend << ' ' << suite.op; }
 };
 
 std::vector<Suite> suites() {

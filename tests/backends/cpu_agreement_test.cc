@@ -13,6 +13,7 @@ namespace {
 struct Suite {
   std::string_view instruction_set;
   std::string op;
+  friend void PrintTo(const Suite& suite, std::ostream* out) { *out << suite.instruction_set << ' ' << suite.op; }
 };
 
 std::vector<Suite> suites() {

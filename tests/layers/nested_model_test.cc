@@ -11,9 +11,8 @@ Json layer(const std::string& class_name, Json config) {
   return {{"class_name", class_name}, {"config", std::move(config)}};
 }
 
-Json sequential(const std::string& name, Json layers, bool trainable = true) {
-  return {{"class_name", "Sequential"},
-          {"config", {{"name", name}, {"trainable", trainable}, {"layers", std::move(layers)}}}};
+Json sequential(const std::string& name, const Json::array_t& layers, bool trainable = true) {
+  return {{"class_name", "Sequential"}, {"config", {{"name", name}, {"trainable", trainable}, {"layers", layers}}}};
 }
 
 Json input(Json shape, const char* name = "x") {

@@ -67,10 +67,7 @@ test('a checkpoint opens as a model, with the settings it was trained by', async
   await expect(site.train.callback('ModelCheckpoint')).toBeChecked();
 });
 
-test('a value that a callback cannot have is refused at its field', async ({
-  site,
-  page,
-}) => {
+test('a value that a callback cannot have is refused at its field', async ({ site, page }) => {
   await site.open();
   await site.goTo('Data');
   await site.data.choose('Drawn digits');

@@ -115,6 +115,8 @@ export const networkActions = {
     keys: ['/'],
     enabled: () => inBuild() && useEngine.getState().catalog !== null,
     run: () => {
+      const desk = document.querySelector('.palette-panel') !== null;
+      if (!desk) setUi({ paletteQuery: '' });
       openSheet('palette', 'half');
       if (window.matchMedia('(hover: hover)').matches) focusPalette();
     },

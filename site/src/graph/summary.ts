@@ -70,6 +70,6 @@ export function formatPercent(fraction: number, digits = 1): string {
 
 /** A label for an argument name: `kernel_size` -> "Kernel size". */
 export function plainName(name: string): string {
-  const words = name.replace(/_/g, ' ');
+  const words = name.replace(/_/g, ' ').replace(/\blr\b/, 'learning rate');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -17,7 +17,7 @@ import { focusPalette } from './focus';
 
 /** Long names break before a capital. */
 const breakable = (name: string) =>
-  name.split(/(?<=[a-z\d])(?=[A-Z])/).map((part, index) => (
+  name.split(/(?<=[a-z])(?=[A-Z])/).map((part, index) => (
     <Fragment key={index}>
       {index > 0 ? <wbr /> : null}
       {part}

@@ -132,7 +132,7 @@ export function Wiring({ doc, node, item }: { doc: Doc; node: string; item: Clas
       {several && edges.length > 0 ? (
         <section aria-label="Inputs">
           <h3>Inputs, in order</h3>
-          <ol className="plain-list">
+          <ol className="wiring">
             {edges.map((edge, index) => (
               <InputRow key={edge.id} doc={doc} edge={edge} index={index} role={roles[portOf(doc, edge, roles)]} />
             ))}

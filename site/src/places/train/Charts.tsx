@@ -59,7 +59,9 @@ function Readout({ kind, curve, index }: { kind: ChartKind; curve: Curve; index:
     <p className="chart-readout small">
       <span className="muted">epoch {x.toFixed(2)}</span>
       <span className="of-train">train {show(valueNear(train, at))}</span>
-      <span className="of-validation">validation {show(valueNear(validation, at))}</span>
+      {validation.some((value) => value !== null) ? (
+        <span className="of-validation">validation {show(valueNear(validation, at))}</span>
+      ) : null}
     </p>
   );
 }

@@ -1,0 +1,64 @@
+/** What a stranger does in a first visit, with networks that read: break, undo, train, stop, go on, ask, save, come back without a network. */
+import { Site } from '../pages/site';
+import { expect, test } from '../support/test';
+
+const good = 'the soup was not bad';
+const bad = 'our bread was not fresh';
+
+async function answers(site: Site, text: string): Promise<string> {
+  await site.goTo('Test');
+  await site.page.getByLabel('Text', { exact: true }).fill(text);
+  await expect(site.test.answer).not.toHaveText('?');
+  await site.test.settled();
+  return (await site.test.answer.textContent()) ?? '';
+}
+
+test('a text reader is trained, asked, saved, and is still there with the server down', async ({ page, server }) => {
+  const site = new Site(page, server.url);
+  await site.open();
+  await site.build.takeTemplate('Text: embedding and LSTM');
+  await site.ready();
+  await site.goTo('Train');
+  await site.train.start();
+  await site.train.finished();
+  expect(await answers(site, good)).toBe('good');
+  expect(await answers(site, bad)).toBe('bad');
+  await site.test.evaluate();
+  expect(await site.test.accuracy()).toBeGreaterThan(95);
+  await site.goTo('Export');
+  const file = await site.export.save();
+  await expect(site.status).toContainText('Works offline', { timeout: 60_000 });
+  await server.stop();
+  await page.reload();
+  await site.ready();
+  expect(await answers(site, good)).toBe('good');
+  await site.goTo('Export');
+  await site.export.open('reader.safetensors', file);
+  await expect(page.getByText('Opened reader.safetensors.')).toBeVisible();
+  expect(await answers(site, bad)).toBe('bad');
+});
+
+test('a transformer that is broken, mended, stopped and resumed reads digits', async ({ site, page }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Build');
+  await site.build.takeTemplate('Attention: transformer');
+  await site.ready();
+  await site.build.layer('narrow_1').click();
+  await site.build.set('Units', '47');
+  await expect(site.build.mistakes).toHaveText('1 mistake');
+  await expect(site.trainButton).toBeDisabled();
+  await site.build.deselect();
+  await page.keyboard.press('Control+z');
+  await site.ready();
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.start();
+  await site.train.reached(15);
+  await site.train.stop();
+  const stopped = await site.train.number('Accuracy');
+  await site.train.start('Resume');
+  await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(stopped + 5);
+  await site.train.stop();
+});

@@ -63,6 +63,21 @@ test('a template is taken by dropping it on the canvas, and undone', async ({ si
   await expect(site.build.layers).toHaveCount(before);
 });
 
+test('undoing a template brings its data back too', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('Two inputs, two outputs');
+  await site.ready();
+  await page.keyboard.press('Control+z');
+  await expect(site.build.layer('conv_1')).toBeVisible();
+  await site.ready();
+  await expect(site.build.mistakes).toHaveCount(0);
+  await page.keyboard.press('Control+y');
+  await expect(site.build.layer('petal_width')).toBeVisible();
+  await site.ready();
+  await site.goTo('Data');
+  await expect(site.data.offer('Iris')).toHaveAttribute('aria-pressed', 'true');
+});
+
 test('what an autoencoder draws again is shown beside the answer', async ({ site, page }) => {
   await site.open();
   await site.build.takeTemplate('Autoencoder');

@@ -56,7 +56,8 @@ function TemplatesDialog() {
   return (
     <Dialog title="Templates" onClose={close} wide>
       <p className="muted">
-        A template takes the place of what is drawn and of the training settings. Undo brings both back.
+        A template takes the place of what is drawn, with the data and the training settings it needs. Undo brings all
+        of it back.
       </p>
       <ul className="template-list">
         {templates.map((template) => (

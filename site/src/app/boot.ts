@@ -2,7 +2,7 @@
 import { fetchAhead, loadChoice, watchData } from '../engine/data';
 import { watchModel } from '../engine/model';
 import { startEngine, useEngine } from '../engine/session';
-import { readTemplate } from '../engine/templates';
+import { readTemplate, watchTemplates } from '../engine/templates';
 import { watchTraining } from '../engine/training';
 import { registerWorker, storeForOffline } from '../pwa/register';
 import { asDataChoice } from '../state/data';
@@ -20,6 +20,7 @@ export async function boot(): Promise<void> {
   watchModel();
   watchData();
   watchTraining();
+  watchTemplates();
   const starting = startEngine();
   const saved = await lastProject();
   const choice = asDataChoice(saved?.settings['data.choice']?.value);

@@ -1,10 +1,10 @@
 /** Built-in models on the canvas, models fitted to the data, models from files. */
 import type { DatasetInfo, Json, KerasModelJson } from '@trainyard/types';
-import { apply, diff } from '../commands/patch';
+import { apply, diff, type Command } from '../commands/patch';
 import { replaceModel, replaceSettings } from '../commands/edits';
 import { adaptToData } from '../graph/adapt';
 import type { Doc } from '../graph/types';
-import { currentDoc, performCommand } from '../state/project';
+import { currentDoc, performCommand, useProject } from '../state/project';
 import { emptyCurve } from '../state/curve';
 import { useData } from '../state/data';
 import { goalSetting } from '../state/goal';
@@ -13,7 +13,7 @@ import { isBusy, useTraining } from '../state/training';
 import { notify, requestFit, select } from '../state/ui';
 import { modelOf } from './model';
 import { readModel } from './read';
-import { loadChoice, loadMnist } from './data';
+import { loadChoice, loadMnist, loadRequest } from './data';
 import { errorText, needEngine, useEngine } from './session';
 import type { Template, TemplateData } from './templateTable';
 
@@ -41,12 +41,44 @@ export async function readTemplate(model: Template['model']): Promise<Doc> {
   return readModel(await (typeof model === 'string' ? engine.template(model) : engine.normalize(model)));
 }
 
-function show(model: Doc, label: string, change: (doc: Doc) => Doc = (doc) => doc): void {
+function show(model: Doc, label: string, change: (doc: Doc) => Doc = (doc) => doc): Command {
   const before = currentDoc();
-  performCommand(diff(before, change(apply(before, replaceModel(before, model, label))), label));
+  const command = diff(before, change(apply(before, replaceModel(before, model, label))), label);
+  performCommand(command);
   forgetTraining();
   select([]);
   requestFit();
+  return command;
+}
+
+/** The data that lay loaded before and after a template was taken, so that undo brings the one back and redo the other. */
+type Loaded = Pick<ReturnType<typeof useData.getState>, 'choice' | 'request'>;
+const dataOf = new WeakMap<Command, { before: Loaded; after: Loaded }>();
+
+const loaded = (): Loaded => {
+  const { choice, request } = useData.getState();
+  return { choice, request };
+};
+
+async function bringBack({ choice, request }: Loaded): Promise<void> {
+  const same = useData.getState().request === request;
+  if (same || choice === null || request === null || isBusy(useTraining.getState().phase)) return;
+  await loadRequest(choice, () => Promise.resolve(request));
+}
+
+/** Undoing a template brings its predecessor's data back too. */
+export function watchTemplates(): void {
+  useProject.subscribe(({ past, future }, before) => {
+    const undone = before.past.at(-1);
+    const redone = before.future[0];
+    if (undone && future[0] === undone) {
+      const data = dataOf.get(undone);
+      if (data) void bringBack(data.before);
+    } else if (redone && past.at(-1) === redone) {
+      const data = dataOf.get(redone);
+      if (data) void bringBack(data.after);
+    }
+  });
 }
 
 /** The training settings are the template's too: its own, else the defaults. */
@@ -81,11 +113,15 @@ export async function takeTemplate(template: Template): Promise<void> {
     const model = await readTemplate(template.model);
     // The picture templates take MNIST's pictures as they are; only tables need other ends.
     const table = template.data === 'any' && data !== null && hasNumbers(data) && valuesOf(data) !== pictureValues;
-    show(table && catalog ? adaptToData(model, catalog, data) : model, `Took the template ${template.title}`, (doc) =>
-      replaceSettings(doc, 'train.', templateSettings(template)),
+    const before = loaded();
+    const command = show(
+      table && catalog ? adaptToData(model, catalog, data) : model,
+      `Took the template ${template.title}`,
+      (doc) => replaceSettings(doc, 'train.', templateSettings(template)),
     );
     if (template.data === 'any' && !table) await loadDataFor('pictures');
     else await loadDataFor(template.data);
+    dataOf.set(command, { before, after: loaded() });
   } catch (error) {
     notify('error', `The template could not be read. ${errorText(error)}`);
   }

@@ -11,10 +11,11 @@ namespace {
 struct Stft final : Initializer, StftArguments {
   const ClassInfo& info() const override { return stft_declaration(); }
 
-  /// weight: [frame_length, 1, fft_length / 2 + 1], fft_length even.
+  /// weight: [frame_length, 1, fft_length / 2 + 1]. An odd fft_length has the bins of the even one below, as in Keras, and
+  /// frames may be as long as the odd one.
   std::string problem(const Shape& shape) const override {
     const bool fits =
-        shape.rank() == 3 && shape[1] == 1 && shape[2] >= 2 && shape[0] >= 2 && shape[0] <= 2 * (shape[2] - 1);
+        shape.rank() == 3 && shape[1] == 1 && shape[2] >= 2 && shape[0] >= 2 && shape[0] <= 2 * shape[2] - 1;
     if (fits) return window.problem(shape[0]);
     return "STFT needs a weight of (frame_length, 1, fft_length / 2 + 1), this one is " + shape.text();
   }
@@ -24,10 +25,7 @@ struct Stft final : Initializer, StftArguments {
     const int64_t bins = shape[2];
     const double fft = static_cast<double>(2 * (bins - 1));
     const std::vector<double> values = window.values(frame, periodic);
-    double total = 0;
-    for (const double value : values) total += scaling == StftScale::density ? value * value : value;
-    double factor = 1;
-    if (scaling) factor = *scaling == StftScale::density ? 1 / std::sqrt(total) : 1 / std::abs(total);
+    const double factor = scale_of(values);
     Tensor wide(DType::f64, shape);
     const auto out = wide.span<double>();
     for (int64_t t = 0; t < frame; ++t)
@@ -37,6 +35,15 @@ struct Stft final : Initializer, StftArguments {
         out[static_cast<size_t>(t * bins + k)] = wave * values[static_cast<size_t>(t)] * factor;
       }
     return wide.cast(dtype);
+  }
+
+ private:
+  /// Brings the window's L2 norm (density) or L1 norm (spectrum) to 1. Where there is no window, nothing is scaled.
+  double scale_of(const std::vector<double>& values) const {
+    if (!scaling || (!window.named && window.numbers.empty())) return 1;
+    double total = 0;
+    for (const double value : values) total += scaling == StftScale::density ? value * value : std::abs(value);
+    return 1 / (scaling == StftScale::density ? std::sqrt(total) : total);
   }
 };
 

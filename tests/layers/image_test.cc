@@ -382,8 +382,6 @@ TEST(AutoContrast, LeavesFlatChannelsAlone) {
   expect_same(apply("AutoContrast", Json::object(), x), expected, 1e-9);
 }
 
-const char* const kClahe = "ContrastLimitedAdaptiveHistogramEqualization";
-
 /// What one tile makes of a shade.
 double equalized_shade(const std::vector<double>& shades, double shade, double limit) {
   std::vector<double> counts(256, 0);
@@ -408,13 +406,16 @@ TEST(Clahe, EqualizesAPictureOfOneTile) {
   for (const double limit : {0.0, 4.0}) {
     const Picture expected =
         picture(bytes.shape, [&](auto... i) { return equalized_shade(bytes.values, bytes.at(i...), limit); });
-    expect_same(apply(kClahe, {{"tile_grid_size", {1, 1}}, {"clip_limit", limit}}, bytes), expected, 1e-6);
+    expect_same(apply("ContrastLimitedAdaptiveHistogramEqualization",
+                      {{"tile_grid_size", {1, 1}}, {"clip_limit", limit}}, bytes),
+                expected, 1e-6);
   }
 }
 
 TEST(Clahe, BlendsTheTilesAround) {
   const Picture x = noise({1, 4, 8, 1});
-  const Picture y = apply(kClahe, {{"tile_grid_size", {1, 2}}, {"clip_limit", 0}}, x);
+  const Picture y =
+      apply("ContrastLimitedAdaptiveHistogramEqualization", {{"tile_grid_size", {1, 2}}, {"clip_limit", 0}}, x);
   const auto tile = [&](int64_t first) {
     std::vector<double> shades;
     for (int64_t r = 0; r < 4; ++r)

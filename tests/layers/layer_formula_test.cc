@@ -417,5 +417,28 @@ TEST(OptionalInputs, MayBeLeftOut) {
             answer_of(model, "y", {query, mask_of({1, 2}, {0, 1})}).values);
 }
 
+// ------------------------------------------------------------------ InputLayer
+
+TEST(InputLayer, SaysWhatEntersInEachOfItsWays) {
+  const auto entering = [](const Json& config) {
+    Diagnostics diagnostics;
+    Model model;
+    model.layers.push_back({make_layer({"InputLayer", config, {}}, diagnostics), "", "layer"});
+    EXPECT_FALSE(diagnostics.has_errors()) << diagnostics.text();
+    model.layers.back().layer->name = "input";
+    model.nodes.push_back({0, {}});
+    model.inputs = model.outputs = {{0, 0}};
+    return plan_model(model, diagnostics).node_outputs.at(0).at(0);
+  };
+  EXPECT_EQ(entering({{"shape", {4, 3}}}).shape, (Shape{kUnknown, 4, 3}));
+  EXPECT_EQ(entering({{"shape", {nullptr, 3}}, {"batch_size", 8}}).shape, (Shape{8, kUnknown, 3}));
+  EXPECT_EQ(entering({{"batch_shape", {2, 5}}}).shape, (Shape{2, 5}));
+  EXPECT_EQ(entering({{"shape", Json::array()}}).shape, (Shape{kUnknown}));
+  for (const char* dtype : {"float32", "float64", "int32", "int64", "uint8", "bool"})
+    EXPECT_EQ(name_of(entering({{"shape", {4}}, {"dtype", dtype}}).dtype), dtype);
+  EXPECT_TRUE(entering({{"shape", {1}}, {"dtype", "string"}}).text);
+  EXPECT_FALSE(entering({{"shape", {1}}}).text);
+}
+
 }  // namespace
 }  // namespace trainyard::testing

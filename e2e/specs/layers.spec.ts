@@ -61,6 +61,13 @@ test('with nothing selected a layer is put before the answer, and the network st
     await site.page.keyboard.press('Control+z');
     await site.build.deselect();
   }
+  // What needs pictures goes where there still are some; what prepares them, after the input.
+  await site.build.add('Conv2D');
+  await expect(site.build.connection('pool_2', 'conv2d')).toBeAttached();
+  await site.build.deselect();
+  await site.build.add('RandomRotation');
+  await expect(site.build.connection('input', 'random_rotation')).toBeAttached();
+  await expect(site.build.mistakes).toHaveCount(0);
 });
 
 test('layers over pictures and sequences begin with values that suit what comes in', async ({ site }) => {

@@ -73,13 +73,18 @@ export function Tour() {
   const [asking, setAsking] = useState(() => !offered());
   const begun = useProject((state) => state.past.length > 0);
   const learned = useTraining((state) => state.phase !== 'idle');
+  // Whoever has found something to do needs no welcome any more.
+  useEffect(() => {
+    if (!asking || !(begun || learned)) return;
+    remember();
+    setAsking(false);
+  }, [asking, begun, learned]);
   const current = step === null ? undefined : steps[step];
   const target = current?.place;
   useEffect(() => {
     if (target) setUi({ place: target, sheet: null });
   }, [target]);
-  // Whoever has found something to do needs no welcome any more.
-  if (asking && !begun && !learned && step === null && place === 'build' && !covered) {
+  if (asking && step === null && place === 'build' && !covered) {
     return (
       <Offer
         onEnd={() => {

@@ -129,3 +129,9 @@ export function watchModel(): void {
     loaded = null;
   });
 }
+
+/** Whether the network of a document could be built; what it is trained with plays no part. */
+export async function isValid(doc: Doc): Promise<boolean> {
+  const diagnosis = await needEngine().diagnose({ model: modelOf(doc), revision: 0 });
+  return diagnosis.ok;
+}

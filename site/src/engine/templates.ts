@@ -11,7 +11,7 @@ import { goalSetting } from '../state/goal';
 import { forgetAnswers } from '../state/testing';
 import { isBusy, useTraining } from '../state/training';
 import { notify, requestFit, select } from '../state/ui';
-import { modelOf } from './model';
+import { isValid } from './model';
 import { readModel } from './read';
 import { loadChoice, loadMnist, loadRequest } from './data';
 import { errorText, needEngine, useEngine } from './session';
@@ -136,11 +136,6 @@ const hasNumbers = (data: DatasetInfo): boolean => data.input_shape.every((size)
 export async function openKerasJson(model: KerasModelJson): Promise<void> {
   const doc = readModel(await needEngine().normalize(model));
   show(doc, 'Opened a Keras model');
-}
-
-async function isValid(doc: Doc): Promise<boolean> {
-  const diagnosis = await needEngine().diagnose({ model: modelOf(doc), revision: 0 });
-  return diagnosis.ok;
 }
 
 /** Sets the network's two ends to the data; a network that cannot take such data gives way to an MLP. */

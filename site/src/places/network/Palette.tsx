@@ -34,7 +34,7 @@ function Entry({ item, explained }: { item: ClassSchema; explained: boolean }) {
         draggable
         title={sentence(item.doc)}
         aria-label={`Add ${item.class_name}`}
-        onClick={() => addFromPalette(item)}
+        onClick={() => void addFromPalette(item)}
         onDragStart={(event) => {
           event.dataTransfer.setData(dragType, item.class_name);
           event.dataTransfer.effectAllowed = 'copy';
@@ -137,7 +137,7 @@ function Search({ query, best }: { query: string; best: ClassSchema | null }) {
         onChange={(event) => setUi({ paletteQuery: event.target.value })}
         onKeyDown={(event) => {
           if (event.key === 'Escape') setUi({ paletteQuery: '' });
-          if (event.key === 'Enter' && best) addFromPalette(best);
+          if (event.key === 'Enter' && best) void addFromPalette(best);
         }}
       />
       <kbd className="kbd">/</kbd>

@@ -1,12 +1,14 @@
 /** Adding a layer from the palette: by a tap it continues where the selection is, by a drop it stands where it fell. */
 import type { ClassSchema, DatasetInfo, JsonObject } from '@trainyard/types';
 import { addLayer } from '../../commands/edits';
+import { apply } from '../../commands/patch';
+import { isValid } from '../../engine/model';
 import { useEngine } from '../../engine/session';
 import { withInputShape } from '../../graph/adapt';
 import { isSource } from '../../graph/catalog';
 import { reportOf } from '../../graph/reports';
 import { keepingSequences, starterConfig, type IncomingShape } from '../../graph/starters';
-import { inEdges, nodeSize, outEdges, type Doc } from '../../graph/types';
+import { inEdges, nodeSize, outEdges, type Doc, type Edge } from '../../graph/types';
 import { currentDoc, performCommand } from '../../state/project';
 import { useData } from '../../state/data';
 import { isText } from '../../state/question';
@@ -66,13 +68,12 @@ function partners(doc: Doc, item: ClassSchema, source: string | undefined): stri
   return Array.from({ length: missing }, () => (shortcut && before !== undefined ? before : source));
 }
 
-function add(item: ClassSchema, { after, into }: Spot, at?: { x: number; y: number }): void {
-  const doc = currentDoc();
+function added(doc: Doc, item: ClassSchema, { after, into }: Spot, at?: { x: number; y: number }) {
   const edge = into === null ? undefined : doc.edges[into];
   const source = edge?.source ?? after ?? undefined;
   const config = firstConfig(item, useData.getState().info, shapeOf(doc, source, edge?.tensor));
   const followed = edge !== undefined || (after !== null && outEdges(doc, after).length === 1);
-  const { command, node } = addLayer(doc, {
+  return addLayer(doc, {
     item,
     config: followed ? keepingSequences(item, config) : config,
     after,
@@ -80,13 +81,48 @@ function add(item: ClassSchema, { after, into }: Spot, at?: { x: number; y: numb
     also: partners(doc, item, source),
     ...(at ? { at } : {}),
   });
+}
+
+function add(item: ClassSchema, spot: Spot, at?: { x: number; y: number }): void {
+  const { command, node } = added(currentDoc(), item, spot, at);
   performCommand(command);
   select([node]);
 }
 
-export function addFromPalette(item: ClassSchema): void {
+/** So many places are tried before the layer is put where it would go anyway. */
+const mostTried = 16;
+
+/** The edges on the way to an end, the last first: what prepares data stands after the input, everything else near the answer. */
+function edgesTo(doc: Doc, end: string, item: ClassSchema): Edge[] {
+  const edges: Edge[] = [];
+  for (let edge = inEdges(doc, end)[0]; edge !== undefined && edges.length < 200; edge = inEdges(doc, edge.source)[0])
+    edges.push(edge);
+  if (item.family === 'preprocessing') edges.reverse();
+  return edges.slice(0, mostTried);
+}
+
+/** The first place in which the network stays whole; null where there is none, or the network is not whole now. */
+async function wholePlace(doc: Doc, item: ClassSchema, spot: Spot): Promise<Spot | null> {
+  const end = spot.into === null ? null : doc.edges[spot.into]?.target;
+  if (!end || !useEngine.getState().diagnosis?.ok) return null;
+  for (const edge of edgesTo(doc, end, item)) {
+    const place = { after: null, into: edge.id };
+    if (await isValid(apply(doc, added(doc, item, place).command)).catch(() => false)) return place;
+  }
+  return null;
+}
+
+/** After what is selected. With nothing selected the layer goes where the network stays whole, which the engine is asked about. */
+export async function addFromPalette(item: ClassSchema): Promise<void> {
   const doc = currentDoc();
-  add(item, isSource(item) ? { after: null, into: null } : spotFor(doc, useUi.getState().current));
+  if (isSource(item)) {
+    add(item, { after: null, into: null });
+    return;
+  }
+  const spot = spotFor(doc, useUi.getState().current);
+  const place = spot.into === null ? null : await wholePlace(doc, item, spot);
+  if (currentDoc() === doc) add(item, place ?? spot);
+  else await addFromPalette(item);
 }
 
 /** `point` is where the layer's centre shall be, in canvas units. */

@@ -48,7 +48,9 @@ export function beginConnection(from: string, tensor = 0): void {
 function deleteSelection(): void {
   const doc = currentDoc();
   const nodes = selectedNodes();
-  const next = walk(doc, nodes[0] ?? null, 'up') ?? walk(doc, nodes[0] ?? null, 'down');
+  const [first] = nodes;
+  // Where a connection goes, the layers stay, and so does the view.
+  const next = first ? (walk(doc, first, 'up') ?? walk(doc, first, 'down')) : null;
   const command = remove(doc, nodes, selectedEdges());
   performCommand(command);
   const left = next && currentDoc().nodes[next] ? next : null;

@@ -99,8 +99,9 @@ struct CenterCrop final : SizedImages<CenterCrop> {
   }
 };
 
-/// One place for the whole batch. In inference and for small pictures the place is where the part of the right sides' ratio
-/// begins, and what is then too small is enlarged, as in Keras.
+/// One place for the whole batch. In inference the largest middle of the right sides' ratio is made as large as is wanted, as
+/// Keras documents (its code leaves the picture as it is, of another size than it says). In training the place for small
+/// pictures is where that middle begins, and what is then too small is enlarged, as in Keras.
 struct RandomCrop final : SizedImages<RandomCrop> {
   std::optional<int64_t> seed;
   static const ClassInfo& declaration() {
@@ -115,6 +116,7 @@ struct RandomCrop final : SizedImages<RandomCrop> {
     const int64_t w = x.shape()[2];
     if (context.training() && h > height && w > width) return at_random(x, context);
     const Crop part = aspect_crop(h, w, height, width);
+    if (!context.training()) return resized(cropped(x, part), height, width, ResizeKernel::bilinear);
     return resized(
         cropped(x, {part.row, part.column, std::min(height, h - part.row), std::min(width, w - part.column)}), height,
         width, ResizeKernel::bilinear);

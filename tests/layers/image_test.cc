@@ -1,4 +1,4 @@
-// The layers over pictures and signals against formulas of their own, and the random ones by what they draw.
+// The layers over pictures against formulas of their own, and the random ones by what they draw.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,57 +8,11 @@
 #include <numbers>
 #include <set>
 
-#include "engine/core/philox.h"
 #include "engine/layers/image_resizing.h"
-#include "tests/layers/layer_trial.h"
+#include "tests/layers/pictures.h"
 
 namespace trainyard::testing {
 namespace {
-
-struct Picture {
-  Shape shape;
-  std::vector<double> values;
-  double at(int64_t n, int64_t row, int64_t column, int64_t c = 0) const {
-    return values[static_cast<size_t>(((n * shape[1] + row) * shape[2] + column) * shape[3] + c)];
-  }
-};
-
-/// Values by picture, row, column and channel.
-Picture picture(const Shape& shape, const std::function<double(int64_t, int64_t, int64_t, int64_t)>& value) {
-  Picture made{shape, {}};
-  for (int64_t n = 0; n < shape[0]; ++n)
-    for (int64_t row = 0; row < shape[1]; ++row)
-      for (int64_t column = 0; column < shape[2]; ++column)
-        for (int64_t c = 0; c < shape[3]; ++c) made.values.push_back(value(n, row, column, c));
-  return made;
-}
-
-/// Bytes without a pattern.
-Picture noise(const Shape& shape, double high = 255) {
-  const Philox random{.seed = 77};
-  uint64_t next = 0;
-  return picture(shape, [&](auto...) { return high * static_cast<double>(random.uniform(next++)); });
-}
-
-Picture apply(const std::string& class_name, const Json& config, const Picture& x, bool training = true) {
-  const LayerSample sample{class_name, config, {}};
-  LayerTrial trial(sample, {x.shape}, DType::f64);
-  EXPECT_FALSE(trial.diagnostics().has_errors()) << sample.text() << "\n" << trial.diagnostics().text();
-  if (trial.diagnostics().has_errors()) return x;
-  trial.operands()[0] = Tensor::of<double>(x.shape, x.values);
-  const auto outputs = trial.run(training, false).outputs;
-  const auto values = outputs[0].span<double>();
-  return {outputs[0].shape(), {values.begin(), values.end()}};
-}
-
-void expect_same(const Picture& actual, const Picture& expected, double tolerance = 1e-9) {
-  ASSERT_EQ(actual.shape, expected.shape);
-  for (size_t i = 0; i < actual.values.size(); ++i)
-    ASSERT_NEAR(actual.values[i], expected.values[i], tolerance) << "element " << i;
-}
-
-/// One row of one channel.
-Picture row_of(const std::vector<double>& values) { return {{1, 1, static_cast<int64_t>(values.size()), 1}, values}; }
 
 // Sizes
 
@@ -128,6 +82,16 @@ TEST(RandomCrop, CutsTheSameWindowOutOfEachPictureAndComesEverywhere) {
       }
   }
   EXPECT_EQ(places.size(), 6u);
+}
+
+TEST(RandomCrop, GivesTheLargestMiddleOfItsRatioInInference) {
+  const Picture x = noise({2, 6, 9, 2});
+  for (const auto& [height, width] : {std::pair{3, 3}, {2, 5}, {4, 2}, {8, 8}}) {
+    const Json size{{"height", height}, {"width", width}};
+    Json resizing = size;
+    resizing["crop_to_aspect_ratio"] = true;
+    expect_same(apply("RandomCrop", size, x, false), apply("Resizing", resizing, x, false));
+  }
 }
 
 // Moves
@@ -609,41 +573,6 @@ TEST(MaxNumBoundingBoxes, CutsOffAndFillsUp) {
   const Json config{{"max_number", 3}, {"fill_value", -2}};
   expect_same(apply("MaxNumBoundingBoxes", config, rows(2, 0, 2)), rows(3, -2, 2));
   expect_same(apply("MaxNumBoundingBoxes", config, rows(5, 0, 5)), rows(3, 0, 3));
-}
-
-// Signals
-
-Picture apply_to_signal(const std::string& class_name, const Json& config, const std::vector<double>& signal) {
-  const LayerSample sample{class_name, config, {}};
-  const Shape shape{1, static_cast<int64_t>(signal.size()), 1};
-  LayerTrial trial(sample, {shape}, DType::f64);
-  EXPECT_FALSE(trial.diagnostics().has_errors()) << trial.diagnostics().text();
-  trial.operands()[0] = Tensor::of<double>(shape, signal);
-  Philox random{.seed = 5};
-  for (size_t i = 1; i < trial.operands().size(); ++i)
-    for (double& weight : trial.operands()[i].span<double>()) weight = random.normal(random.stream++);
-  const auto outputs = trial.run(false, false).outputs;
-  const auto values = outputs[0].span<double>();
-  return {outputs[0].shape(), {values.begin(), values.end()}};
-}
-
-TEST(StftSpectrogram, GivesTheAngleOfItsTwoParts) {
-  const Picture signal = noise({1, 1, 40, 1}, 2);
-  Json config{{"frame_length", 8}, {"mode", "stft"}};
-  const Picture both = apply_to_signal("STFTSpectrogram", config, signal.values);
-  config["mode"] = "angle";
-  const Picture angle = apply_to_signal("STFTSpectrogram", config, signal.values);
-  const int64_t bins = angle.shape[2];
-  ASSERT_EQ(both.shape[2], 2 * bins);
-  std::set<int> quadrants;
-  for (int64_t t = 0; t < angle.shape[1]; ++t)
-    for (int64_t k = 0; k < bins; ++k) {
-      const double real = both.values[static_cast<size_t>(t * 2 * bins + k)];
-      const double imag = both.values[static_cast<size_t>(t * 2 * bins + bins + k)];
-      EXPECT_NEAR(angle.values[static_cast<size_t>(t * bins + k)], std::atan2(imag, real), 1e-9);
-      quadrants.insert((real < 0 ? 2 : 0) + (imag < 0 ? 1 : 0));
-    }
-  EXPECT_EQ(quadrants.size(), 4u);
 }
 
 }  // namespace

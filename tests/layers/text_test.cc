@@ -2,6 +2,8 @@
 // in Keras's documentation, or worked out by hand.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/core/fingerprint.h"
 #include "engine/layers/text_inputs.h"
 #include "engine/layers/text_tokens.h"
@@ -291,6 +293,126 @@ TEST(TextVectorization, JoinsNeighbours) {
 TEST(TextVectorization, KeepsTheCommonestWords) {
   const Json learned = adapted("TextVectorization", {{"max_tokens", 5}}, column({"a b c d e f g h i j"}));
   EXPECT_EQ(learned["vocabulary"], Json({"j", "i", "h"}));
+}
+
+TEST(IntegerLookup, SpreadsUnknownNumbersOverTheirPlaces) {
+  const Json vocabulary = {12, 36};
+  const auto data = [] { return HostValue(Tensor::of<int32_t>({1, 5}, {7, -1, 12, 9, 36})); };
+  // the remainder by 3 has the sign of 3
+  expect_output("IntegerLookup", {{"vocabulary", vocabulary}, {"num_oov_indices", 3}}, {data()}, {1, 5},
+                {1, 2, 3, 0, 4});
+  expect_output("IntegerLookup", {{"vocabulary", vocabulary}, {"num_oov_indices", 3}, {"mask_token", 9}}, {data()},
+                {1, 5}, {2, 3, 4, 0, 5});
+  const auto place = [](uint64_t hash) { return static_cast<double>(hash % 3); };
+  expect_output(
+      "IntegerLookup", {{"vocabulary", vocabulary}, {"num_oov_indices", 3}, {"oov_method", "farmhash"}}, {data()},
+      {1, 5}, {place(farm_fingerprint64("7")), place(farm_fingerprint64("-1")), 3, place(farm_fingerprint64("9")), 4});
+  expect_output(
+      "IntegerLookup",
+      {{"vocabulary", vocabulary}, {"num_oov_indices", 3}, {"oov_method", "farmhash"}, {"salt", {5, 6}}}, {data()},
+      {1, 5}, {place(sip_hash64("7", {5, 6})), place(sip_hash64("-1", {5, 6})), 3, place(sip_hash64("9", {5, 6})), 4});
+}
+
+TEST(IntegerLookup, PadsVectorsAndWeighsUnknownNumbersByTheMean) {
+  const Json vocabulary = {12, 36};
+  const auto data = [] { return HostValue(Tensor::of<int32_t>({1, 3}, {7, 7, 12})); };
+  const Json padded = {{"vocabulary", vocabulary}, {"max_tokens", 5}, {"pad_to_max_tokens", true}};
+  Json config = padded;
+  config["output_mode"] = "count";
+  expect_output("IntegerLookup", config, {data()}, {1, 5}, {2, 1, 0, 0, 0});
+  config.update({{"output_mode", "tf_idf"}, {"idf_weights", {0.25, 0.75}}});
+  expect_output("IntegerLookup", config, {data()}, {1, 5}, {1.0, 0.25, 0, 0, 0});
+  config["pad_to_max_tokens"] = false;
+  expect_output("IntegerLookup", config, {data()}, {1, 3}, {1.0, 0.25, 0});
+  expect_output("IntegerLookup", {{"vocabulary", vocabulary}, {"output_mode", "one_hot"}},
+                {HostValue(Tensor::of<int32_t>({3, 1}, {36, 5, 12}))}, {3, 3}, {0, 0, 1, 1, 0, 0, 0, 1, 0});
+  // a file that says how many there are, not which
+  expect_output("IntegerLookup", {{"vocabulary_size", 5}, {"output_mode", "multi_hot"}, {"num_oov_indices", 2}},
+                {HostValue(Tensor::of<int32_t>({2, 2}, {3, 5, 4, 3}))}, {2, 5}, {0, 1, 0, 0, 0, 1, 1, 0, 0, 0});
+}
+
+TEST(IntegerLookup, NamesWhatIsUnknownAndMaskedWhenInverted) {
+  const auto data = [] { return HostValue(Tensor::of<int32_t>({1, 5}, {0, 1, 2, 3, 9})); };
+  const Json config = {{"vocabulary", {12, 36}}, {"invert", true}, {"oov_token", -7}, {"vocabulary_dtype", "int64"}};
+  expect_output("IntegerLookup", config, {data()}, {1, 5}, {-7, 12, 36, -7, -7});
+  Json masked = config;
+  masked["mask_token"] = 99;
+  expect_output("IntegerLookup", masked, {data()}, {1, 5}, {99, -7, 12, 36, -7});
+}
+
+TEST(Lookups, LearnNoMoreThanMaxTokensAndNeitherMaskNorUnknown) {
+  const HostValue numbers = Tensor::of<int32_t>({2, 4}, {5, 5, 5, 8, 8, 3, -1, 8});
+  EXPECT_EQ(adapted("IntegerLookup", {{"max_tokens", 3}}, numbers)["vocabulary"], Json({8, 5}));
+  EXPECT_EQ(adapted("IntegerLookup", {{"max_tokens", 4}, {"num_oov_indices", 2}}, numbers)["vocabulary"], Json({8, 5}));
+  EXPECT_EQ(adapted("IntegerLookup", {{"mask_token", 8}}, numbers)["vocabulary"], Json({5, 3}));
+  EXPECT_EQ(adapted("IntegerLookup", {{"oov_token", 3}}, numbers)["vocabulary"], Json({8, 5, -1}));
+  const HostValue words = text({2, 3}, {"b", "", "a", "b", "", "[?]"});
+  EXPECT_EQ(adapted("StringLookup", {{"mask_token", ""}, {"oov_token", "[?]"}}, words)["vocabulary"], Json({"b", "a"}));
+  EXPECT_EQ(adapted("StringLookup", {{"max_tokens", 2}, {"mask_token", ""}}, words)["vocabulary"], Json());
+  EXPECT_EQ(adapted("StringLookup", {{"max_tokens", 3}, {"mask_token", ""}}, words)["vocabulary"], Json({"b"}));
+}
+
+TEST(StringLookup, WeighsPadsAndMasks) {
+  const auto data = [] { return text({1, 4}, {"a", "z", "z", "b"}); };
+  const Json weighed = {{"vocabulary", {"a", "b"}}, {"output_mode", "tf_idf"}, {"idf_weights", {0.5, 1.5}}};
+  expect_output("StringLookup", weighed, {data()}, {1, 3}, {2, 0.5, 1.5});
+  Json padded = weighed;
+  padded.update({{"max_tokens", 5}, {"pad_to_max_tokens", true}});
+  expect_output("StringLookup", padded, {data()}, {1, 5}, {2, 0.5, 1.5, 0, 0});
+  expect_output("StringLookup", {{"vocabulary", {"a", "b"}}, {"mask_token", "z"}, {"encoding", "ascii"}}, {data()},
+                {1, 4}, {2, 0, 0, 3});
+  expect_output("StringLookup", {{"vocabulary", {"a", "b"}}, {"output_mode", "one_hot"}}, {column({"b", "q"})}, {2, 3},
+                {0, 0, 1, 1, 0, 0});
+  // what Keras's get_vocabulary gives: the special ones in front
+  expect_output("StringLookup", {{"vocabulary", {"[UNK]", "a", "b"}}}, {data()}, {1, 4}, {1, 0, 0, 2});
+}
+
+TEST(StringLookup, NamesWhatIsUnknownAndMaskedWhenInverted) {
+  TextTrial trial("StringLookup",
+                  {{"vocabulary", {"a", "b"}}, {"invert", true}, {"mask_token", "-"}, {"oov_token", "[?]"}},
+                  {HostValue(Tensor::of<int32_t>({1, 5}, {0, 1, 2, 3, 4}))});
+  ASSERT_FALSE(trial.diagnostics.has_errors()) << trial.diagnostics.text();
+  const TextTensor words = dynamic_cast<const TextWriter&>(trial.layer()).write(trial.run());
+  EXPECT_EQ(words.values, (std::vector<std::string>{"-", "[?]", "a", "b", "[?]"}));
+}
+
+TEST(TextVectorization, LooksUpNeighboursToo) {
+  const Json vocabulary = {"foo", "bar", "foo bar", "foo bar baz"};
+  const auto data = [] { return column({"Foo bar baz"}); };
+  const auto with = [&](const Json& ngrams) {
+    return Json{{"vocabulary", vocabulary}, {"ngrams", ngrams}, {"encoding", "UTF-8"}};
+  };
+  expect_output("TextVectorization", with(nullptr), {data()}, {1, 3}, {2, 3, 1});
+  expect_output("TextVectorization", with(2), {data()}, {1, 5}, {2, 3, 1, 4, 1});
+  expect_output("TextVectorization", with(3), {data()}, {1, 6}, {2, 3, 1, 4, 1, 5});
+  expect_output("TextVectorization", with({2}), {data()}, {1, 2}, {4, 1});
+  expect_output("TextVectorization", with({3, 1}), {data()}, {1, 4}, {5, 2, 3, 1});
+}
+
+TEST(TextVectorization, LearnsAfterStandardisingAndSplitting) {
+  const auto learned = [](Json config) {
+    return adapted("TextVectorization", config, column({"Ab, a", "a-B"}))["vocabulary"];
+  };
+  EXPECT_EQ(learned(Json::object()), Json({"ab", "a"}));
+  EXPECT_EQ(learned({{"split", "character"}}), Json({"a", "b", " "}));
+  EXPECT_EQ(learned({{"standardize", "lower"}}), Json({"ab,", "a-b", "a"}));
+  EXPECT_EQ(learned({{"standardize", "strip_punctuation"}}), Json({"aB", "a", "Ab"}));
+  EXPECT_EQ(learned({{"standardize", nullptr}, {"split", nullptr}}), Json({"a-B", "Ab, a"}));
+  const Json weighed = adapted("TextVectorization", {{"output_mode", "tf_idf"}}, column({"a b", "a a", "c"}));
+  EXPECT_EQ(weighed["vocabulary"], Json({"a", "c", "b"}));
+  EXPECT_NEAR(weighed["idf_weights"][0].get<double>(), std::log(1 + 3.0 / 3), 1e-6);
+  EXPECT_NEAR(weighed["idf_weights"][2].get<double>(), std::log(1 + 3.0 / 2), 1e-6);
+}
+
+TEST(TextVectorization, PadsWeightsAndKnowsItsSize) {
+  const Json padded = {{"vocabulary", {"foo", "bar"}}, {"max_tokens", 5}, {"pad_to_max_tokens", true}};
+  Json config = padded;
+  config["output_mode"] = "count";
+  expect_output("TextVectorization", config, {column({"foo foo x"})}, {1, 5}, {1, 2, 0, 0, 0});
+  config.update({{"output_mode", "tf_idf"}, {"idf_weights", {0.3, 0.5}}});
+  expect_output("TextVectorization", config, {column({"foo foo x"})}, {1, 5}, {0.4, 0.6, 0, 0, 0});
+  expect_output("TextVectorization", {{"vocabulary_size", 4}, {"output_mode", "count"}}, {column({"foo foo x"})},
+                {1, 4}, {3, 0, 0, 0});
 }
 
 TEST(Tokens, AreCodePointsWhereTextIsSplitByCharacter) {

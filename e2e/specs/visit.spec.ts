@@ -62,3 +62,26 @@ test('a transformer that is broken, mended, stopped and resumed reads digits', a
   await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(stopped + 5);
   await site.train.stop();
 });
+
+test('a table of one’s own with numbers and words is fitted, trained and asked', async ({ site, page }) => {
+  const rows = Array.from({ length: 240 }, (_, i) => {
+    const age = (i * 37) % 60;
+    const city = i % 3 === 0 ? 'Bonn' : 'Ulm';
+    return `${age},${city},${age > 30 === (city === 'Bonn') ? 'yes' : 'no'}`;
+  });
+  await site.open();
+  await site.goTo('Data');
+  await site.data.openFile('shop.csv', Buffer.from(['age,city,bought', ...rows].join('\n')));
+  await expect(page.getByRole('cell', { name: 'Bonn' }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Fit the network to this data' }).click();
+  await site.goTo('Train');
+  await site.ready();
+  await site.train.start();
+  await site.train.finished();
+  await site.goTo('Test');
+  await page.getByLabel('Age', { exact: true }).fill('55');
+  await page.getByLabel('City').selectOption('Bonn');
+  await expect(site.test.answer).toHaveText('yes');
+  await page.getByLabel('City').selectOption('Ulm');
+  await expect(site.test.answer).toHaveText('no');
+});

@@ -4,7 +4,7 @@ import { currentDoc } from '../state/project';
 import { accuracyOf, addEpoch, addProgress, emptyCurve } from '../state/curve';
 import { keepCalibration } from '../state/calibration';
 import { calibrate } from '../state/estimate';
-import { sentence } from '../graph/words';
+import { problemText } from '../graph/words';
 import { goalOf } from '../state/goal';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
 import { useData } from '../state/data';
@@ -114,7 +114,7 @@ export function trainProblem(): string | null {
   if (!data.info) return 'Choose data first.';
   if (useTraining.getState().restoring) return 'What was learned last time is being brought back.';
   const wrong = diagnosis?.diagnostics.find((item) => item.severity === 'error');
-  if (wrong) return sentence(wrong.message);
+  if (wrong) return problemText({ ...wrong, fix: '' });
   if (!diagnosis?.ok) return 'The network is still being checked.';
   return null;
 }

@@ -13,5 +13,5 @@ const capital = (text: string): string =>
 
 /** What is wrong, and what to do about it. */
 export function problemText(problem: Pick<Diagnostic, 'message' | 'fix'>): string {
-  return [sentence(problem.message), capital(sentence(problem.fix))].filter((part) => part !== '').join(' ');
+  return [capital(sentence(problem.message)), capital(sentence(problem.fix))].filter((part) => part !== '').join(' ');
 }

@@ -38,3 +38,24 @@ export function endLacksClasses(labels: readonly number[]): boolean {
   const end = new Set(labels.slice(from));
   return labels.slice(0, from).some((label) => !end.has(label));
 }
+
+export interface RowField {
+  kind: 'number' | 'choice';
+  name: string;
+  /** The one column of a number; of a choice a column for each word, which is 1 where the word stands. */
+  columns: { name: string; index: number; word: string }[];
+}
+
+/** The fields of a row as a person fills them in: `city=Bonn` and `city=Ulm` are one choice. */
+export function rowFields(features: readonly string[]): RowField[] {
+  const fields: RowField[] = [];
+  features.forEach((name, index) => {
+    const cut = name.indexOf('=');
+    const column = { name, index, word: name.slice(cut + 1) };
+    const last = fields[fields.length - 1];
+    if (cut <= 0) fields.push({ kind: 'number', name, columns: [column] });
+    else if (last?.kind === 'choice' && last.name === name.slice(0, cut)) last.columns.push(column);
+    else fields.push({ kind: 'choice', name: name.slice(0, cut), columns: [column] });
+  });
+  return fields;
+}

@@ -74,6 +74,8 @@ export function addProgress(curve: Curve, progress: Progress): Curve {
   const loss = progress.logs['loss'];
   const done = progress.step;
   if (loss === undefined || done <= 0 || progress.steps <= 0) return curve;
+  // A report that comes after its epoch's end would draw the whole epoch's mean as its last point.
+  if (curve.epochs.some(({ epoch }) => epoch === progress.epoch)) return curve;
   const last = curve.last?.epoch === progress.epoch ? curve.last : null;
   const stride = Math.max(1, Math.floor(progress.steps / pointsPerEpoch));
   if (last && done - last.step < stride) return curve;

@@ -1,5 +1,6 @@
 /** The fields of the Train place, and what becomes of a change. */
 import { describe, expect, it } from 'vitest';
+import { classProbabilities } from '../../src/places/test/AnswerHead';
 import { balancedWeights } from '../../src/places/train/ClassWeights';
 import { changedSetting, fitConfig, fitFields, logNames } from '../../src/places/train/fitFields';
 import { furtherLogs } from '../../src/state/curve';
@@ -56,4 +57,11 @@ it('balanced classes count alike together', () => {
 it('further logs leave out the loss, the validation and the accuracy that is shown', () => {
   expect(furtherLogs({ loss: 1, accuracy: 0.5, precision: 0.5, val_loss: 2 })).toEqual([['precision', 0.5]]);
   expect(furtherLogs({ loss: 1, a_accuracy: 0.5, b_accuracy: 0.5 })).toEqual([['b_accuracy', 0.5]]);
+});
+
+it('answers are told as probabilities, whatever form the network gives them in', () => {
+  expect(classProbabilities([0.25], 2)).toEqual([0.75, 0.25]);
+  expect(classProbabilities([0.25, 0.75], 2)).toEqual([0.25, 0.75]);
+  expect(classProbabilities([0, 0], 2)).toEqual([0.5, 0.5]);
+  expect(classProbabilities([-1000, 0, -1000], 3)).toEqual([0, 1, 0]);
 });

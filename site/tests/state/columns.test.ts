@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { problemText, sentence } from '../../src/graph/words';
-import { columnName, toOwnUnits, toSeen, endLacksClasses } from '../../src/state/columns';
+import { columnName, toOwnUnits, toSeen, endLacksClasses, rowFields } from '../../src/state/columns';
 
 const table = {
   name: 't',
@@ -42,4 +42,15 @@ test('rows in the order of their classes end without some of them', () => {
   expect(endLacksClasses(sorted)).toBe(true);
   expect(endLacksClasses(sorted.map((_, row) => row % 3))).toBe(false);
   expect(endLacksClasses([])).toBe(false);
+});
+
+test('columns of one word each are one choice', () => {
+  const fields = rowFields(['age', 'city=Bonn', 'city=Ulm', 'colour=red', 'height']);
+  expect(fields.map(({ kind, name, columns }) => [kind, name, columns.map(({ index }) => index)])).toEqual([
+    ['number', 'age', [0]],
+    ['choice', 'city', [1, 2]],
+    ['choice', 'colour', [3]],
+    ['number', 'height', [4]],
+  ]);
+  expect(fields[1]?.columns.map(({ word }) => word)).toEqual(['Bonn', 'Ulm']);
 });

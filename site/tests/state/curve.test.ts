@@ -46,6 +46,11 @@ describe('the learning curve', () => {
     ]);
   });
 
+  test('passes over a report that comes after the end of its epoch', () => {
+    const ended = addEpoch(addProgress(emptyCurve, report(0, 90, 2)), { epoch: 0, logs: { loss: 2.5 }, seconds: 1 });
+    expect(addProgress(ended, report(0, 100, 2.5))).toBe(ended);
+  });
+
   test('passes over reports without a step or a loss', () => {
     expect(addProgress(emptyCurve, report(0, 0, 1))).toBe(emptyCurve);
     expect(addProgress(emptyCurve, { ...report(0, 5, 1), logs: {} })).toBe(emptyCurve);

@@ -3,9 +3,12 @@ import type { DatasetInfo, Sample } from '@trainyard/types';
 import { columnName, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { Empty } from '../../ui/States';
-import { previewOf } from '../../state/preview';
+import { previewOf, type Preview } from '../../state/preview';
 import { isText, pictureSize } from '../../state/question';
 import { Picture } from '../../ui/Picture';
+
+/** Up to two decimals, and no minus before a zero. */
+const shortNumber = (value: number): string => String(Number(value.toFixed(2)) + 0);
 
 export const labelOf = (info: DatasetInfo, label: number): string =>
   info.labels[label] ?? String(Number(label.toFixed(3)));
@@ -33,7 +36,7 @@ function Table({ info, samples }: { info: DatasetInfo; samples: readonly Sample[
             .map((sample) => (
               <tr key={sample.index}>
                 {columns.map((name, column) => (
-                  <td key={name}>{(sample.own[column] ?? 0).toFixed(2)}</td>
+                  <td key={name}>{shortNumber(sample.own[column] ?? 0)}</td>
                 ))}
                 <td>{labelOf(info, sample.label)}</td>
               </tr>
@@ -44,11 +47,8 @@ function Table({ info, samples }: { info: DatasetInfo; samples: readonly Sample[
   );
 }
 
-/** A table with columns of text, as it stands in its file. */
-function TextTable() {
-  const request = useData((state) => state.request);
-  const preview = useMemo(() => previewOf(request), [request]);
-  if (!preview) return <Empty icon="image">The file cannot be shown here; the network can read it.</Empty>;
+/** A table as it stands in its file. */
+function FileTable({ preview }: { preview: Preview }) {
   return (
     <div className="table-scroll">
       <table className="table text-table">
@@ -77,6 +77,8 @@ function TextTable() {
 
 export function SampleGrid({ info }: { info: DatasetInfo }) {
   const samples = useData((state) => state.samples);
+  const request = useData((state) => state.request);
+  const preview = useMemo(() => previewOf(request), [request]);
   const size = pictureSize(info.input_shape);
   return (
     <section className="card" aria-labelledby="samples-title">
@@ -84,7 +86,7 @@ export function SampleGrid({ info }: { info: DatasetInfo }) {
       <p className="muted small">
         {size
           ? 'The first of the training set, as the network sees them'
-          : isText(info)
+          : preview
             ? 'The first rows of the file'
             : 'The first rows of the training set'}
       </p>
@@ -98,8 +100,10 @@ export function SampleGrid({ info }: { info: DatasetInfo }) {
             </li>
           ))}
         </ul>
+      ) : preview ? (
+        <FileTable preview={preview} />
       ) : isText(info) ? (
-        <TextTable />
+        <Empty icon="image">The file cannot be shown here; the network can read it.</Empty>
       ) : samples.length > 0 ? (
         <Table info={info} samples={samples} />
       ) : null}

@@ -12,9 +12,17 @@ interface Props {
   children?: ReactNode;
 }
 
-/** Of two classes a network may give only the second one's probability. */
-export const classProbabilities = (values: ArrayLike<number>, classes: number): ArrayLike<number> =>
-  values.length === 1 && classes === 2 ? [1 - (values[0] ?? 0), values[0] ?? 0] : values;
+/** What a network answers, as a probability for each class: it may give only that of the second of two, or logits. */
+export function classProbabilities(values: ArrayLike<number>, classes: number): readonly number[] {
+  const [only = 0, ...more] = Array.from(values);
+  if (more.length === 0 && classes === 2) return [1 - only, only];
+  const all = [only, ...more];
+  const sum = all.reduce((a, b) => a + b, 0);
+  if (Math.min(...all) >= 0 && Math.abs(sum - 1) < 1e-3) return all;
+  const powers = all.map((value) => Math.exp(value - Math.max(...all)));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / total);
+}
 
 export function AnswerHead({ labels, values, children }: Props) {
   const best = values ? likeliest(values) : -1;

@@ -1,7 +1,7 @@
 /** One row of a table, typed in: the answer follows. */
 import type { DatasetInfo } from '@trainyard/types';
 import { randomTestRow, setRow } from '../../engine/testing';
-import { columnName, toOwnUnits } from '../../state/columns';
+import { columnName, rowFields, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
 import { errorText, useEngine } from '../../engine/session';
@@ -39,24 +39,45 @@ export function RowFields() {
   const names = Array.from({ length: count }, (_, index) => info.features[index] ?? `x${index}`);
   const shown = answer ? classProbabilities(answer, info.labels.length) : null;
   const unasked = (index: number) => String(info.standardization?.mean[index] ?? 0);
-  const change = (index: number, text: string) =>
-    setRow(names.map((name, i) => (i === index ? text : (row[i] ?? (asked(name) ? '' : unasked(i))))));
+  const change = (texts: Readonly<Record<number, string>>) =>
+    setRow(names.map((name, i) => texts[i] ?? row[i] ?? (asked(name) ? '' : unasked(i))));
   return (
     <div className="try">
       <div className="stack">
-        {names.map((name, index) =>
-          asked(name) ? (
-            <label key={name} className="row-field">
-              <span>{columnName(name)}</span>
-              <input
-                className="input"
-                inputMode="decimal"
-                value={row[index] ?? ''}
-                onChange={(event) => change(index, event.target.value)}
-              />
+        {rowFields(names)
+          .filter((field) => field.columns.some(({ name }) => asked(name)))
+          .map((field) => (
+            <label key={field.name} className="row-field">
+              <span>{columnName(field.name)}</span>
+              {field.kind === 'number' ? (
+                <input
+                  className="input"
+                  inputMode="decimal"
+                  value={row[field.columns[0]?.index ?? 0] ?? ''}
+                  onChange={(event) => change({ [field.columns[0]?.index ?? 0]: event.target.value })}
+                />
+              ) : (
+                <select
+                  className="select"
+                  value={field.columns.find(({ index }) => Number(row[index] ?? 0) > 0.5)?.word ?? ''}
+                  onChange={(event) =>
+                    change(
+                      Object.fromEntries(
+                        field.columns.map(({ index, word }) => [index, word === event.target.value ? '1' : '0']),
+                      ),
+                    )
+                  }
+                >
+                  <option value="">–</option>
+                  {field.columns.map(({ word }) => (
+                    <option key={word} value={word}>
+                      {word}
+                    </option>
+                  ))}
+                </select>
+              )}
             </label>
-          ) : null,
-        )}
+          ))}
         <button type="button" className="button" onClick={() => void takeOne()}>
           Take one from the test set
         </button>

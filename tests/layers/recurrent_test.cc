@@ -11,6 +11,15 @@ namespace {
 using Row = std::vector<double>;
 
 double sigmoid_of(double x) { return 1 / (1 + std::exp(-x)); }
+double softsign_of(double x) { return x / (1 + std::abs(x)); }
+double tanh_of(double x) { return std::tanh(x); }
+
+/// The functions of the formulas below: `activation` and `recurrent_activation`.
+struct Functions {
+  double (*content)(double) = tanh_of;
+  double (*gate)(double) = sigmoid_of;
+};
+Functions functions;
 
 /// A matrix [rows, columns], or a vector [columns] as one row.
 struct Matrix {
@@ -38,7 +47,7 @@ std::vector<Row> simple_formula(const Row& x, const std::vector<Row>& states, co
   const Row a = product(x, w[0], 0, units);
   const Row b = product(states[0], w[1], 0, units);
   Row h(units);
-  for (size_t j = 0; j < units; ++j) h[j] = std::tanh(a[j] + b[j] + w[2].at(0, j));
+  for (size_t j = 0; j < units; ++j) h[j] = functions.content(a[j] + b[j] + w[2].at(0, j));
   return {h};
 }
 
@@ -52,8 +61,8 @@ std::vector<Row> lstm_formula(const Row& x, const std::vector<Row>& states, cons
   }
   Row h(units), c(units);
   for (size_t j = 0; j < units; ++j) {
-    c[j] = sigmoid_of(z[1][j]) * states[1][j] + sigmoid_of(z[0][j]) * std::tanh(z[2][j]);
-    h[j] = sigmoid_of(z[3][j]) * std::tanh(c[j]);
+    c[j] = functions.gate(z[1][j]) * states[1][j] + functions.gate(z[0][j]) * functions.content(z[2][j]);
+    h[j] = functions.gate(z[3][j]) * functions.content(c[j]);
   }
   return {h, c};
 }
@@ -68,7 +77,7 @@ std::vector<Row> gru_formula(const Row& x, const std::vector<Row>& states, const
     const Row recurrent = product(h, w[1], g * units, units);
     for (size_t j = 0; j < units; ++j) {
       const double bias = w[2].at(0, g * units + j) + (ResetAfter ? w[2].at(1, g * units + j) : 0);
-      gate[g][j] = sigmoid_of(gate[g][j] + recurrent[j] + bias);
+      gate[g][j] = functions.gate(gate[g][j] + recurrent[j] + bias);
     }
   }
   Row reset_state = h;
@@ -78,7 +87,7 @@ std::vector<Row> gru_formula(const Row& x, const std::vector<Row>& states, const
   Row after(units);
   for (size_t j = 0; j < units; ++j) {
     const double recurrent = ResetAfter ? gate[1][j] * (inner[j] + w[2].at(1, 2 * units + j)) : inner[j];
-    const double fresh = std::tanh(content[j] + w[2].at(0, 2 * units + j) + recurrent);
+    const double fresh = functions.content(content[j] + w[2].at(0, 2 * units + j) + recurrent);
     after[j] = gate[0][j] * h[j] + (1 - gate[0][j]) * fresh;
   }
   return {after};
@@ -145,6 +154,8 @@ void expect_formula(const std::string& class_name, CellFormula cell, size_t stat
     ASSERT_EQ(outputs.size(), 1 + states);
     std::vector<Matrix> weights;
     for (size_t i = 1 + states; i < trial.operands().size(); ++i) weights.emplace_back(trial.operands()[i]);
+    if (weights.size() == 2)  // use_bias=False: two rows of zeros, as many as a GRU's
+      weights.emplace_back(Tensor(DType::f64, {2, static_cast<int64_t>(weights[0].columns)}));
     for (int64_t n = 0; n < kBatch; ++n) {
       std::vector<Row> x, before;
       for (int64_t t = 0; t < kSteps; ++t) x.push_back(row_of(trial.operands()[0], n * kSteps + t));
@@ -173,6 +184,20 @@ TEST(RecurrentLayers, FollowTheirFormulasWithMasksStatesAndBothDirections) {
       expect_formula("GRU", gru_formula<true>, 1, Json::object(), options);
       expect_formula("GRU", gru_formula<false>, 1, {{"reset_after", false}}, options);
     }
+}
+
+TEST(RecurrentLayers, TakeOtherActivationsAndNoBias) {
+  const Json other{{"activation", "softsign"}, {"use_bias", false}};
+  Json gated = other;
+  gated["recurrent_activation"] = "tanh";
+  Json before = gated;
+  before["reset_after"] = false;
+  functions = {softsign_of, tanh_of};
+  expect_formula("SimpleRNN", simple_formula, 1, other, {});
+  expect_formula("LSTM", lstm_formula, 2, gated, {});
+  expect_formula("GRU", gru_formula<true>, 1, gated, {});
+  expect_formula("GRU", gru_formula<false>, 1, before, {});
+  functions = {};
 }
 
 TEST(Bidirectional, PutsTwoLayersTogetherInEachOfItsWays) {

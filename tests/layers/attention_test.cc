@@ -406,6 +406,29 @@ TEST(AttentionDropout, LeavesTheScoresThatHeadsGiveBackWhole) {
   }
 }
 
+TEST(MultiHeadAttention, GivesTheShapeItIsTold) {
+  const Json heads{{"num_heads", 2}, {"key_dim", 3}};
+  Json flat = heads;
+  flat["output_shape"] = 6;
+  Json grid = heads;
+  grid["output_shape"] = {2, 3};
+  const std::vector<Shape> inputs{{2, 4, 5}, {2, 3, 5}};
+  LayerTrial first({"MultiHeadAttention", flat, {}}, inputs, DType::f64);
+  LayerTrial second({"MultiHeadAttention", grid, {}}, inputs, DType::f64);
+  ASSERT_FALSE(second.diagnostics().has_errors()) << second.diagnostics().text();
+  for (size_t i = 0; i < first.operands().size(); ++i) {
+    const auto values = first.operands()[i].span<double>();
+    second.operands()[i] = Tensor::of<double>(second.operands()[i].shape(), {values.begin(), values.end()});
+  }
+  const Tensor one = first.run(false, false).outputs[0];
+  const Tensor two = second.run(false, false).outputs[0];
+  ASSERT_EQ(one.shape(), (Shape{2, 4, 6}));
+  ASSERT_EQ(two.shape(), (Shape{2, 4, 2, 3}));
+  for (size_t i = 0; i < 48; ++i) EXPECT_NEAR(one.span<double>()[i], two.span<double>()[i], 1e-12);
+  Kind kind{"MultiHeadAttention", flat};
+  expect_formula(sample_of(kind), kAll);
+}
+
 /// L2's penalty: 0.01 * the sum of squares, divided by the batch.
 TEST(AttentionPenalty, IsOnEachPartAndForGroupsOnTheOutputToo) {
   for (const Kind& kind : kKinds) {

@@ -309,6 +309,25 @@ TEST(RandAugment, IsStrongerTheLargerItsFactor) {
   EXPECT_NE(change(0.9), change(0.2));
 }
 
+TEST(MixedChanges, TakePixelsAsTheirInterpolationSays) {
+  // of all choices three move pixels (and RandAugment has no choice of nothing): those alone depend on it
+  const Picture x = noise({2, 7, 7, 3});
+  for (const auto& [name, choices] : std::vector<std::pair<const char*, double>>{{"RandAugment", 11}, {"AugMix", 12}}) {
+    Json config{{"factor", {0.3, 0.3}}};
+    if (choices == 11) config["num_ops"] = 1;
+    if (choices == 12) config.update({{"num_chains", 1}, {"chain_depth", 1}});
+    int differ = 0;
+    for (int seed = 1; seed <= 120; ++seed) {
+      config["seed"] = seed;
+      config["interpolation"] = "nearest";
+      const Picture nearest = apply(name, config, x);
+      config["interpolation"] = "bilinear";
+      differ += apply(name, config, x).values != nearest.values ? 1 : 0;
+    }
+    expect_share(differ, 120, 3 / choices, name);
+  }
+}
+
 /// Black and white at strength 0: of seven changes and none, posterization to a bit makes white 128, solarization swaps the two,
 /// and six leave them. The result is kept x + (1 - kept) changed.
 TEST(AugMix, BlendsItsChainByABetaVariate) {

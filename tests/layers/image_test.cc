@@ -55,6 +55,16 @@ TEST(ResizeWeights, OfLanczosAreWindowedSincs) {
     EXPECT_NEAR(weights.span<double>()[static_cast<size_t>(20 * 20 + j)], lanczos(j - middle) / total, 1e-12);
 }
 
+TEST(Resizing, SmoothsFirstWhereItIsToldTo) {
+  const Json size{{"height", 1}, {"width", 2}};
+  Json smooth = size;
+  smooth["antialias"] = true;
+  // the weights of the test above, and those of the two nearest
+  expect_same(apply("Resizing", smooth, row_of({1, 2, 4, 8})),
+              row_of({(0.75 * 1 + 0.75 * 2 + 0.25 * 4) / 1.75, (0.25 * 2 + 0.75 * 4 + 0.75 * 8) / 1.75}));
+  expect_same(apply("Resizing", size, row_of({1, 2, 4, 8})), row_of({1.5, 6}));
+}
+
 TEST(Resizing, KeepsTheMiddleOfTheRightRatio) {
   const Picture x = noise({1, 8, 4, 1});
   const Picture middle = picture({1, 4, 4, 1}, [&](auto n, auto r, auto c, auto k) { return x.at(n, r + 2, c, k); });

@@ -112,6 +112,17 @@ TEST(TernaryDense, HasWeightsOfMinusOneZeroAndOne) {
   }
 }
 
+TEST(TernaryDense, MayHaveNoBias) {
+  LayerTrial with({"TernaryDense", {{"units", 4}, {"threshold", 0.6}}, {}}, {{3, 5}}, DType::f64);
+  LayerTrial without({"TernaryDense", {{"units", 4}, {"threshold", 0.6}, {"use_bias", false}}, {}}, {{3, 5}},
+                     DType::f64);
+  ASSERT_EQ(without.operands().size(), 2u);
+  for (size_t i = 0; i < 2; ++i) without.operands()[i] = with.operands()[i];
+  const Tensor a = with.run(false, false).outputs[0];
+  const Tensor b = without.run(false, false).outputs[0];
+  for (size_t i = 0; i < 12; ++i) EXPECT_NEAR(numbers(a)[i] - numbers(b)[i], numbers(with.operands()[2])[i % 4], 1e-12);
+}
+
 TEST(TernaryDense, LearnsAsIfItsWeightsWereNotRounded) {
   LayerTrial ternary({"TernaryDense", {{"units", 4}, {"threshold", 0.6}}, {}}, {{3, 5}}, DType::f64);
   LayerTrial dense({"Dense", {{"units", 4}}, {}}, {{3, 5}}, DType::f64);
@@ -174,6 +185,20 @@ TEST(ReversibleEmbedding, ScoresEveryNumberWhenCalledInReverse) {
           EXPECT_NEAR(numbers(result.outputs[0])[n * 7 + w], score, 1e-12);
         }
     }
+}
+
+TEST(ReversibleEmbedding, GoesBackInThePrecisionItIsTold) {
+  LayerSample sample{"ReversibleEmbedding",
+                     {{"input_dim", 3}, {"output_dim", 2}, {"reverse_dtype", "float32"}, {"mask_zero", true}},
+                     {}};
+  sample.call = {{"reverse", true}};
+  LayerTrial trial(sample, {{1, 2}}, DType::f64);
+  ASSERT_FALSE(trial.diagnostics().has_errors()) << trial.diagnostics().text();
+  EXPECT_EQ(trial.planned_outputs()[0].dtype, DType::f32);
+  const Tensor y = trial.run(false, false).outputs[0];
+  const auto x = numbers(trial.operands()[0]);
+  const auto table = numbers(trial.operands()[1]);
+  for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(y.span<float>()[i], x[0] * table[2 * i] + x[1] * table[2 * i + 1], 1e-6);
 }
 
 TEST(ReversibleEmbedding, NeedsVectorsOfItsLengthInReverse) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <set>
 
 #include "tests/layers/layer_trial.h"
@@ -215,6 +216,64 @@ TEST(DroppedInputs, AreTheSameForAllGatesOrDrawnForEach) {
     for (const double value : y.span<double>()) seen.insert(std::llround(value * 1e9));
     // both dropped or both kept; where each is drawn alone also a kept content behind a half-open gate
     EXPECT_EQ(seen.size(), implementation == 2 ? 2u : 3u);
+  }
+}
+
+/// The state in place of the input: one part of the recurrent kernel is the identity, all else but the state zero.
+Tensor run_from_state(const LayerSample& sample, const std::vector<Shape>& inputs, int64_t part, double h) {
+  LayerTrial trial(sample, inputs, DType::f64);
+  EXPECT_FALSE(trial.diagnostics().has_errors()) << sample.text() << trial.diagnostics().text();
+  for (size_t i = 0; i < trial.operands().size(); ++i)
+    for (double& value : trial.operands()[i].span<double>()) value = i == 1 ? h : 0;
+  Tensor& kernel = trial.operands()[inputs.size() + 1];
+  const int64_t units = inputs[1].back();
+  const int64_t columns = kernel.shape().back();
+  for (int64_t i = 0; i < units; ++i) kernel.span<double>()[static_cast<size_t>(i * columns + part * units + i)] = 1;
+  return trial.run(true, false).outputs[0];
+}
+
+TEST(DroppedStates, OfRecurrentLayersAreZeroOrScaledInTheProductAlone) {
+  const double rate = 0.4;
+  const double h = 0.5;
+  // what a unit puts out for its state as the product sees it; gates of nothing are half open
+  const auto simple = [](double seen) { return std::tanh(seen); };
+  const auto lstm = [](double seen) { return 0.5 * std::tanh(0.5 * std::tanh(seen)); };
+  const auto gru = [&](double seen) { return 0.5 * h + 0.5 * std::tanh(0.5 * seen); };
+  struct Case {
+    const char* class_name;
+    Json config;
+    std::vector<Shape> inputs;
+    int64_t content;
+    std::function<double(double)> formula;
+  };
+  const Json before{{"reset_after", false}};
+  const Json sigmoid{{"recurrent_activation", "sigmoid"}};
+  const std::vector<Case> cases{
+      {"SimpleRNN", Json::object(), {{6, 1, 2}, {6, 200}}, 0, simple},
+      {"SimpleRNNCell", Json::object(), {{6, 2}, {6, 200}}, 0, simple},
+      {"LSTM", Json::object(), {{6, 1, 2}, {6, 200}, {6, 200}}, 2, lstm},
+      {"LSTMCell", Json::object(), {{6, 2}, {6, 200}, {6, 200}}, 2, lstm},
+      {"GRU", Json::object(), {{6, 1, 2}, {6, 200}}, 2, gru},
+      {"GRU", before, {{6, 1, 2}, {6, 200}}, 2, gru},
+      {"GRUCell", Json::object(), {{6, 2}, {6, 200}}, 2, gru},
+      {"GRUCell", before, {{6, 2}, {6, 200}}, 2, gru},
+      {"ConvLSTM1D", sigmoid, {{6, 1, 1, 2}, {6, 1, 200}, {6, 1, 200}}, 2, lstm},
+      {"ConvLSTM2D", sigmoid, {{6, 1, 1, 1, 2}, {6, 1, 1, 200}, {6, 1, 1, 200}}, 2, lstm},
+      {"ConvLSTM3D", sigmoid, {{6, 1, 1, 1, 1, 2}, {6, 1, 1, 1, 200}, {6, 1, 1, 1, 200}}, 2, lstm}};
+  for (const Case& tried : cases) {
+    const bool convolution = std::string(tried.class_name).substr(0, 4) == "Conv";
+    Json config = tried.config;
+    config.update({{"recurrent_dropout", rate}, {"seed", 3}});
+    config[convolution ? "filters" : "units"] = 200;
+    if (convolution) config["kernel_size"] = 1;
+    const Tensor y = run_from_state({tried.class_name, config, {}}, tried.inputs, tried.content, h);
+    int dropped = 0;
+    for (const double value : y.span<double>()) {
+      const bool gone = std::abs(value - tried.formula(0)) < 1e-12;
+      EXPECT_TRUE(gone || std::abs(value - tried.formula(h / (1 - rate))) < 1e-12) << tried.class_name << " " << value;
+      dropped += gone ? 1 : 0;
+    }
+    expect_share(dropped, 1200, rate);
   }
 }
 

@@ -248,43 +248,72 @@ std::unique_ptr<Model> model_of(const Json& layer, const Json& batch_shape, Diag
                      diagnostics);
 }
 
-TEST(StatefulLayers, GoOnWhereTheBatchBeforeEnded) {
+/// The steps [first, first + count) of x: [n, t, ..].
+Tensor steps_of(const Tensor& x, int64_t first, int64_t count) {
+  Shape shape = x.shape();
+  const int64_t steps = shape[1];
+  const int64_t inner = x.elements() / shape[0] / steps;
+  shape[1] = count;
+  Tensor part(DType::f64, shape);
+  for (int64_t i = 0; i < part.elements(); ++i)
+    part.span<double>()[static_cast<size_t>(i)] =
+        x.span<double>()[static_cast<size_t>((i / (inner * count) * steps + first) * inner + i % (inner * count))];
+  return part;
+}
+
+/// One sequence of six steps, and the same in two halves whose states go on.
+void expect_to_go_on(const std::string& class_name, Json config, Shape shape, size_t weights) {
+  config["dtype"] = "float64";
+  config["return_sequences"] = true;
+  LayerTrial whole({class_name, config, {}}, {shape}, DType::f64);
+  ASSERT_FALSE(whole.diagnostics().has_errors()) << class_name << whole.diagnostics().text();
+  const Tensor wanted = whole.run(false, false).outputs[0];
+  config["stateful"] = true;
+  shape[1] = 3;
   Diagnostics diagnostics;
-  const Json config = {{"units", 2}, {"stateful", true}, {"dtype", "float64"}, {"return_sequences", true}};
-  const auto model = model_of({{"class_name", "LSTM"}, {"config", config}}, {2, 3, 1}, diagnostics);
+  const auto model =
+      model_of({{"class_name", class_name}, {"config", config}}, ArgTraits<Shape>::print(shape), diagnostics);
   ASSERT_NE(model, nullptr) << diagnostics.text();
   const ModelPlan plan = plan_model(*model, diagnostics);
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
-  ASSERT_EQ(plan.weights.size(), 5u);
-  EXPECT_EQ(plan.weights[3].spec.kind, VariableKind::state);
-  EXPECT_FALSE(plan.weights[3].trainable);
-
-  // One sequence of six steps, and the same in two halves.
-  LayerTrial whole({"LSTM", {{"units", 2}, {"return_sequences", true}}, {}}, {{2, 6, 1}}, DType::f64);
-  const Tensor wanted = whole.run(false, false).outputs[0];
-  std::vector<Tensor> inputs{Tensor(DType::f64, {2, 3, 1})};
+  std::vector<Tensor> inputs{Tensor(DType::f64, shape)};
   inputs.insert(inputs.end(), whole.operands().begin() + 1, whole.operands().end());
-  inputs.emplace_back(DType::f64, Shape{2, 2});
-  inputs.emplace_back(DType::f64, Shape{2, 2});
-  for (size_t half = 0; half < 2; ++half) {
-    for (size_t n = 0; n < 2; ++n)
-      for (size_t t = 0; t < 3; ++t)
-        inputs[0].span<double>()[n * 3 + t] = whole.operands()[0].span<double>()[n * 6 + half * 3 + t];
+  for (size_t i = weights; i < plan.weights.size(); ++i) {
+    EXPECT_EQ(plan.weights[i].spec.kind, VariableKind::state);
+    EXPECT_FALSE(plan.weights[i].trainable);
+    inputs.emplace_back(DType::f64, plan.weights[i].spec.shape);
+  }
+  ASSERT_GT(plan.weights.size(), weights) << class_name;
+  for (const int64_t half : {0, 1}) {
+    inputs[0] = steps_of(whole.operands()[0], half * 3, 3);
     Graph graph;
     std::vector<Value> values;
     for (const Tensor& tensor : inputs) values.push_back(graph.input("x", {tensor.dtype(), tensor.shape()}));
     const LoweredModel lowered = lower_model(*model, plan, {values[0]}, {values.begin() + 1, values.end()}, false);
-    ASSERT_EQ(lowered.updates.size(), 2u);
+    ASSERT_EQ(lowered.updates.size(), plan.weights.size() - weights);
     std::vector<Value> results{lowered.outputs[0]};
     for (const LoweredModel::Update& update : lowered.updates) results.push_back(update.value);
     const std::vector<Tensor> got = run_graph(std::move(graph), inputs, results);
-    for (int64_t n = 0; n < 2; ++n)
-      for (int64_t t = 0; t < 3; ++t)
-        for (size_t j = 0; j < 2; ++j)
-          EXPECT_NEAR(row_of(got[0], n * 3 + t)[j], row_of(wanted, n * 6 + static_cast<int64_t>(half) * 3 + t)[j],
-                      1e-12);
-    for (size_t i = 0; i < 2; ++i) inputs[1 + static_cast<size_t>(lowered.updates[i].weight)] = got[1 + i];
+    const Tensor part = steps_of(wanted, half * 3, 3);
+    ASSERT_EQ(got[0].shape(), part.shape());
+    for (size_t i = 0; i < part.span<double>().size(); ++i)
+      EXPECT_NEAR(got[0].span<double>()[i], part.span<double>()[i], 1e-12) << class_name << " half " << half;
+    for (size_t i = 0; i < lowered.updates.size(); ++i)
+      inputs[1 + static_cast<size_t>(lowered.updates[i].weight)] = got[1 + i];
   }
+}
+
+TEST(StatefulLayers, GoOnWhereTheBatchBeforeEnded) {
+  const Json two{{"units", 2}};
+  const Json window{{"filters", 2}, {"kernel_size", 2}};
+  expect_to_go_on("LSTM", two, {2, 6, 1}, 3);
+  expect_to_go_on("GRU", two, {2, 6, 1}, 3);
+  expect_to_go_on("SimpleRNN", two, {2, 6, 1}, 3);
+  expect_to_go_on("ConvLSTM1D", window, {2, 6, 4, 1}, 3);
+  expect_to_go_on("ConvLSTM2D", window, {2, 6, 4, 3, 1}, 3);
+  expect_to_go_on("ConvLSTM3D", window, {1, 6, 3, 3, 2, 1}, 3);
+  const Json cell{{"class_name", "LSTMCell"}, {"config", {{"units", 2}, {"dtype", "float64"}}}};
+  expect_to_go_on("RNN", {{"cell", cell}}, {2, 6, 1}, 3);
 }
 
 TEST(StatefulLayers, NeedToKnowTheirBatch) {

@@ -44,3 +44,43 @@ test('has nothing wider than the screen', async ({ site, page }) => {
     expect(width, place).toBeLessThanOrEqual(viewport.width);
   }
 });
+
+test('finds a layer by what it does, and takes a template, by touch alone', async ({ site, page }) => {
+  await site.open();
+  await page.getByRole('button', { name: 'Layer', exact: true }).tap();
+  const layers = page.getByRole('dialog', { name: 'Layers' });
+  await layers.getByRole('searchbox', { name: 'Search layers' }).fill('both ends');
+  await layers.getByRole('button', { name: 'Add Bidirectional' }).tap();
+  await expect(site.build.layer('bidirectional')).toBeAttached();
+  await layers.getByRole('searchbox', { name: 'Search layers' }).fill('');
+  await layers.locator('summary', { hasText: 'Templates' }).tap();
+  await layers.getByRole('button', { name: 'Take the template LSTM over rows' }).tap();
+  await expect(layers).toHaveCount(0);
+  await expect(site.build.layer('lstm')).toBeVisible();
+});
+
+test('connects two layers by tapping their ports', async ({ site, page }) => {
+  await site.open();
+  await site.build.takeTemplate('Attention: transformer');
+  await site.ready();
+  await page.getByLabel('Output of rows', { exact: true }).tap();
+  await page.getByLabel('Input value of attention_1', { exact: true }).tap();
+  await expect(site.build.connection('rows', 'attention_1')).toBeAttached();
+});
+
+test('has nothing wider than the screen with other data and with callbacks open', async ({ site, page }) => {
+  await site.open();
+  for (const title of ['Text: embedding and LSTM', 'Two inputs, two outputs']) {
+    await site.goTo('Build');
+    await site.build.takeTemplate(title);
+    await site.ready();
+    await site.goTo('Train');
+    await site.train.openCallbacks();
+    await site.train.callback('ModelCheckpoint').tap();
+    for (const place of ['Train', 'Data', 'Test', 'Export'] as const) {
+      await site.goTo(place);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, `${title}, ${place}`).toBeLessThanOrEqual(viewport.width);
+    }
+  }
+});

@@ -92,6 +92,13 @@ test('the second output tells its guess in the unit of its column', async ({ sit
   await site.ready();
   await site.goTo('Test');
   await expect(page.getByRole('textbox')).toHaveCount(2);
+  await expect(page.getByRole('button', { name: 'Evaluate' })).toBeDisabled();
   await page.getByRole('button', { name: 'Take one from the test set' }).click();
   await expect(page.getByRole('region', { name: 'Other outputs' })).toContainText(/Petal length -?\d/);
+  await site.goTo('Train');
+  await site.train.start();
+  await site.train.finished();
+  await site.goTo('Test');
+  await site.test.evaluate();
+  expect(await site.test.accuracy()).toBeGreaterThan(80);
 });

@@ -6,6 +6,7 @@ import type { Doc } from '../graph/types';
 import { currentDoc, useProject } from '../state/project';
 import { useData } from '../state/data';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
+import { useTraining } from '../state/training';
 import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from './session';
 
 const written = new WeakMap<Doc, KerasModelJson>();
@@ -40,6 +41,7 @@ export function modelText(doc: Doc): string {
 /** The engine holds this document's model already (it was opened from a file). */
 export function markLoaded(doc: Doc): void {
   loaded = modelText(doc);
+  useTraining.setState({ compiled: false });
 }
 
 /** What the engine holds; the drawing may have gone on since. */
@@ -59,6 +61,7 @@ export async function ensureModel(options: { seed?: number; fresh?: boolean } = 
   const wrong = diagnosis.diagnostics.find((item) => item.severity === 'error');
   if (wrong) throw new InvalidModelError(wrong.message);
   loaded = text;
+  useTraining.setState({ compiled: false });
 }
 
 let busy = false;

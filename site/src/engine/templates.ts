@@ -10,7 +10,7 @@ import { useData } from '../state/data';
 import { goalSetting } from '../state/goal';
 import { forgetAnswers } from '../state/testing';
 import { isBusy, useTraining } from '../state/training';
-import { notify, requestFit, select } from '../state/ui';
+import { notify, requestFit, select, setUi } from '../state/ui';
 import { isValid } from './model';
 import { readModel } from './read';
 import { loadChoice, loadMnist, loadRequest } from './data';
@@ -47,6 +47,7 @@ function show(model: Doc, label: string, change: (doc: Doc) => Doc = (doc) => do
   performCommand(command);
   forgetTraining();
   select([]);
+  setUi({ sheet: null });
   requestFit();
   return command;
 }

@@ -31,6 +31,7 @@ const frames = everyFrame<Progress>((progress) => {
     progress,
     curve: addProgress(curve, progress),
     phase: phase === 'preparing' ? 'running' : phase,
+    compiled: true,
   });
 });
 

@@ -123,12 +123,15 @@ export async function callBack(engine: Engine) {
     { onFile: ({ path, bytes }) => files.set(path, bytes), onMessage: (text) => messages.push(text) },
   );
   const checkpoint = files.get('best-3.safetensors') ?? new Uint8Array();
-  const opened = await engine.open(checkpoint.slice().buffer as ArrayBuffer);
+  const opened = await engine.open(checkpoint.slice().buffer);
   const refused = await engine
     .fit({ ...fitOptions, callbacks: [{ class_name: 'BackupAndRestore', config: { backup_dir: 'b' } }] })
     .then(
       () => 'accepted',
-      (error: EngineError) => error.diagnostics[0]?.code ?? error.message,
+      (error: unknown) => {
+        const { diagnostics, message } = error as EngineError;
+        return diagnostics[0]?.code ?? message;
+      },
     );
   return {
     epochs: result.epoch,

@@ -127,10 +127,10 @@ build() {
   logged "build-$preset" cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-# Every WebAssembly module, and the typed client where it has a build of its own. TARGETs are built besides.
+# build_wasm TARGET...: WebAssembly modules (`all`), and the typed client where it has a build of its own.
 build_wasm() {
   "$REPO/scripts/toolchain"
-  build wasm all "$@"
+  build wasm "$@"
   install_npm
   [[ ! -f $REPO/wasm/package.json ]] || logged build-client npm run build --workspace wasm --if-present
 }

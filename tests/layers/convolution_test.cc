@@ -90,16 +90,11 @@ Grid convolved(Grid x, Grid w, const Sliding& sliding, int64_t groups) {
   return y;
 }
 
-/// Each pixel of x spreads the window. x: [n, d1.., c]  w: [k1.., f, c]; `extra` rows are added at the end where they are given,
-/// else as many as strides leave over.
-Grid spread(Grid x, Grid w, const Sliding& sliding, int64_t extra) {
+/// Each pixel of x spreads the window. x: [n, d1.., c]  w: [k1.., f, c]
+Grid spread(Grid x, Grid w, const Sliding& sliding) {
   const size_t rank = sliding.stride.size();
   Index sizes{x.sizes[0]};
-  for (size_t i = 0; i < rank; ++i) {
-    const int64_t reach = sliding.reach(i, w);
-    sizes.push_back((x.sizes[i + 1] - 1) * sliding.stride[i] +
-                    (extra >= 0 ? reach + extra : std::max(reach, sliding.stride[i])));
-  }
+  for (size_t i = 0; i < rank; ++i) sizes.push_back((x.sizes[i + 1] - 1) * sliding.stride[i] + sliding.reach(i, w));
   sizes.push_back(w.sizes[rank]);
   Grid y(sizes);
   for_each_index(x.sizes, [&](const Index& at) {
@@ -111,6 +106,17 @@ Grid spread(Grid x, Grid w, const Sliding& sliding, int64_t extra) {
       weight.push_back(at.back());
       y.at(to) += x.at(at) * w.at(weight);
     });
+  });
+  return y;
+}
+
+/// y(i) = x(source(i)), or 0 where the source is outside.
+Grid moved(Grid x, const Index& sizes, const std::function<int64_t(size_t axis, int64_t i)>& source) {
+  Grid y(sizes);
+  for_each_index(sizes, [&](const Index& at) {
+    Index from(at);
+    for (size_t i = 1; i + 1 < at.size(); ++i) from[i] = source(i - 1, at[i]);
+    y.at(at) = x.holds(from) ? x.at(from) : 0;
   });
   return y;
 }
@@ -221,41 +227,47 @@ TEST(SeparableConvolution, IsADepthwiseOneAndThenOneOfPixels) {
     });
 }
 
+/// How long the result is, by Keras's documentation: `padding` same gives as much as strides make of the input; output_padding
+/// (below 0: None) says how much longer than without it the result is.
+int64_t spread_size(int64_t size, int64_t stride, int64_t reach, bool same, int64_t output_padding) {
+  if (output_padding >= 0) return (size - 1) * stride + reach - (same ? reach / 2 * 2 : 0) + output_padding;
+  return same ? size * stride : (size - 1) * stride + std::max(reach, stride);
+}
+
 TEST(TransposedConvolution, SpreadsTheWindowFromEachPixel) {
   for (size_t rank = 0; rank < kRanks; ++rank)
-    for (const bool dilated : {false, true})
-      for (const bool bias : {false, true})
-        for (const int64_t extra : {-1, 0, 1}) {
-          const Index ones(rank + 1, 1);
-          const Index twos(rank + 1, 2);
-          const Sliding sliding{dilated ? ones : twos, dilated ? kDilations[rank] : ones};
-          if (dilated && extra > 0) continue;  // padding must be below the strides
-          Json config{{"filters", 3},
-                      {"kernel_size", kKernels[rank]},
-                      {"strides", sliding.stride},
-                      {"dilation_rate", sliding.dilation},
-                      {"use_bias", bias}};
-          if (extra >= 0) config["output_padding"] = extra;
-          const std::string name = name_of_rank("Conv", rank, "DTranspose");
-          const Ran ran = run(name, config, kInputs[rank]);
-          Grid y = spread(ran.operands[0], ran.operands[1], sliding, extra);
-          if (bias) y = plus_bias(y, ran.operands[2]);
-          expect_grid(ran.y, y, name + config.dump());
-        }
+    for (const bool same : {false, true})
+      for (const bool dilated : {false, true})
+        for (const bool bias : {false, true})
+          for (const int64_t extra : {-1, 0, 1}) {
+            const Index ones(rank + 1, 1);
+            const Index twos(rank + 1, 2);
+            const Sliding sliding{dilated ? ones : twos, dilated ? kDilations[rank] : ones};
+            if (dilated && extra > 0) continue;  // padding must be below the strides
+            Json config{{"filters", 3},
+                        {"kernel_size", kKernels[rank]},
+                        {"strides", sliding.stride},
+                        {"dilation_rate", sliding.dilation},
+                        {"padding", same ? "same" : "valid"},
+                        {"use_bias", bias}};
+            if (extra >= 0) config["output_padding"] = extra;
+            const std::string name = name_of_rank("Conv", rank, "DTranspose");
+            const Ran ran = run(name, config, kInputs[rank]);
+            const Grid all = spread(ran.operands[0], ran.operands[1], sliding);
+            Index sizes = all.sizes;
+            Index cut;  // before; the odd row goes at the end
+            for (size_t i = 0; i <= rank; ++i) {
+              const int64_t reach = sliding.reach(i, ran.operands[1]);
+              sizes[i + 1] = spread_size(kInputs[rank][static_cast<int>(i) + 1], sliding.stride[i], reach, same, extra);
+              cut.push_back(same ? std::max<int64_t>(all.sizes[i + 1] - sizes[i + 1], 0) / 2 : 0);
+            }
+            Grid y = moved(all, sizes, [&](size_t i, int64_t at) { return at + cut[i]; });
+            if (bias) y = plus_bias(y, ran.operands[2]);
+            expect_grid(ran.y, y, name + config.dump());
+          }
 }
 
 // Sizes of grids
-
-/// y(i) = x(source(i)), or 0 where the source is outside.
-Grid moved(Grid x, const Index& sizes, const std::function<int64_t(size_t axis, int64_t i)>& source) {
-  Grid y(sizes);
-  for_each_index(sizes, [&](const Index& at) {
-    Index from(at);
-    for (size_t i = 1; i + 1 < at.size(); ++i) from[i] = source(i - 1, at[i]);
-    y.at(at) = x.holds(from) ? x.at(from) : 0;
-  });
-  return y;
-}
 
 TEST(GridSizes, AreCutPaddedAndRepeatedByTheirAmounts) {
   const std::vector<std::vector<Index>> sides{{{2, 1}}, {{2, 1}, {0, 3}}, {{2, 1}, {0, 3}, {1, 2}}};

@@ -207,16 +207,20 @@ TEST(DroppedInputs, OfRecurrentLayersAreZeroOrScaled) {
 }
 
 TEST(DroppedInputs, AreTheSameForAllGatesOrDrawnForEach) {
-  for (const int implementation : {1, 2}) {
-    const LayerSample sample{
-        "LSTM", {{"units", 200}, {"dropout", 0.5}, {"seed", 3}, {"implementation", implementation}}, {}};
-    // the input gate and the new content see the input
-    const Tensor y = identity_trial(sample, {{6, 1, 200}}, {0, 2}, 1).run(true, false).outputs[0];
-    std::set<int64_t> seen;
-    for (const double value : y.span<double>()) seen.insert(std::llround(value * 1e9));
-    // both dropped or both kept; where each is drawn alone also a kept content behind a half-open gate
-    EXPECT_EQ(seen.size(), implementation == 2 ? 2u : 3u);
-  }
+  const std::vector<std::pair<const char*, std::vector<Shape>>> layers{{"LSTM", {{6, 1, 200}}},
+                                                                       {"LSTMCell", {{6, 200}, {6, 200}, {6, 200}}},
+                                                                       {"GRU", {{6, 1, 200}}},
+                                                                       {"GRUCell", {{6, 200}, {6, 200}}}};
+  for (const auto& [class_name, inputs] : layers)
+    for (const int implementation : {1, 2}) {
+      const Json config{{"units", 200}, {"dropout", 0.5}, {"seed", 3}, {"implementation", implementation}};
+      // the first gate and the new content see the input
+      const Tensor y = identity_trial({class_name, config, {}}, inputs, {0, 2}, 1).run(true, false).outputs[0];
+      std::set<int64_t> seen;
+      for (const double value : y.span<double>()) seen.insert(std::llround(value * 1e9));
+      // both dropped or both kept; where each is drawn alone also a kept content behind a half-open gate
+      EXPECT_EQ(seen.size(), implementation == 2 ? 2u : 3u) << class_name;
+    }
 }
 
 /// The state in place of the input: one part of the recurrent kernel is the identity, all else but the state zero.

@@ -363,6 +363,8 @@ TEST(StringLookup, WeighsPadsAndMasks) {
                 {1, 4}, {2, 0, 0, 3});
   expect_output("StringLookup", {{"vocabulary", {"a", "b"}}, {"output_mode", "one_hot"}}, {column({"b", "q"})}, {2, 3},
                 {0, 0, 1, 1, 0, 0});
+  // a file that says how many there are, not which
+  expect_output("StringLookup", {{"vocabulary_size", 4}, {"output_mode", "count"}}, {data()}, {1, 4}, {4, 0, 0, 0});
   // what Keras's get_vocabulary gives: the special ones in front
   expect_output("StringLookup", {{"vocabulary", {"[UNK]", "a", "b"}}}, {data()}, {1, 4}, {1, 0, 0, 2});
 }
@@ -450,6 +452,21 @@ TEST(Discretization, LearnsTheBoundariesOfKeras) {
       adapted("Discretization", {{"num_bins", 4}}, Tensor::of<float>({1000, 1}, many))["bin_boundaries"];
   ASSERT_EQ(quarters.size(), 3U);
   for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(quarters[i].get<double>(), 250.0 * static_cast<double>(i + 1), 15);
+}
+
+TEST(Discretization, LearnsBoundariesAsExactAsEpsilonSays) {
+  std::vector<float> many;
+  for (int i = 0; i < 1000; ++i) many.push_back(static_cast<float>((i * 377) % 1000));
+  Json rough;
+  for (const double epsilon : {0.1, 0.03, 0.005}) {
+    const Json learned = adapted("Discretization", {{"num_bins", 5}, {"epsilon", epsilon}},
+                                 Tensor::of<float>({1000, 1}, many))["bin_boundaries"];
+    ASSERT_EQ(learned.size(), 4U);
+    for (size_t i = 0; i < 4; ++i)
+      EXPECT_NEAR(learned[i].get<double>(), 200.0 * static_cast<double>(i + 1), 1000 * epsilon + 2) << epsilon;
+    EXPECT_NE(learned, rough);
+    rough = learned;
+  }
 }
 
 TEST(Discretization, EncodesAsKeras) {

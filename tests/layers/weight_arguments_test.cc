@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/layers/constraint.h"
 #include "engine/layers/initializer.h"
@@ -97,6 +98,27 @@ TEST(WeightArguments, PenaliseAndBoundTheWeightTheyNameAndNoOther) {
       if (!weight.constraint) continue;
       EXPECT_EQ(Constraint::print(*weight.constraint)["config"]["max_value"], 3);
     }
+}
+
+TEST(ActivationArguments, AreAppliedToWhatComesOut) {
+  int tried = 0;
+  for (const ClassInfo* info : Layer::registry().classes()) {
+    if (info->find("activation") == nullptr || info->family == "recurrent" || info->class_name == "Activation")
+      continue;
+    LayerSample sample = samples_of(info->class_name).front();
+    sample.config["activation"] = "linear";
+    LayerTrial plain(sample, sample.inputs.front(), DType::f64);
+    sample.config["activation"] = "tanh";
+    LayerTrial bent(sample, sample.inputs.front(), DType::f64);
+    ASSERT_FALSE(bent.diagnostics().has_errors()) << sample.text() << bent.diagnostics().text();
+    bent.operands() = plain.operands();
+    const Tensor x = plain.run(false, false).outputs[0];
+    const Tensor y = bent.run(false, false).outputs[0];
+    for (size_t i = 0; i < x.span<double>().size(); ++i)
+      ASSERT_NEAR(y.span<double>()[i], std::tanh(x.span<double>()[i]), 1e-12) << sample.text();
+    ++tried;
+  }
+  EXPECT_GE(tried, 13);
 }
 
 }  // namespace

@@ -235,7 +235,10 @@ class Planner {
       const int64_t slice_offset = contiguous_offset(node(n));
       const bool alias = is_alias(node(n).op) || slice_offset >= 0;
       for (const int output : node(n).outputs) {
-        if (root_of(output) >= 0) continue;
+        if (root_of(output) >= 0) {  // a part of a concatenation may be read after the whole
+          root(root_of(output)).last = std::max(root(root_of(output)).last, last_use(output));
+          continue;
+        }
         if (alias) {
           const int input = node(n).inputs[0];
           root_of(output) = root_of(input);

@@ -110,6 +110,75 @@ const Evidence kEvidence[] = {
     {"TextVectorization", kAnalytic, "TextVectorization.GivesTheIndicesOfKeras"},
 };
 
+/// Arguments that a test tries by way of a function or a loop, so that its own source does not name layer and argument both.
+struct ArgumentEvidence {
+  std::vector<const char*> classes;
+  std::vector<const char*> arguments;
+  const char* test;
+};
+
+const std::vector<ArgumentEvidence>& argument_evidence() {
+  static const std::vector<ArgumentEvidence> kArguments{
+      {{"Conv1D", "Conv2D", "Conv3D"},
+       {"groups", "strides", "padding", "dilation_rate", "use_bias"},
+       "Convolution.IsASumOverTheWindowInEachGroup"},
+      {{"DepthwiseConv1D", "DepthwiseConv2D"},
+       {"depth_multiplier", "strides", "padding", "dilation_rate", "use_bias"},
+       "DepthwiseConvolution.TakesEachChannelByItself"},
+      {{"SeparableConv1D", "SeparableConv2D"},
+       {"depth_multiplier", "strides", "padding", "dilation_rate", "use_bias"},
+       "SeparableConvolution.IsADepthwiseOneAndThenOneOfPixels"},
+      {{"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"},
+       {"padding", "output_padding", "strides", "dilation_rate", "use_bias"},
+       "TransposedConvolution.SpreadsTheWindowFromEachPixel"},
+      {{"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"},
+       {"activation", "recurrent_activation", "use_bias", "return_sequences", "return_state", "go_backwards",
+        "zero_output_for_mask"},
+       "ConvLSTM.OfOnePixelIsAnLSTM"},
+      {{"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"},
+       {"padding", "strides", "dilation_rate"},
+       "ConvLSTM.ConvolvesItsInputAsItIsToldAndItsStateWithThePaddingThatKeepsIt"},
+      {{"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "LSTM", "LSTMCell"},
+       {"unit_forget_bias"},
+       "ForgetBias.IsOneForTheForgetGateAlone"},
+      {{"SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN"},
+       {"stateful"},
+       "StatefulLayers.GoOnWhereTheBatchBeforeEnded"},
+      {{"SimpleRNN", "LSTM", "GRU"},
+       {"return_state", "go_backwards", "zero_output_for_mask"},
+       "RecurrentLayers.FollowTheirFormulasWithMasksStatesAndBothDirections"},
+      {{"Conv1D", "Conv2D", "Conv3D", "Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "DepthwiseConv1D",
+        "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D", "Dense", "EinsumDense", "TernaryDense"},
+       {"activation"},
+       "ActivationArguments.AreAppliedToWhatComesOut"},
+      {{"SimpleRNNCell", "LSTMCell", "GRUCell"}, {"activation", "use_bias"}, "Cells.AreTheirLayersForOneStep"},
+      {{"LSTMCell", "GRUCell"}, {"recurrent_activation"}, "Cells.AreTheirLayersForOneStep"},
+      {{"InputLayer"}, {"optional"}, "OptionalInputs.MayBeLeftOut"},
+      {{"Cropping1D", "Cropping2D", "Cropping3D"}, {"cropping"}, "GridSizes.AreCutPaddedAndRepeatedByTheirAmounts"},
+      {{"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"},
+       {"padding"},
+       "GridSizes.AreCutPaddedAndRepeatedByTheirAmounts"},
+      {{"UpSampling1D", "UpSampling2D", "UpSampling3D"}, {"size"}, "GridSizes.AreCutPaddedAndRepeatedByTheirAmounts"},
+      {{"GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
+        "GlobalMaxPooling2D", "GlobalMaxPooling3D"},
+       {"keepdims"},
+       "GlobalPooling.KeepsDimensionsOfOneWhereItIsTold"},
+      {{"LayerNormalization"}, {"epsilon", "center", "scale"}, "LayerNormalization.TakesItsAxesAndItsEpsilon"},
+      {{"GroupNormalization"}, {"epsilon", "center", "scale"}, "GroupNormalization.TakesItsAxisAndItsGroups"},
+      {{"MultiHeadAttention", "GroupQueryAttention"},
+       {"sliding_window"},
+       "HeadsOfAttention.LookNoFurtherThanTheirWindow"},
+      {{"MultiHeadAttention", "GroupQueryAttention"}, {"use_gate"}, "HeadsOfAttention.FollowTheFormula"},
+      {{"RandomTranslation", "RandomRotation", "RandomZoom"},
+       {"fill_mode", "fill_value", "interpolation"},
+       "MovedPictures.AreSampledAsTheirArgumentsSay"},
+      {{"RandomShear"},
+       {"fill_mode", "fill_value", "interpolation"},
+       "RandomShear.IsSampledAsItsArgumentsSayInEitherDirection"},
+      {{"Resizing"}, {"interpolation"}, "ResizeWeights.SumToOneForEveryKernel"}};
+  return kArguments;
+}
+
 std::string text_of(const std::string& path) {
   const std::vector<uint8_t> bytes = read_file(path);
   return {bytes.begin(), bytes.end()};
@@ -130,23 +199,25 @@ std::map<std::string, std::string> test_bodies() {
   return bodies;
 }
 
-/// The class of this object and of those inside it.
-void collect_classes(const Json& value, std::set<std::string>& classes) {
-  if (value.is_object() && value.contains("class_name") && value["class_name"].is_string())
-    classes.insert(value["class_name"].get<std::string>());
+/// Adds the class and the arguments of this object and of those inside it.
+void collect_configs(const Json& value, std::map<std::string, std::map<std::string, std::vector<Json>>>& configs) {
+  if (value.is_object() && value.contains("class_name") && value.contains("config") && value["config"].is_object()) {
+    auto& arguments = configs[value["class_name"].get<std::string>()];
+    for (const auto& [name, given] : value["config"].items()) arguments[name].push_back(given);
+  }
   if (value.is_structured())
-    for (const Json& inner : value) collect_classes(inner, classes);
+    for (const Json& inner : value) collect_configs(inner, configs);
 }
 
-/// Layers that a golden case of a layer runs, by themselves or inside another.
-std::set<std::string> golden_classes() {
-  std::set<std::string> classes;
+/// What golden cases of layers hold of each class, by itself or inside another: values of its arguments.
+std::map<std::string, std::map<std::string, std::vector<Json>>> golden_configs() {
+  std::map<std::string, std::map<std::string, std::vector<Json>>> configs;
   for (const std::string& name : folder_entries("tests/golden/cases")) {
     if (name.rfind("layer.", 0) != 0) continue;
     const SafetensorsFile file = load_safetensors("tests/golden/cases/" + name);
-    collect_classes(Json::parse(file.metadata.at("config")), classes);
+    collect_configs(Json::parse(file.metadata.at("config")), configs);
   }
-  return classes;
+  return configs;
 }
 
 std::set<std::string> layers_with(EvidenceKind kind) {
@@ -157,7 +228,7 @@ std::set<std::string> layers_with(EvidenceKind kind) {
 }
 
 TEST(Evidence, IsStatedOfEveryLayer) {
-  const std::set<std::string> golden = golden_classes();
+  const auto golden = golden_configs();
   const std::set<std::string> analytic = layers_with(kAnalytic);
   const std::set<std::string> statistical = layers_with(kStatistical);
   ASSERT_GT(golden.size(), 80u) << "golden cases lie in tests/golden/cases";
@@ -184,6 +255,58 @@ TEST(Evidence, IsATestThatRunsTheLayer) {
     EXPECT_NE(body->second.find('"' + std::string(evidence.class_name) + '"'), std::string::npos)
         << evidence.test << " does not name " << evidence.class_name;
   }
+}
+
+/// Tried for all layers at once: see DataFormat, Seeds, WeightArguments; of the others, Dense and Activation try them.
+bool is_common(const std::string& argument) {
+  static const std::set<std::string> kCommon{"name", "trainable",  "dtype", "activity_regularizer",
+                                             "seed", "data_format"};
+  static const std::regex kOfWeight(".*_(initializer|regularizer|constraint)");
+  return kCommon.contains(argument) || std::regex_match(argument, kOfWeight);
+}
+
+std::string quoted(const std::string& text) { return '"' + text + '"'; }
+
+TEST(Evidence, IsThereForEachArgumentAwayFromItsDefault) {
+  const auto golden = golden_configs();
+  std::map<std::string, std::string> bodies = test_bodies();
+  // these show what is refused, or try everything without knowing what is right
+  std::erase_if(bodies, [](const auto& test) {
+    const std::string suite = test.first.substr(0, test.first.find('.'));
+    return suite.find("Mistakes") != std::string::npos || suite == "EveryLayer" || suite == "Evidence";
+  });
+  std::set<std::string> listed;
+  for (const ArgumentEvidence& evidence : argument_evidence()) {
+    EXPECT_TRUE(bodies.contains(evidence.test)) << "no test " << evidence.test;
+    for (const char* class_name : evidence.classes)
+      for (const char* argument : evidence.arguments) {
+        const ClassInfo* info = Layer::registry().find(class_name);
+        EXPECT_TRUE(info != nullptr && info->find(argument) != nullptr) << class_name << "." << argument;
+        listed.insert(std::string(class_name) + "." + argument);
+      }
+  }
+  const auto in_a_test = [&](const std::string& class_name, const std::string& argument) {
+    for (const auto& [test, body] : bodies)
+      if (body.find(quoted(class_name)) != std::string::npos && body.find(quoted(argument)) != std::string::npos)
+        return true;
+    return false;
+  };
+  const auto in_a_case = [&](const ClassInfo& info, const ClassInfo::Arg& arg) {
+    const auto found = golden.find(info.class_name);
+    if (found == golden.end() || !found->second.contains(arg.spec.name)) return false;
+    const Json standard = arg.print(*info.make());
+    for (const Json& value : found->second.at(arg.spec.name))
+      if (arg.spec.options.required || value != standard) return true;
+    return false;
+  };
+  for (const ClassInfo* info : Layer::registry().classes())
+    for (const ClassInfo::Arg& arg : info->args) {
+      const std::string& name = arg.spec.name;
+      if (is_common(name) || arg.spec.options.hint || arg.spec.choices.size() == 1) continue;
+      EXPECT_TRUE(listed.contains(info->class_name + "." + name) || in_a_case(*info, arg) ||
+                  in_a_test(info->class_name, name))
+          << info->class_name << "." << name << " is in no golden case, no test and no line of argument_evidence()";
+    }
 }
 
 }  // namespace

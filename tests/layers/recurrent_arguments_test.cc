@@ -78,9 +78,15 @@ TEST(Cells, AreTheirLayersForOneStep) {
     }
 }
 
-TEST(RNN, IsTheLayerOfItsCell) {
+/// A mask of [2, 5]: the first sample begins and the second ends without data.
+Tensor some_steps() {
   Tensor mask(DType::boolean, {2, 5});
   for (size_t i = 0; i < 10; ++i) mask.span<bool>()[i] = i != 0 && i != 3 && i != 9;
+  return mask;
+}
+
+TEST(RNN, IsTheLayerOfItsCell) {
+  const Tensor mask = some_steps();
   for (const Family& family : families())
     for (Json config : family.configs)
       for (const int flags : {0, 1, 2, 4, 7, 15}) {
@@ -117,20 +123,23 @@ TEST(ConvLSTM, OfOnePixelIsAnLSTM) {
   const Json other{{"recurrent_activation", "tanh"}, {"activation", "softsign"}, {"use_bias", false}};
   for (size_t rank = 1; rank <= 3; ++rank)
     for (const Json& arguments : {plain, other})
-      for (const int flags : {0, 1, 2, 4, 7}) {
+      for (const int flags : {0, 1, 2, 4, 7, 9, 15}) {
         Json config = arguments;
         config.update({{"return_sequences", (flags & 1) != 0},
                        {"go_backwards", (flags & 2) != 0},
-                       {"return_state", (flags & 4) != 0}});
+                       {"return_state", (flags & 4) != 0},
+                       {"zero_output_for_mask", (flags & 8) != 0}});
         Json vectors = config;
         vectors["units"] = 3;
         LayerTrial lstm({"LSTM", vectors, {}}, {{2, 5, 4}, {2, 3}, {2, 3}}, DType::f64);
         ASSERT_FALSE(lstm.diagnostics().has_errors()) << lstm.diagnostics().text();
+        lstm.set_masks({some_steps()});
         const std::vector<Tensor> wanted = lstm.run(false, false).outputs;
         config.update({{"filters", 3}, {"kernel_size", 1}, {"padding", flags == 4 ? "same" : "valid"}});
         const LayerSample sample{"ConvLSTM" + std::to_string(rank) + "D", config, {}};
-        const std::vector<Tensor> got = run_on(
-            sample, {with_ones({2, 5, 4}, rank), with_ones({2, 3}, rank), with_ones({2, 3}, rank)}, lstm.operands());
+        const std::vector<Tensor> got =
+            run_on(sample, {with_ones({2, 5, 4}, rank), with_ones({2, 3}, rank), with_ones({2, 3}, rank)},
+                   lstm.operands(), {some_steps()});
         ASSERT_EQ(got.size(), wanted.size());
         for (size_t i = 0; i < got.size(); ++i) expect_equal(got[i], wanted[i], what(sample));
       }

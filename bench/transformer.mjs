@@ -1,13 +1,13 @@
 // Tokens a second of training a transformer encoder through the command line: layers of MultiHeadAttention and a
 // two-layer network, each added to its input and normalised, then the mean over the sequence and 10 classes.
-//   node bench/transformer.mjs [build/native/native/trainyard] [--threads 2] [--batch 32] [--epochs 3] [--layers 2] ...
+//   node bench/transformer.mjs [build/native/trainyard] [--threads 2] [--batch 32] [--epochs 3] [--layers 2] ...
 import {spawnSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 const options = {threads: 2, batch: 32, epochs: 3, layers: 2, width: 128, heads: 4, hidden: 512, sequence: 64, samples: 512};
-let program = 'build/native/native/trainyard';
+let program = 'build/native/trainyard';
 for (let i = 2; i < process.argv.length; ++i) {
   const name = process.argv[i].replace(/^--/, '');
   if (name in options) options[name] = Number(process.argv[++i]);

@@ -80,6 +80,21 @@ TEST(Planner, ComputesThePartsOfAConcatenationIntoTheWhole) {
   EXPECT_EQ(plan.arena_bytes, 2 * kMatrix);
 }
 
+TEST(Planner, KeepsAConcatenationWhosePartsAreStillToBeRead) {
+  Graph graph;
+  const Value x = graph.input("x", f32({64, 64}));
+  const Value a = matmul(x, x);
+  const Value b = matmul(x, a);
+  const Value whole = concat({a, b}, 0);
+  const Value other = tanh(reshape(whole, {8192}));  // may not be in place
+  graph.mark_output(other);
+  graph.mark_output(b);
+  const Plan plan = plan_on_ref(graph);
+  EXPECT_EQ(place_of(plan, b).offset, place_of(plan, whole).offset + kMatrix);
+  EXPECT_NE(place_of(plan, other).offset, place_of(plan, whole).offset);
+  EXPECT_EQ(plan.arena_bytes, 4 * kMatrix);
+}
+
 TEST(Planner, CopiesWhereAPartIsTwiceInAConcatenation) {
   Graph graph;
   const Value x = graph.input("x", f32({8}));

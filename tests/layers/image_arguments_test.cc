@@ -266,19 +266,21 @@ TEST(RandomShear, IsSampledAsItsArgumentsSayInEitherDirection) {
   });
 }
 
+/// How many pixels of the result are none of the picture's own.
+std::ptrdiff_t strangers(const char* class_name, Json config, const char* interpolation, const Picture& x) {
+  const std::set<double> own(x.values.begin(), x.values.end());
+  config["interpolation"] = interpolation;
+  const Picture y = apply(class_name, config, x);
+  return std::count_if(y.values.begin(), y.values.end(), [&](double v) { return v != 0 && !own.contains(v); });
+}
+
 TEST(BentPictures, AreOfTheirOwnPixelsWhereTheNearestIsTaken) {
   const Picture x = noise({3, 20, 20, 1});
-  const std::set<double> own(x.values.begin(), x.values.end());
-  for (auto [name, config] :
+  for (const auto& [name, config] :
        std::vector<std::pair<const char*, Json>>{{"RandomPerspective", {{"factor", {1, 1}}, {"scale", 1.0}}},
                                                  {"RandomElasticTransform", {{"factor", {1, 1}}, {"scale", {1, 1}}}}}) {
-    const auto strangers = [&](const char* interpolation) {
-      config["interpolation"] = interpolation;
-      const Picture y = apply(name, config, x);
-      return std::count_if(y.values.begin(), y.values.end(), [&](double v) { return v != 0 && !own.contains(v); });
-    };
-    EXPECT_EQ(strangers("nearest"), 0) << name;
-    EXPECT_GT(strangers("bilinear"), 200) << name;
+    EXPECT_EQ(strangers(name, config, "nearest", x), 0) << name;
+    EXPECT_GT(strangers(name, config, "bilinear", x), 200) << name;
   }
 }
 

@@ -175,6 +175,9 @@ const std::vector<ArgumentEvidence>& argument_evidence() {
       {{"RandomShear"},
        {"fill_mode", "fill_value", "interpolation"},
        "RandomShear.IsSampledAsItsArgumentsSayInEitherDirection"},
+      {{"RandomPerspective", "RandomElasticTransform"},
+       {"interpolation"},
+       "BentPictures.AreOfTheirOwnPixelsWhereTheNearestIsTaken"},
       {{"Resizing"}, {"interpolation"}, "ResizeWeights.SumToOneForEveryKernel"}};
   return kArguments;
 }

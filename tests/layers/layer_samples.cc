@@ -158,8 +158,9 @@ std::vector<LayerSample> normalization_samples() {
 const std::vector<LayerSample>& layer_samples() {
   static const std::vector<LayerSample> kAll = [] {
     std::vector<LayerSample> all;
-    for (const auto& family : {core_samples(), window_samples(), shape_samples(), normalization_samples(),
-                               more_samples(), text_samples(), recurrent_samples(), attention_samples(), image_samples()})
+    for (const auto& family :
+         {core_samples(), window_samples(), shape_samples(), normalization_samples(), more_samples(), text_samples(),
+          recurrent_samples(), attention_samples(), image_samples()})
       all.insert(all.end(), family.begin(), family.end());
     return all;
   }();

@@ -19,7 +19,8 @@ void add_category_samples(std::vector<LayerSample>& samples) {
                      {{"num_bins", 3}, {"salt", 9}, {"output_mode", "one_hot"}, {"activity_regularizer", "l2"}},
                      {{{3, 1}}},
                      50});
-  samples.push_back({"HashedCrossing", {{"num_bins", 5}, {"dtype", "int32"}}, {{{3, 1}, {3, 1}}, {{4, 1}, {4, 1}, {4, 1}}}, 9});
+  samples.push_back(
+      {"HashedCrossing", {{"num_bins", 5}, {"dtype", "int32"}}, {{{3, 1}, {3, 1}}, {{4, 1}, {4, 1}, {4, 1}}}, 9});
   samples.push_back({"HashedCrossing",
                      {{"num_bins", 5}, {"output_mode", "one_hot"}, {"activity_regularizer", "l1"}},
                      {{{3, 1}, {3, 1}}},

@@ -76,9 +76,12 @@ export class BuildPlace {
     await expect(this.connection(from, to)).toHaveCount(0);
   }
 
+  /** Ends when the template's network stands on the canvas; its data may still be on the way. */
   async takeTemplate(title: string): Promise<void> {
-    await this.page.getByRole('toolbar', { name: 'Network tools' }).getByRole('button', { name: 'Templates' }).click();
+    const tools = this.page.getByRole('toolbar', { name: 'Network tools' });
+    await tools.getByRole('button', { name: 'Templates' }).click();
     await this.page.getByRole('dialog', { name: 'Templates' }).getByRole('button', { name: title }).click();
+    await expect(tools.getByRole('button', { name: `Undo: Took the template ${title}` })).toBeVisible();
   }
 
   get mistakes(): Locator {

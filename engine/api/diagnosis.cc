@@ -89,10 +89,14 @@ void check_training(const DiagnosisRequest& request, const Model& model, const M
   const FitOptions options = parse_fit_options(request.training, ParseContext(diagnostics, ""));
   if (request.dataset == nullptr) return;
   check_fit_options(options, *request.dataset, diagnostics);
-  Samples samples;
-  samples.x = {request.dataset->x_train};
-  samples.y = {request.dataset->y_train};
   if (takes_text(model, plan)) return check_text_columns(request, model, plan, diagnostics);
+  Samples samples;
+  samples.y = {request.dataset->y_train};
+  try {
+    samples.x = graph_tensors(table_of(*request.dataset, DataPart::train), model, plan);
+  } catch (const UserError& mistake) {
+    return diagnostics.add_all(mistake.diagnostics());
+  }
   const TrainingSetup setup = parse_setup(setup_json(request.training, request.dataset->task == Task::classification),
                                           model, plan, samples.y, diagnostics);
   if (!diagnostics.has_errors()) check_samples(samples, model, plan, setup, diagnostics);

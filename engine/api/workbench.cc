@@ -259,7 +259,7 @@ Json Workbench::evaluate(const Json& request) {
   const int64_t batch = integer_or(request, "batch_size", 256, 1);
   const Samples samples = samples_of(train);
   if (samples.count() == 0) throw UserError("data.empty", "data." + std::string(train ? "train" : "test"));
-  if (!trainer().setup()) compile(Json::object());
+  if (!trainer().setup()) compile(default_setup({dataset().y_train}, trainer().model(), trainer().plan()));
   return evaluation_json(trainer(), samples, dataset(), batch);
 }
 

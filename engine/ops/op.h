@@ -21,7 +21,7 @@ using Op = std::variant<op::Unary, op::Binary, op::Select, op::Cast, op::Fused, 
                         op::Reduce, op::ArgMax, op::Softmax, op::SoftmaxGrad,                             //
                         op::Reshape, op::Transpose, op::BroadcastTo, op::Concat, op::Slice, op::Unslice,  //
                         op::Pad, op::Gather, op::ScatterAdd, op::OneHot, op::Copy, op::Fill, op::Random,
-                        op::RandomLogGamma,  //
+                        op::RandomLogGamma,                    //
                         op::ImageSample, op::ImageSampleGrad,  //
                         op::SearchSorted, op::HashBucket, op::HashCross, op::BinCount>;
 

@@ -155,6 +155,32 @@ TEST(TextTraining, GivesInputsTheColumnsOfTheirNames) {
   EXPECT_EQ(begun["adapted"][0]["learned"], "a vocabulary of 7 terms") << "stars as they stand in the table";
 }
 
+TEST(TableTraining, WithSeveralInputsAndOutputsIsDiagnosedAndMeasured) {
+  const Json model = Json::parse(R"({"class_name": "Functional", "config": {"name": "two", "layers": [
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, 1], "name": "petal_length"}, "name": "petal_length",
+     "inbound_nodes": []},
+    {"class_name": "InputLayer", "config": {"batch_shape": [null, 1], "name": "petal_width"}, "name": "petal_width",
+     "inbound_nodes": []},
+    {"class_name": "Concatenate", "config": {"name": "both"}, "name": "both",
+     "inbound_nodes": [[["petal_length", 0, 0, {}], ["petal_width", 0, 0, {}]]]},
+    {"class_name": "Dense", "config": {"units": 3, "activation": "softmax", "name": "kind"}, "name": "kind",
+     "inbound_nodes": [[["both", 0, 0, {}]]]},
+    {"class_name": "Dense", "config": {"units": 1, "name": "guess"}, "name": "guess",
+     "inbound_nodes": [[["both", 0, 0, {}]]]}],
+    "input_layers": [["petal_length", 0, 0], ["petal_width", 0, 0]],
+    "output_layers": [["kind", 0, 0], ["guess", 0, 0]]}})");
+  Workbench bench = workbench();
+  bench.load_data({{"kind", "iris"}}, {});
+  const Json training = {{"loss", {{"kind", "sparse_categorical_crossentropy"}}},
+                         {"metrics", {{"kind", {"accuracy"}}}}};
+  const Json diagnosis =
+      bench.diagnose({{"model", model}, {"revision", 1}, {"training", training}, {"batch_size", 16}});
+  EXPECT_TRUE(diagnosis["ok"].get<bool>()) << diagnosis["diagnostics"].dump();
+  ASSERT_TRUE(bench.load_model({{"model", model}})["ok"].get<bool>());
+  const Json measured = bench.evaluate({{"split", "test"}});
+  EXPECT_TRUE(measured["logs"].contains("kind_accuracy")) << measured["logs"].dump();
+}
+
 TEST(Adapting, LearnsThroughTheLayersInFront) {
   const Json model = sequential(
       {2},

@@ -6,7 +6,6 @@ import type { Doc } from '../graph/types';
 import { currentDoc, useProject } from '../state/project';
 import { useData } from '../state/data';
 import { fitOptions, isClassification, trainSettings } from '../state/fitOptions';
-import { useTraining } from '../state/training';
 import { engineOrNull, needEngine, onEngineBirth, onEngineDeath, useEngine } from './session';
 
 const written = new WeakMap<Doc, KerasModelJson>();
@@ -41,7 +40,6 @@ export function modelText(doc: Doc): string {
 /** The engine holds this document's model already (it was opened from a file). */
 export function markLoaded(doc: Doc): void {
   loaded = modelText(doc);
-  useTraining.setState({ compiled: false });
 }
 
 /** What the engine holds; the drawing may have gone on since. */
@@ -61,7 +59,6 @@ export async function ensureModel(options: { seed?: number; fresh?: boolean } = 
   const wrong = diagnosis.diagnostics.find((item) => item.severity === 'error');
   if (wrong) throw new InvalidModelError(wrong.message);
   loaded = text;
-  useTraining.setState({ compiled: false });
 }
 
 let busy = false;
@@ -74,17 +71,6 @@ function trainingFor(doc: Doc, known: Diagnosis | null) {
 
 const trainingText = (doc: Doc, known: Diagnosis | null): string => JSON.stringify(trainingFor(doc, known).loss);
 
-/**
- * With several inputs of numbers the diagnosis would compare their count with that of the data's tables, of which there is one, although
- * training picks the inputs' columns from it. Until that is mended in the engine, the training itself finds what is wrong with its options.
- */
-function picksColumns(model: KerasModelJson): boolean {
-  const config = model['config'];
-  const inputs =
-    typeof config === 'object' && config !== null && 'input_layers' in config ? config['input_layers'] : [];
-  return Array.isArray(inputs) && inputs.length > 1;
-}
-
 function diagnoseFor(engine: Engine, doc: Doc, revision: number, known: Diagnosis | null): Promise<Diagnosis> {
   const model = modelOf(doc);
   const training = trainingFor(doc, known);
@@ -92,7 +78,7 @@ function diagnoseFor(engine: Engine, doc: Doc, revision: number, known: Diagnosi
     model,
     revision,
     batch_size: training.batch_size,
-    ...(picksColumns(model) ? {} : { training }),
+    training,
   });
 }
 

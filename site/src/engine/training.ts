@@ -31,7 +31,6 @@ const frames = everyFrame<Progress>((progress) => {
     progress,
     curve: addProgress(curve, progress),
     phase: phase === 'preparing' ? 'running' : phase,
-    compiled: true,
   });
 });
 

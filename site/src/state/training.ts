@@ -22,8 +22,6 @@ interface TrainingState {
   restoring: boolean;
   /** The model has seen data: its answers mean something. */
   trained: boolean;
-  /** A training has begun since the engine was given the network: it knows what to measure. */
-  compiled: boolean;
   calibration: Calibration | null;
   /** Share of the step's time of each layer, 0..1, by layer name. */
   shares: Readonly<Record<string, number>>;
@@ -48,7 +46,6 @@ export const useTraining = create<TrainingState>(() => ({
   resumable: false,
   restoring: false,
   trained: false,
-  compiled: false,
   calibration: null,
   shares: {},
   profile: null,

@@ -93,9 +93,6 @@ export default function TestPlace() {
   const info = useData((state) => state.info);
   const ready = useEngine((state) => state.phase === 'ready');
   const busy = useTraining((state) => isBusy(state.phase));
-  // Until the engine is asked to train it, it would look for a target of each of several outputs.
-  const unmeasured = useEngine((state) => (state.diagnosis?.outputs.length ?? 1) > 1);
-  const compiled = useTraining((state) => state.compiled);
   useFreshAnswers();
   const kind = useEngine((state) => questionKind(state.diagnosis, info));
   return (
@@ -111,19 +108,13 @@ export default function TestPlace() {
           <button
             type="button"
             className="button"
-            disabled={!ready || !info || busy || (unmeasured && !compiled)}
+            disabled={!ready || !info || busy}
             onClick={() => void evaluateTestSet()}
           >
             Evaluate
           </button>
         </div>
-        {unmeasured && !compiled ? (
-          <Empty icon="test">
-            A network with several outputs can be evaluated once it has been trained in this visit.
-          </Empty>
-        ) : (
-          <EvaluationView />
-        )}
+        <EvaluationView />
       </section>
     </div>
   );

@@ -150,6 +150,12 @@ class Model {
     await loss.data();
   }
 
+  /** Until nothing of the last step is still at work, which would slow whoever is next. */
+  async settle(): Promise<void> {
+    for (const part of [this.state.weights, this.state.first, this.state.second])
+      for (const { kernel, bias } of part) await Promise.all([kernel.ref.data(), bias.ref.data()]);
+  }
+
   async predict(): Promise<void> {
     const kept = this.state.weights.map(({ kernel, bias }) => ({ kernel: kernel.ref, bias: bias.ref }));
     await this.ask(kept, this.x.ref).data();
@@ -183,6 +189,8 @@ export class JaxJs implements Contender {
   async measure(task: Task, seconds: number): Promise<number> {
     const model = this.current;
     if (!model) throw new Error('prepare() comes first');
-    return rateOf(() => (task === 'train' ? model.step() : model.predict()), seconds);
+    const rate = await rateOf(() => (task === 'train' ? model.step() : model.predict()), seconds);
+    await model.settle();
+    return rate;
   }
 }

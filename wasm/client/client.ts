@@ -153,11 +153,12 @@ class WorkerEngine implements Engine {
   }
 
   async predict(inputs: { shape: number[]; values: Float32Array }[]): Promise<Prediction> {
-    const reply = await this.channel.send({
-      method: 'predict',
-      shapes: inputs.map((input) => input.shape),
-      values: inputs.map((input) => input.values),
-    });
+    // Copied once, and the copy given away: cloning would copy again on the other side, and all of the buffer that a view looks at.
+    const values = inputs.map((input) => input.values.slice());
+    const reply = await this.channel.send(
+      { method: 'predict', shapes: inputs.map((input) => input.shape), values },
+      values.map((copy) => copy.buffer),
+    );
     const { outputs } = reply.json as { outputs: { shape: number[] }[] };
     return {
       outputs: outputs.map((output, i) => ({ shape: output.shape, values: reply.tensors?.[i] ?? new Float32Array() })),

@@ -73,12 +73,13 @@ val guarded(Body body) {
 std::vector<uint8_t> bytes_of(const val& array) { return emscripten::convertJSArrayToNumberVector<uint8_t>(array); }
 
 trainyard::Tensor tensor_of(const val& values, const trainyard::Shape& shape) {
-  const std::vector<float> copied = emscripten::convertJSArrayToNumberVector<float>(values);
-  if (static_cast<int64_t>(copied.size()) != shape.elements())
-    throw trainyard::UserError(
-        "argument.type", "values",
-        {{"expected", "as many values as the shape says"}, {"value", std::to_string(copied.size())}});
-  return trainyard::Tensor::of<float>(shape, copied);
+  const auto count = values["length"].as<size_t>();
+  if (!shape.is_known() || static_cast<int64_t>(count) != shape.elements())
+    throw trainyard::UserError("argument.type", "values",
+                               {{"expected", "as many values as the shape says"}, {"value", std::to_string(count)}});
+  trainyard::Tensor tensor(trainyard::DType::f32, shape);
+  val(emscripten::typed_memory_view(count, tensor.span<float>().data())).call<void>("set", values);
+  return tensor;
 }
 
 class Engine {

@@ -135,11 +135,21 @@ build_wasm() {
   [[ ! -f $REPO/wasm/package.json ]] || logged build-client npm run build --workspace wasm --if-present
 }
 
-# The static site, finished, in build/site.
+# The static site, finished, in build/site; built anew when something that it is made of has changed, and as long as MNIST is missing.
 build_site() {
   install_npm
-  say "Building the site"
+  local stamp=$REPO/build/site.stamp now
   cd "$REPO"
+  now=$(site_inputs)
+  [[ -f build/site/index.html && -d build/site/mnist && -f $stamp && $(<"$stamp") == "$now" ]] && return 0
+  say "Building the site"
+  rm -f "$stamp"
   logged build-site npm run build --workspace site
-  [[ -f $REPO/build/site/index.html ]] || die "the site's build left no build/site/index.html"
+  [[ -f build/site/index.html ]] || die "the site's build left no build/site/index.html"
+  printf '%s\n' "$now" >"$stamp"
+}
+
+site_inputs() {
+  find site wasm/client wasm/worker build/wasm/dist package-lock.json CHANGELOG.md -type f -not -path '*/node_modules/*' -print0 |
+    sort -z | xargs -0 sha256sum | sha256sum
 }

@@ -92,7 +92,8 @@ test('the second output tells its guess in the unit of its column', async ({ sit
   await site.ready();
   await site.goTo('Test');
   await expect(page.getByRole('textbox')).toHaveCount(2);
-  await expect(page.getByRole('button', { name: 'Evaluate' })).toBeDisabled();
+  await site.test.evaluate();
+  const guessing = await site.test.accuracy();
   await page.getByRole('button', { name: 'Take one from the test set' }).click();
   await expect(page.getByRole('region', { name: 'Other outputs' })).toContainText(/Petal length -?\d/);
   await site.goTo('Train');
@@ -100,5 +101,5 @@ test('the second output tells its guess in the unit of its column', async ({ sit
   await site.train.finished();
   await site.goTo('Test');
   await site.test.evaluate();
-  expect(await site.test.accuracy()).toBeGreaterThan(80);
+  expect(await site.test.accuracy()).toBeGreaterThan(Math.max(80, guessing));
 });

@@ -11,8 +11,13 @@
 namespace trainyard {
 namespace {
 
-// A short spin catches the next op of a step (microseconds away); then the futex, since two cores must also draw the page.
+// A short spin catches the next op of a step (tens of microseconds away); then the futex, since two cores must also draw
+// the page. WebAssembly has no instruction to pause with: there a look costs a nanosecond, not fifty.
+#if defined(__wasm__)
+constexpr int kSpins = 50'000;
+#else
 constexpr int kSpins = 2000;
+#endif
 
 inline void pause_briefly() {
 #if defined(__x86_64__)

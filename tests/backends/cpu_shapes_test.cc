@@ -80,6 +80,27 @@ TEST_P(CpuShapes, LargeProductsInSeveralPieces) {
   }
 }
 
+/// Products whose operands are packed whole: one slab of k or several, every transposition, everything at the end.
+TEST_P(CpuShapes, ProductsOfPackedOperands) {
+  using Activation = op::Epilogue::Activation;
+  Draw draw(12);
+  int round = 0;
+  for (const auto& [m, n, k] : {std::array<int64_t, 3>{128, 128, 128}, {129, 131, 260}, {300, 145, 1500}}) {
+    for (const Activation activation : {Activation::none, Activation::relu, Activation::sigmoid, Activation::tanh}) {
+      // a long sum's rounding error is large beside saturated values
+      if (k > 128 && activation >= Activation::sigmoid) continue;
+      op::MatMul op{(round & 1) != 0, (round & 2) != 0, {.bias = (round & 4) == 0, .activation = activation}};
+      ++round;
+      std::vector<Tensor> inputs{drawn_tensor(draw, op.transpose_a ? Shape{k, m} : Shape{m, k}),
+                                 drawn_tensor(draw, op.transpose_b ? Shape{n, k} : Shape{k, n})};
+      if (op.epilogue.bias) inputs.push_back(drawn_tensor(draw, {n}));
+      expect_agreement(op, inputs);
+    }
+  }
+  const op::MatMul slabs{true, false, {.activation = Activation::relu}};
+  expect_agreement(slabs, {drawn_tensor(draw, {17000, 128}), drawn_tensor(draw, {17000, 130})});
+}
+
 /// A convolution with any geometry and its two gradients.
 TEST_P(CpuShapes, ConvolutionsOfAnyGeometry) {
   Draw draw(3);

@@ -135,10 +135,14 @@ export interface Diagnosis {
 
 // ---------------------------------------------------------------- data
 
-/** `file` datasets: gzip is recognised by its first bytes. Names decide the reader (idx / csv / png / jpg). */
+/**
+ * `file` datasets: gzip is recognised by its first bytes. Names decide the reader (idx / csv / png / jpg).
+ * `shuffle` (true unless said): the training samples of tables (iris too) and of folders of pictures are mixed once by the seed, since they
+ * may be sorted by class and validation takes the last part.
+ */
 export type DataRequest =
   | { kind: 'digits'; seed?: number; train?: number; test?: number }
-  | { kind: 'iris'; seed?: number; test_fraction?: number }
+  | { kind: 'iris'; seed?: number; test_fraction?: number; shuffle?: boolean }
   | { kind: 'mnist'; files: { name: string; bytes: ArrayBuffer }[] }
   | { kind: 'idx'; files: { name: string; bytes: ArrayBuffer }[] }
   /** Any files: one CSV, two or four IDX, or pictures in a folder for each class (names with '/'). */
@@ -148,8 +152,16 @@ export type DataRequest =
       files: { name: string; bytes: ArrayBuffer }[];
       test_fraction?: number;
       seed?: number;
+      shuffle?: boolean;
     }
-  | { kind: 'csv'; file: { name: string; bytes: ArrayBuffer }; label?: string; test_fraction?: number; seed?: number };
+  | {
+      kind: 'csv';
+      file: { name: string; bytes: ArrayBuffer };
+      label?: string;
+      test_fraction?: number;
+      seed?: number;
+      shuffle?: boolean;
+    };
 
 export interface DatasetInfo {
   name: string;
@@ -163,6 +175,12 @@ export interface DatasetInfo {
   class_counts: number[];
   /** Column names for tables, else empty. */
   features: string[];
+  /** Those of the features that hold a column's numbers (the others stand for a word each): what outputs can learn besides the label. */
+  columns?: string[];
+  /** What the label is called; "" where it has no name. */
+  target?: string;
+  /** The training samples were mixed when they were loaded. */
+  mixed?: boolean;
   bytes: number;
   /** Where it came from, for people. */
   source?: string;
@@ -187,8 +205,14 @@ export interface FitOptions {
   /** A name ("adam") or {class_name, config}; the schema says which. */
   optimizer: string | JsonObject;
   loss: string | JsonObject;
-  /** Of a network with several outputs both losses and metrics may be objects by output name; an output without a loss has no target. */
+  /** Of a network with several outputs both losses and metrics may be objects by output name; an output without a loss is not trained. */
   metrics?: (string | JsonObject)[] | JsonObject;
+  /**
+   * What each output learns, by output name: "label", "input" (the sample itself as the network gets it), or the name of a table's column of
+   * numbers (standardised, as the network gets it). Of the outputs not named the first learns the label, unless it answers with as many
+   * values as a picture has; others learn the input where they answer with as many values as a sample has.
+   */
+  targets?: JsonObject;
   /** Factors of the outputs' losses in the sum, by output name. */
   loss_weights?: JsonObject;
   validation_split?: number;

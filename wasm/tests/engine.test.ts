@@ -176,6 +176,13 @@ describe('an engine that fails', () => {
       expect(error).toMatchObject({ kind: 'crashed', message: expect.stringContaining('unreachable') as string });
   });
 
+  test('by a trap in another thread than the one that waits for it', async () => {
+    const { started, crashes, rejections } = await failures({ baseUrl: '/trap/', build: 'threads', threads: 2 });
+    expect(started).toBe(true);
+    expect(crashes).toHaveLength(1);
+    expect(rejections).toMatchObject([{ kind: 'crashed' }, { kind: 'crashed' }]);
+  });
+
   test('to load, because its files are not there', async () => {
     const { started, rejections } = await failures({ baseUrl: '/nowhere/', build: 'single' });
     expect(started).toBe(false);

@@ -137,6 +137,8 @@ async function answer(id: number, request: Request): Promise<Reply> {
 /** A trap, or memory that could not grow, leaves the engine unusable: say which. */
 function asEngineError(error: unknown): EngineError {
   if (error instanceof CallFailed) return error.detail;
+  // Emscripten's way out of a call while another thread has trapped.
+  if (error === 'unwind') return { kind: 'crashed', message: 'A thread of the engine stopped', diagnostics: [] };
   const text = error instanceof Error ? error.message : String(error);
   const memory = error instanceof RangeError || /memory|allocation/i.test(text);
   return { kind: memory ? 'out_of_memory' : 'crashed', message: text, diagnostics: [] };

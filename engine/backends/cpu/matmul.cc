@@ -1,4 +1,5 @@
-// MatMul: C is cut into pieces by shape alone; each piece packs its panels of B and runs register tiles over them.
+// MatMul: C is cut into pieces by shape alone. Each piece packs its panels of B and runs register tiles over them; of a
+// large product all of A and B is packed once, a slab of k at a time, and the pieces share it.
 #include "engine/backends/cpu/kernels.h"
 
 namespace trainyard::cpu {
@@ -73,8 +74,98 @@ Scratch scratch_of(const SimdTable& simd, const Sizes& s, const Cut& cut) {
           .segments = round_to_line(2 * (s.k / kSegment + 1))};
 }
 
+// ---------------------------------------------------------------- large products
+
+/// A slab of k: what is packed at a time, and all of it that one piece of C adds at a time.
+struct Slabs {
+  int64_t number = 1, depth = 0;
+  Cut cut;
+};
+
+/// Below this, packing A costs more than reading it where it lies.
+constexpr int64_t kLargeSide = 128;
+/// Floats of packed A that stay in the second-level cache while all panels of B go by.
+constexpr int64_t kPackedRows = 1 << 16;
+/// Floats of A and B that are packed at a time. The more, the seldomer C is read and written.
+constexpr int64_t kSlab = 1 << 22;
+
+bool is_large(const Sizes& s) { return s.batch == 1 && std::min({s.m, s.n, s.k}) >= kLargeSide; }
+
+Slabs slabs_of(const SimdTable& simd, const Sizes& s) {
+  Slabs slabs;
+  const int64_t blocks = std::max<int64_t>(1, kSlab / (s.m + s.n) / simd.block_depth);
+  slabs.number = divide_up(s.k, blocks * simd.block_depth);
+  slabs.depth = divide_up(s.k, slabs.number);
+  const int64_t wanted = std::clamp<int64_t>(s.m * s.n * slabs.depth / kPieceWork, 1, 16);
+  const int64_t tiles_down = divide_up(s.m, simd.tile_rows);
+  const int64_t tiles_across = divide_up(s.n, simd.tile_columns);
+  int64_t down = std::min(tiles_down, divide_up(s.m * std::min(slabs.depth, simd.block_depth), kPackedRows));
+  int64_t across = 1;
+  while (down * across < wanted && (down < tiles_down || across < tiles_across)) {
+    const bool wider = s.n * down >= s.m * across;
+    (across < tiles_across && (wider || down >= tiles_down) ? across : down) *= 2;
+  }
+  slabs.cut.rows = divide_up(tiles_down, std::min(down, tiles_down)) * simd.tile_rows;
+  slabs.cut.columns = divide_up(tiles_across, std::min(across, tiles_across)) * simd.tile_columns;
+  slabs.cut.down = divide_up(s.m, slabs.cut.rows);
+  slabs.cut.across = divide_up(s.n, slabs.cut.columns);
+  return slabs;
+}
+
+/// Floats of a packed slab of A, and of A and B.
+int64_t packed_a_floats(const Sizes& s, const Slabs& slabs) { return round_to_line(s.m * slabs.depth); }
+int64_t packed_slab_floats(const SimdTable& simd, const Sizes& s, const Slabs& slabs) {
+  return packed_a_floats(s, slabs) + round_to_line(simd.packed_floats(slabs.depth, s.n));
+}
+
+void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const KernelCall& call) {
+  const Slabs slabs = slabs_of(simd, s);
+  const Cut& cut = slabs.cut;
+  const auto* a = call.inputs[0].as<const float>();
+  const auto* b = call.inputs[1].as<const float>();
+  const float* bias = op.epilogue.bias ? call.inputs[2].as<const float>() : nullptr;
+  const int64_t a_row = op.transpose_a ? 1 : s.k;
+  const int64_t a_step = op.transpose_a ? s.m : 1;
+  const int64_t b_row = op.transpose_b ? 1 : s.n;
+  const int64_t b_column = op.transpose_b ? s.k : 1;
+  auto* packed_a = static_cast<float*>(call.workspace);
+  float* packed_b = packed_a + packed_a_floats(s, slabs);
+  for (int64_t first = 0; first < s.k; first += slabs.depth) {
+    const int64_t depth = std::min(slabs.depth, s.k - first);
+    const bool last = first + depth == s.k;
+    for_blocks(call, cut.down + cut.across, [&](int64_t, int64_t block) {
+      if (block < cut.down) {
+        const int64_t row = block * cut.rows;
+        simd.pack_a(a + row * a_row + first * a_step, a_row, a_step, std::min(cut.rows, s.m - row), depth,
+                    packed_a + row * depth);
+      } else {
+        const int64_t column = (block - cut.down) * cut.columns;
+        simd.pack_b(b + first * b_row + column * b_column, b_row, b_column, depth, std::min(cut.columns, s.n - column),
+                    packed_b + column * depth);
+      }
+    });
+    for_blocks(call, cut.down * cut.across, [&](int64_t, int64_t block) {
+      const int64_t row = block / cut.across * cut.rows;
+      const int64_t column = block % cut.across * cut.columns;
+      simd.packed_product({.packed_a = packed_a + row * depth,
+                           .packed_b = packed_b + column * depth,
+                           .c = call.outputs[0].as<float>() + row * s.n + column,
+                           .c_stride = s.n,
+                           .m = std::min(cut.rows, s.m - row),
+                           .n = std::min(cut.columns, s.n - column),
+                           .k = depth,
+                           .add = first != 0,
+                           .bias = last && bias != nullptr ? bias + column : nullptr,
+                           .activation = last ? row_activation(op.epilogue.activation) : RowActivation::none});
+    });
+  }
+}
+
+// ---------------------------------------------------------------- any product
+
 size_t matmul_workspace(const SimdTable& simd, const op::MatMul& op, InputTypes in, OutputTypes, int threads) {
   const Sizes s = sizes_of(op, in[0].shape, in[1].shape);
+  if (is_large(s)) return static_cast<size_t>(packed_slab_floats(simd, s, slabs_of(simd, s))) * sizeof(float);
   return static_cast<size_t>(scratch_of(simd, s, cut_of(simd, s)).total() * threads) * sizeof(float);
 }
 
@@ -134,6 +225,7 @@ void run_piece(const SimdTable& simd, const op::MatMul& op, const Sizes& s, cons
 void matmul(const SimdTable& simd, const op::MatMul& op, const KernelCall& call) {
   const Sizes s = sizes_of(op, call.inputs[0].shape, call.inputs[1].shape);
   if (s.batch * s.m * s.n == 0) return;
+  if (is_large(s)) return large_matmul(simd, op, s, call);
   const Cut cut = cut_of(simd, s);
   const int64_t scratch = scratch_of(simd, s, cut).total();
   const float* bias = op.epilogue.bias ? call.inputs[2].as<const float>() : nullptr;

@@ -59,6 +59,18 @@ struct ColumnProduct {
   RowActivation activation = RowActivation::none;
 };
 
+/// C[i][j] (+)= sum over k of A[i][k] B[k][j], both packed: the inner part of a large product, whose k comes in slabs.
+struct PackedProduct {
+  const float* packed_a = nullptr;  // by pack_a, of these m rows
+  const float* packed_b = nullptr;  // by pack_b, of these n columns
+  float* c = nullptr;
+  int64_t c_stride = 0;
+  int64_t m = 0, n = 0, k = 0;
+  bool add = false;             // to what C holds
+  const float* bias = nullptr;  // [n] or null: with the last slab, as the activation
+  RowActivation activation = RowActivation::none;
+};
+
 /// dw[i][j] += sum over pixels p of x[p.offset + taps[i]] dy[p][j], i in [0, taps), j in [0, n).
 /// Pixels go in lines of equal step: a picture's output row.
 struct FilterProduct {
@@ -124,8 +136,13 @@ struct SimdTable {
   /// Packs op(B): b[k * row_stride + j * column_stride]. A column_stride other than 1 needs a row_stride of 1.
   void (*pack_b)(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
                  float* packed) = nullptr;
+  /// Steps of k over which a panel of B stays in the first-level cache.
+  int64_t block_depth = 0;
+  /// Packs A: a[i * row_stride + k * k_stride], one of the strides 1, into m * k floats.
+  void (*pack_a)(const float* a, int64_t row_stride, int64_t k_stride, int64_t m, int64_t k, float* packed) = nullptr;
   void (*row_product)(const RowProduct& product) = nullptr;
   void (*column_product)(const ColumnProduct& product) = nullptr;
+  void (*packed_product)(const PackedProduct& product) = nullptr;
   void (*filter_product)(const FilterProduct& product) = nullptr;
 
   void (*depthwise)(const DepthwiseWork& work, const float* x, const float* w, float* y) = nullptr;

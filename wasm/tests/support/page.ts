@@ -20,6 +20,7 @@ const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-E
 export const besides = {
   engine: dist,
   broken: resolve(here, 'broken'),
+  trap: resolve(root, 'build/wasm/trap'),
   mnist: resolve(shared, 'mnist'),
   golden: resolve(root, 'build/wasm/golden'),
   cases: resolve(root, 'tests/golden/cases'),

@@ -1,6 +1,6 @@
 // Matrix products in register tiles: the row product (MatMul, Conv and its input gradient), the column product (MatMul
-// with a transposed first operand). A tile's accumulators stay in registers over a block of k; B is packed
-// so that one step of k reads its next vectors; A is read where it lies, a number at a time.
+// with a transposed first operand) and the packed product (large MatMul). A tile's accumulators stay in registers over a
+// block of k; B is packed so that one step of k reads its next vectors; A is read a number at a time, where it lies or packed.
 #include "engine/backends/cpu/isa/math.h"
 #include "engine/backends/cpu/isa/parts.h"
 #include "engine/backends/cpu/isa/tiles.h"
@@ -135,6 +135,33 @@ void column_tile(const Tile& tile) {
   store_c(sums, tile, row_of_c);
 }
 
+/// A is packed: the numbers of one step of k lie side by side, step after step.
+template <int Rows, int Vectors>
+void packed_tile(const Tile& tile) {
+  const auto row_of_c = [&](int i) { return tile.c + i * tile.c_stride; };
+  // C comes from far away, once for every block of k: let it come while the sums are made.
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < Vectors; ++j) __builtin_prefetch(row_of_c(i) + j * kLanes, 1, 2);
+  Accumulators<Rows, Vectors> sums{};
+  const float* a = tile.a;
+  const float* b = tile.b;
+  int64_t left = tile.depth;
+  for (; left >= kUnroll; left -= kUnroll) {
+#pragma GCC unroll 4
+    for (int k = 0; k < kUnroll; ++k) step(sums, b + k * Vectors * kLanes, [&](int i) { return a[k * Rows + i]; });
+    a += kUnroll * Rows;
+    b += kUnroll * Vectors * kLanes;
+  }
+  for (; left > 0; --left) {
+    step(sums, b, [&](int i) { return a[i]; });
+    a += Rows;
+    b += Vectors * kLanes;
+  }
+  store_c(sums, tile, row_of_c);
+}
+
 using TileFunction = void (*)(const Tile&);
 struct RowTile {
   using Function = TileFunction;
@@ -145,6 +172,12 @@ struct ColumnTile {
   using Function = TileFunction;
   template <int Rows, int Vectors>
   static constexpr TileFunction kFunction = column_tile<Rows, Vectors>;
+};
+
+struct PackedTile {
+  using Function = TileFunction;
+  template <int Rows, int Vectors>
+  static constexpr TileFunction kFunction = packed_tile<Rows, Vectors>;
 };
 
 int64_t padded_columns(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
@@ -172,17 +205,22 @@ TRAINYARD_INLINE void pack_square(const float* from, int64_t column_stride, int 
   put(3, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
 }
 
-/// B is stored by columns: column_stride apart, k contiguous.
+/// Columns of k contiguous numbers, column_stride apart, become rows of `width`, filled up with zeros.
 void pack_turned(const float* b, int64_t column_stride, int64_t k, int count, int width, float* packed) {
-  const int whole = count / 4 * 4;
   int64_t row = 0;
-  for (; row + 4 <= k; row += 4)
-    for (int j = 0; j < whole; j += 4)
+  if (count >= 4) {
+    for (; row + 4 <= k; row += 4) {
+      for (int j = 0; j + 4 < count; j += 4)
+        pack_square(b + row + j * column_stride, column_stride, width, packed + row * width + j);
+      // The last square may overlap the one before: it writes the same numbers again.
+      const int j = count - 4;
       pack_square(b + row + j * column_stride, column_stride, width, packed + row * width + j);
+    }
+  }
   for (; row < k; ++row)
-    for (int j = 0; j < whole; ++j) packed[row * width + j] = b[row + j * column_stride];
-  for (int j = whole; j < width; ++j)
-    for (row = 0; row < k; ++row) packed[row * width + j] = j < count ? b[row + j * column_stride] : 0.0f;
+    for (int j = 0; j < count; ++j) packed[row * width + j] = b[row + j * column_stride];
+  for (int j = count; j < width; ++j)
+    for (row = 0; row < k; ++row) packed[row * width + j] = 0.0f;
 }
 
 void pack_panel(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int count, int width,
@@ -223,6 +261,38 @@ int64_t tile_height(int64_t at, int64_t m) {
   const int64_t left = m - at;
   const int64_t tiles = (left + kTileRows - 1) / kTileRows;
   return (left + tiles - 1) / tiles;
+}
+
+/// A is stored by columns: the numbers of one step of k are neighbours.
+void pack_side_by_side(const float* a, int64_t k_stride, int64_t k, int count, float* packed) {
+  for (int64_t step = 0; step < k; ++step) {
+    const float* from = a + step * k_stride;
+    float* to = packed + step * count;
+    int i = 0;
+    for (; i + kLanes <= count; i += kLanes) store(to + i, load(from + i));
+    if (i < count) store_partial(to + i, load_partial(from + i, count - i), count - i);
+  }
+}
+
+/// Steps that are packed for all tiles in turn, so that their lines are still near for the next tile.
+constexpr int64_t kPackSteps = 64;
+
+void pack_a(const float* a, int64_t row_stride, int64_t k_stride, int64_t m, int64_t k, float* packed) {
+  const int64_t most = k_stride == 1 ? k : kPackSteps;
+  for (int64_t step = 0; step < k; step += most) {
+    const int64_t steps = k - step < most ? k - step : most;
+    int64_t height = 0;
+    for (int64_t row = 0; row < m; row += height) {
+      height = tile_height(row, m);
+      const int count = static_cast<int>(height);
+      const float* from = a + row * row_stride + step * k_stride;
+      float* to = packed + row * k + step * height;
+      if (k_stride == 1)
+        pack_turned(from, row_stride, steps, count, count, to);
+      else
+        pack_side_by_side(from, k_stride, steps, count, to);
+    }
+  }
 }
 
 /// Bias and relu are for a product that is stored in one go; else they come in a pass of their own.
@@ -331,6 +401,41 @@ void column_product(const ColumnProduct& product) {
   });
 }
 
+/// The tiles of one block of k; the panels and tiles of both operands hold all of k.
+void packed_block(const PackedProduct& product, Tile tile, int64_t done) {
+  const bool one = !tile.add && tile.depth == product.k;
+  tile.relu = one && product.activation == RowActivation::relu;
+  for (int64_t column = 0; column < product.n; column += kTileColumns) {
+    const Panel panel = panel_at(column, product.n);
+    tile.b = product.packed_b + product.k * column + done * panel.vectors * kLanes;
+    tile.bias = one && product.bias != nullptr ? product.bias + column : nullptr;
+    tile.last_lanes = panel.last_lanes;
+    int64_t height = 0;
+    for (int64_t row = 0; row < product.m; row += height) {
+      height = tile_height(row, product.m);
+      tile.a = product.packed_a + row * product.k + done * height;
+      tile.c = product.c + row * product.c_stride + column;
+      tile_function<PackedTile>(static_cast<int>(height), panel.vectors)(tile);
+    }
+  }
+}
+
+void packed_product(const PackedProduct& product) {
+  const int64_t blocks = in_one_block(product.k) ? 1 : (product.k + kBlockDepth - 1) / kBlockDepth;
+  const int64_t most = (product.k + blocks - 1) / blocks;
+  for (int64_t done = 0; done < product.k; done += most) {
+    const int64_t depth = product.k - done < most ? product.k - done : most;
+    packed_block(product, {.c_stride = product.c_stride, .depth = depth, .add = product.add || done != 0}, done);
+  }
+  const bool stored_at_once = !product.add && blocks == 1;
+  const bool late = product.activation == RowActivation::sigmoid || product.activation == RowActivation::tanh;
+  const bool any = product.bias != nullptr || product.activation != RowActivation::none;
+  if (stored_at_once ? !late : !any) return;
+  for (int64_t row = 0; row < product.m; ++row)
+    finish_row(stored_at_once ? nullptr : product.bias, product.activation, product.c + row * product.c_stride,
+               product.n);
+}
+
 }  // namespace
 
 void fill_products(SimdTable& table) {
@@ -338,8 +443,11 @@ void fill_products(SimdTable& table) {
   table.tile_columns = kTileColumns;
   table.packed_floats = packed_floats;
   table.pack_b = pack_b;
+  table.block_depth = kBlockDepth;
+  table.pack_a = pack_a;
   table.row_product = row_product;
   table.column_product = column_product;
+  table.packed_product = packed_product;
 }
 
 }  // namespace trainyard::cpu::TRAINYARD_ISA

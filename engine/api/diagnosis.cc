@@ -7,6 +7,7 @@
 
 #include "engine/api/model_inputs.h"
 #include "engine/api/report.h"
+#include "engine/api/targets.h"
 #include "engine/api/training_data.h"
 #include "engine/layers/text_inputs.h"
 
@@ -33,34 +34,35 @@ Json layer_json(const LayerReport& row) {
           {"inbound", row.inbound}};
 }
 
-/// Samples of zeros of the model's input and output shapes.
-Samples blank_samples(const Model& model, const ModelPlan& plan, int64_t batch, bool sparse) {
-  const auto blank_shape = [&](Shape shape) {
-    shape[0] = batch;
-    for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = std::max<int64_t>(1, shape[axis]);
-    return shape;
-  };
-  Samples samples;
-  for (const GraphInput& input : graph_inputs(model, plan))
-    samples.x.emplace_back(input.reading ? input.spec.dtype : DType::f32, blank_shape(input.spec.shape));
-  for (const TensorRef& ref : model.outputs) {
-    const Shape shape =
-        blank_shape(plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape);
-    samples.y.push_back(sparse ? Tensor(DType::i32, shape.slice(0, shape.rank() - 1)) : Tensor(DType::f32, shape));
-  }
-  return samples;
+Shape blank_shape(Shape shape, int64_t batch) {
+  shape[0] = batch;
+  for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = std::max<int64_t>(1, shape[axis]);
+  return shape;
 }
 
-/// Whether there are columns for the inputs; reading all text at every edit would take too long.
-void check_text_columns(const DiagnosisRequest& request, const Model& model, const ModelPlan& plan,
-                        Diagnostics& diagnostics) {
-  parse_setup(setup_json(request.training, request.dataset->task == Task::classification), model, plan,
-              {request.dataset->y_train}, diagnostics);
-  try {
-    model_inputs(table_of(*request.dataset, DataPart::train), model, plan);
-  } catch (const UserError& mistake) {
-    diagnostics.add_all(mistake.diagnostics());
+/// A target of zeros that the loss takes.
+Tensor blank_target(const Loss* loss, const Shape& output) {
+  switch (loss == nullptr ? LabelKind::any : loss->label_kind()) {
+    case LabelKind::classes: return {DType::i32, output.slice(0, output.rank() - 1)};
+    case LabelKind::sequence: return {DType::i32, {output.front(), 1}};
+    case LabelKind::groups: return {DType::i32, {output.front()}};
+    case LabelKind::like_prediction:
+    case LabelKind::any: break;
   }
+  return {DType::f32, output};
+}
+
+/// Samples of zeros of the model's input and output shapes, as the losses take them.
+Samples blank_samples(const Model& model, const ModelPlan& plan, int64_t batch, const Json& setup) {
+  Samples samples;
+  for (const GraphInput& input : graph_inputs(model, plan))
+    samples.x.emplace_back(input.reading ? input.spec.dtype : DType::f32, blank_shape(input.spec.shape, batch));
+  for (size_t o = 0; o < model.outputs.size(); ++o) {
+    const TensorRef& ref = model.outputs[o];
+    const Shape& shape = plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape;
+    samples.y.push_back(blank_target(output_loss(setup, model, o).get(), blank_shape(shape, batch)));
+  }
+  return samples;
 }
 
 /// Plans the model; where sizes depend on a vocabulary that is still to be learned, it is learned from the data at hand.
@@ -84,34 +86,48 @@ void plan_on_data(const DiagnosisRequest& request, DiagnosedModel& result, Diagn
   diagnostics.add_all(planning);
 }
 
+/// The inputs; of a model that reads text only whether there are columns for them: reading all text at every edit would take too
+/// long. False after complaining.
+bool take_inputs(const Dataset& dataset, const Model& model, const ModelPlan& plan, Samples& samples,
+                 Diagnostics& diagnostics) {
+  try {
+    if (takes_text(model, plan))
+      model_inputs(table_of(dataset, DataPart::train), model, plan);
+    else
+      samples.x = graph_tensors(table_of(dataset, DataPart::train), model, plan);
+    return true;
+  } catch (const UserError& mistake) {
+    diagnostics.add_all(mistake.diagnostics());
+    return false;
+  }
+}
+
 void check_training(const DiagnosisRequest& request, const Model& model, const ModelPlan& plan,
                     Diagnostics& diagnostics) {
   const FitOptions options = parse_fit_options(request.training, ParseContext(diagnostics, ""));
   if (request.dataset == nullptr) return;
-  check_fit_options(options, *request.dataset, diagnostics);
-  if (takes_text(model, plan)) return check_text_columns(request, model, plan, diagnostics);
-  Samples samples;
-  samples.y = {request.dataset->y_train};
-  try {
-    samples.x = graph_tensors(table_of(*request.dataset, DataPart::train), model, plan);
-  } catch (const UserError& mistake) {
-    return diagnostics.add_all(mistake.diagnostics());
-  }
-  const TrainingSetup setup = parse_setup(setup_json(request.training, request.dataset->task == Task::classification),
-                                          model, plan, samples.y, diagnostics);
-  if (!diagnostics.has_errors()) check_samples(samples, model, plan, setup, diagnostics);
+  const Dataset& dataset = *request.dataset;
+  const Json asked = setup_json(request.training, dataset.task == Task::classification);
+  Diagnostics of_targets;
+  const std::vector<Target> targets = parse_targets(asked, dataset, model, plan, of_targets);
+  diagnostics.add_all(of_targets);
+  check_fit_options(options, dataset, targets, diagnostics);
+  Samples samples = targets_of(dataset, DataPart::train, model, plan, asked, targets);
+  if (!take_inputs(dataset, model, plan, samples, diagnostics)) return;
+  const TrainingSetup setup = parse_setup(asked, model, plan, samples.y, diagnostics);
+  if (!samples.x.empty() && !of_targets.has_errors()) check_samples(samples, model, plan, setup, diagnostics);
 }
 
 /// Bytes of a training step, as the planner has them; nothing of it is taken.
 size_t plan_training(const DiagnosisRequest& request, const std::shared_ptr<const Model>& model,
                      const ModelPlan& plan) {
   Diagnostics diagnostics;
-  const Samples sparse = blank_samples(*model, plan, request.batch_size, true);
-  const Json options = request.training.is_object() ? request.training : Json::object();
-  const TrainingSetup setup = parse_setup(setup_json(options, true), *model, plan, sparse.y, diagnostics);
-  if (diagnostics.has_errors() || setup.outputs.empty() || setup.outputs.front().loss == nullptr) return 0;
-  const Samples samples =
-      setup.outputs.front().loss->sparse_labels() ? sparse : blank_samples(*model, plan, request.batch_size, false);
+  const Json asked = setup_json(request.training.is_object() ? request.training : Json::object(), true);
+  const Samples samples = blank_samples(*model, plan, request.batch_size, asked);
+  const TrainingSetup setup = parse_setup(asked, *model, plan, samples.y, diagnostics);
+  const bool trained = std::any_of(setup.outputs.begin(), setup.outputs.end(),
+                                   [](const OutputSetup& output) { return output.loss != nullptr; });
+  if (diagnostics.has_errors() || !trained) return 0;
   const Trainer::Memory memory =
       Trainer::planned_memory(model, plan, setup, samples, request.batch_size, request.device);
   return memory.arena + 2 * memory.variables;  // a copy of the epoch's beginning is kept, to go back to
@@ -147,7 +163,8 @@ Json setup_json(const Json& options, bool classification) {
           {"loss", chosen("loss", classification ? "sparse_categorical_crossentropy" : "mean_squared_error")},
           {"metrics", chosen("metrics", classification ? Json::array({"accuracy"}) : Json::array())},
           {"weighted_metrics", chosen("weighted_metrics", nullptr)},
-          {"loss_weights", chosen("loss_weights", nullptr)}};
+          {"loss_weights", chosen("loss_weights", nullptr)},
+          {"targets", chosen("targets", nullptr)}};
 }
 
 DiagnosedModel diagnose_model(const Json& json, const DiagnosisRequest& request) {
@@ -193,25 +210,26 @@ void check_inputs(const Samples& samples, const Model& model, const ModelPlan& p
   throw_if_errors(diagnostics);
 }
 
-Json evaluation_json(Trainer& trainer, const Samples& samples, const Dataset& dataset, int64_t batch_size) {
+Json evaluation_json(Trainer& trainer, const Samples& samples, const std::optional<KnownClasses>& known,
+                     int64_t batch_size) {
   struct Mistake {
     int64_t index, label, predicted;
     double probability;
   };
   const auto start = std::chrono::steady_clock::now();
-  const auto classes = static_cast<size_t>(dataset.classes());
+  const auto classes = static_cast<size_t>(known ? known->classes : 0);
   std::vector<std::vector<int64_t>> confusion(classes, std::vector<int64_t>(classes, 0));
   std::vector<Mistake> mistakes;
   const auto count_batch = [&](int64_t first, const std::vector<TensorView>& outputs) {
-    const TensorView& output = outputs.front();
-    if (classes == 0 || output.dtype != DType::f32) return;
+    if (classes == 0 || outputs[known->output].dtype != DType::f32) return;
+    const TensorView& output = outputs[known->output];
     const auto width = static_cast<size_t>(output.shape.back());
     for (int64_t i = 0; i < output.shape.front(); ++i) {
       double probability = 0;
       const int64_t predicted =
           predicted_class({output.as<float>() + static_cast<size_t>(i) * width, width}, probability);
-      const auto label = static_cast<int64_t>(element_as_double(samples.y.front().view(), first + i));
-      if (predicted >= dataset.classes()) continue;
+      const int64_t label = known->labels.span<const int32_t>()[static_cast<size_t>(first + i)];
+      if (predicted >= known->classes) continue;
       ++confusion[static_cast<size_t>(label)][static_cast<size_t>(predicted)];
       if (predicted != label) mistakes.push_back({first + i, label, predicted, probability});
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "engine/core/json.h"
 #include "engine/data/dataset.h"
@@ -33,14 +34,22 @@ struct DiagnosedModel {
 
 DiagnosedModel diagnose_model(const Json& model, const DiagnosisRequest& request);
 
-/// Optimizer, loss and metrics for parse_setup from fit options, with defaults: adam, the loss that suits (chosen by
+/// Optimizer, loss, metrics and targets for parse_setup and parse_targets from fit options, with defaults: adam, the loss that suits (chosen by
 /// parse_setup's caller when absent), accuracy for classification.
 Json setup_json(const Json& options, bool classification);
 
 /// Throws UserError unless the inputs fit the model.
 void check_inputs(const Samples& samples, const Model& model, const ModelPlan& plan);
 
-/// types.ts: Evaluation. The trainer is compiled.
-Json evaluation_json(Trainer& trainer, const Samples& samples, const Dataset& dataset, int64_t batch_size);
+/// The output that answers with classes, and the right ones of the samples: i32 [n].
+struct KnownClasses {
+  size_t output = 0;
+  Tensor labels;
+  int64_t classes = 0;
+};
+
+/// types.ts: Evaluation; without a confusion and mistakes where no classes are known. The trainer is compiled.
+Json evaluation_json(Trainer& trainer, const Samples& samples, const std::optional<KnownClasses>& known,
+                     int64_t batch_size);
 
 }  // namespace trainyard

@@ -22,18 +22,6 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Features that hold a column's numbers, not one of its words.
-std::vector<size_t> number_columns(const InputTable& table) {
-  std::vector<size_t> columns;
-  for (size_t f = 0; f < table.features.size(); ++f) {
-    const bool word = std::any_of(table.text_columns.begin(), table.text_columns.end(), [&](const std::string& column) {
-      return table.features[f].compare(0, column.size() + 1, column + "=") == 0;
-    });
-    if (!word) columns.push_back(f);
-  }
-  return columns;
-}
-
 /// The columns of x, [n, columns]; whole ones as they stand in the table.
 Tensor pick_numbers(const InputTable& table, const std::vector<size_t>& columns, bool whole) {
   const int64_t rows = table.x.shape().front();
@@ -74,6 +62,13 @@ class InputPicker {
     for (const TensorRef& ref : model.inputs) ++(spec_of(plan, ref).text ? text_inputs_ : number_inputs_);
   }
 
+  std::vector<size_t> columns(const TensorRef& ref) const {
+    if (spec_of(plan_, ref).text) return {};
+    std::vector<size_t> all(table_.features.size());
+    for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+    return model_.inputs.size() == 1 ? all : number_columns_for(ref);
+  }
+
   HostValue pick(const TensorRef& ref) const {
     const TensorSpec& spec = spec_of(plan_, ref);
     if (!spec.text && model_.inputs.size() == 1) return table_.x;
@@ -94,12 +89,15 @@ class InputPicker {
   }
 
   Tensor numbers(const TensorRef& ref, const TensorSpec& spec) const {
-    const std::vector<size_t> columns =
-        columns_for(name_of(model_, ref), table_.features, number_columns(table_), number_inputs_ == 1);
+    const std::vector<size_t> columns = number_columns_for(ref);
     if (table_.x.shape().rank() != 2 || table_.x.dtype() != DType::f32 || !fits(spec, columns.size()))
       throw UserError("data.no_column", "data",
                       {{"input", name_of(model_, ref)}, {"columns", joined(table_.features)}});
     return pick_numbers(table_, columns, !is_floating(spec.dtype));
+  }
+
+  std::vector<size_t> number_columns_for(const TensorRef& ref) const {
+    return columns_for(name_of(model_, ref), table_.features, number_columns(table_), number_inputs_ == 1);
   }
 
   /// One value for a shape without sizes, else as many as they make.
@@ -118,6 +116,17 @@ class InputPicker {
 
 }  // namespace
 
+std::vector<size_t> number_columns(const InputTable& table) {
+  std::vector<size_t> columns;
+  for (size_t f = 0; f < table.features.size(); ++f) {
+    const bool word = std::any_of(table.text_columns.begin(), table.text_columns.end(), [&](const std::string& column) {
+      return table.features[f].compare(0, column.size() + 1, column + "=") == 0;
+    });
+    if (!word) columns.push_back(f);
+  }
+  return columns;
+}
+
 InputTable table_of(const Dataset& dataset, DataPart part) {
   const bool train = part == DataPart::train;
   return {train ? dataset.x_train : dataset.x_test, train ? dataset.text_train : dataset.text_test, dataset.features,
@@ -129,6 +138,11 @@ std::vector<HostValue> model_inputs(const InputTable& table, const Model& model,
   std::vector<HostValue> values;
   for (const TensorRef& ref : model.inputs) values.push_back(picker.pick(ref));
   return values;
+}
+
+std::vector<size_t> columns_of_input(const InputTable& table, const Model& model, const ModelPlan& plan,
+                                     const TensorRef& input) {
+  return InputPicker(table, model, plan).columns(input);
 }
 
 std::vector<Tensor> graph_tensors(const InputTable& table, const Model& model, const ModelPlan& plan) {

@@ -29,6 +29,13 @@ InputTable table_of(const Dataset& dataset, DataPart part);
 /// Throws UserError data.text_column, data.no_column.
 std::vector<HostValue> model_inputs(const InputTable& table, const Model& model, const ModelPlan& plan);
 
+/// Features that hold a column's numbers, not one of its words.
+std::vector<size_t> number_columns(const InputTable& table);
+
+/// The features whose numbers go into an Input of the model: none for one of text.
+std::vector<size_t> columns_of_input(const InputTable& table, const Model& model, const ModelPlan& plan,
+                                     const TensorRef& input);
+
 /// What enters the graph: model_inputs, with text read (text_inputs.h).
 std::vector<Tensor> graph_tensors(const InputTable& table, const Model& model, const ModelPlan& plan);
 

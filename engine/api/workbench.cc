@@ -12,6 +12,7 @@
 #include "engine/api/request.h"
 #include "engine/api/schema.h"
 #include "engine/api/session_factory.h"
+#include "engine/api/targets.h"
 #include "engine/api/training_data.h"
 #include "engine/data/ink.h"
 #include "engine/layers/text_inputs.h"
@@ -35,6 +36,11 @@ Json to_json(const FitProgress& p) {
 
 Json to_json(const EpochLogs& epoch) {
   return {{"epoch", epoch.epoch}, {"logs", trainyard::to_json(epoch.logs)}, {"seconds", epoch.seconds}};
+}
+
+/// What a file says of its training: null where it says nothing.
+Json saved_setup(const SavedModel& saved) {
+  return saved.training.is_object() && saved.training.contains("setup") ? saved.training["setup"] : Json();
 }
 
 /// Probabilities from whatever the last layer gives: logits are softmaxed, a single sigmoid becomes two classes.
@@ -141,24 +147,37 @@ void Workbench::keep_weights(const Trainer& from, Trainer& to) const {
 
 // ---------------------------------------------------------------- training
 
-Samples Workbench::samples_of(bool train) const {
-  const Dataset& data = dataset();
-  Samples samples;
-  samples.x =
-      graph_tensors(table_of(data, train ? DataPart::train : DataPart::test), trainer().model(), trainer().plan());
-  samples.y = {train ? data.y_train : data.y_test};
-  samples.scale = data.scale;
-  return samples;
+Samples Workbench::samples_of(bool train, const Json& setup) const {
+  return trainyard::samples_of(dataset(), train ? DataPart::train : DataPart::test, trainer().model(), trainer().plan(),
+                               setup);
+}
+
+Json Workbench::present_setup() const {
+  if (trainer().setup()) return trainer().setup()->json;
+  if (const Json setup = opened_ ? saved_setup(*opened_) : Json(); !setup.is_null()) {
+    Diagnostics diagnostics;
+    const std::vector<Target> targets =
+        parse_targets(setup, dataset(), trainer().model(), trainer().plan(), diagnostics);
+    const Samples y = targets_of(dataset(), DataPart::train, trainer().model(), trainer().plan(), setup, targets);
+    parse_setup(setup, trainer().model(), trainer().plan(), y.y, diagnostics);
+    if (!diagnostics.has_errors()) return setup;
+  }
+  return default_setup(samples_of(true, nullptr), trainer().model(), trainer().plan());
 }
 
 Preprocessing Workbench::preprocessing() const {
-  return dataset_ ? preprocessing_of(*dataset_) : opened_preprocessing_;
+  if (!dataset_) return opened_preprocessing_;
+  if (trainer_ == nullptr || !trainer_->setup()) return preprocessing_of(*dataset_);
+  Diagnostics diagnostics;
+  const std::vector<Target> targets =
+      parse_targets(trainer_->setup()->json, *dataset_, trainer_->model(), trainer_->plan(), diagnostics);
+  // Data that were loaded after the training may have no such targets.
+  return diagnostics.has_errors() ? preprocessing_of(*dataset_) : preprocessing_for(*dataset_, targets);
 }
 
-void Workbench::compile(const Json& options) {
+void Workbench::compile(const Json& asked, const Samples& samples) {
   Diagnostics diagnostics;
-  TrainingSetup setup = parse_setup(setup_json(options, dataset().task == Task::classification), trainer().model(),
-                                    trainer().plan(), {dataset().y_train}, diagnostics);
+  TrainingSetup setup = parse_setup(asked, trainer().model(), trainer().plan(), samples.y, diagnostics);
   throw_if_errors(diagnostics);
   trainer().compile(std::move(setup));
 }
@@ -205,25 +224,26 @@ Json Workbench::begin_fit(const Json& options) {
   if (!flag_or(options, "resume", false)) adapted = adapt()["layers"];
   trainer().set_host(&files_);
   if (flag_or(options, "resume", false)) {
-    if (opened_) {
-      const FitState state = restore_training(*opened_, trainer(), samples_of(true));
-      opened_.reset();
-      trainer().resume_fit(samples_of(true), state);
-    } else {
-      if (!trainer().can_resume()) throw UserError("train.nothing_to_resume", "resume");
-      trainer().resume_fit(samples_of(true), trainer().fit_state());
-    }
+    if (!opened_ && !trainer().can_resume()) throw UserError("train.nothing_to_resume", "resume");
+    const Samples samples = samples_of(true, opened_ ? saved_setup(*opened_) : trainer().setup()->json);
+    const FitState state = opened_ ? restore_training(*opened_, trainer(), samples) : trainer().fit_state();
+    opened_.reset();
+    trainer().resume_fit(samples, state);
     reported_epochs_ = trainer().fit_state().history.size();
   } else {
+    const Json setup = setup_json(options, dataset().task == Task::classification);
     Diagnostics diagnostics;
     const FitOptions fit = parse_fit_options(options, ParseContext(diagnostics, ""));
-    check_fit_options(fit, dataset(), diagnostics);
+    const std::vector<Target> targets =
+        parse_targets(setup, dataset(), trainer().model(), trainer().plan(), diagnostics);
+    check_fit_options(fit, dataset(), targets, diagnostics);
     throw_if_errors(diagnostics);
-    compile(options);
-    check_training_memory(model_, trainer().plan(), *trainer().setup(), samples_of(true), fit.batch_size, device_,
+    const Samples samples = samples_of(true, setup);
+    compile(setup, samples);
+    check_training_memory(model_, trainer().plan(), *trainer().setup(), samples, fit.batch_size, device_,
                           memory_limit_);
     files_.begin();
-    trainer().begin_fit(samples_of(true), fit);
+    trainer().begin_fit(samples, fit);
     opened_.reset();
     reported_epochs_ = 0;
   }
@@ -257,10 +277,16 @@ Json Workbench::fit_result() const {
 Json Workbench::evaluate(const Json& request) {
   const bool train = is_train_split(request);
   const int64_t batch = integer_or(request, "batch_size", 256, 1);
-  const Samples samples = samples_of(train);
+  const Json setup = present_setup();
+  const Samples samples = samples_of(train, setup);
   if (samples.count() == 0) throw UserError("data.empty", "data." + std::string(train ? "train" : "test"));
-  if (!trainer().setup()) compile(default_setup({dataset().y_train}, trainer().model(), trainer().plan()));
-  return evaluation_json(trainer(), samples, dataset(), batch);
+  if (!trainer().setup()) compile(setup, samples);
+  Diagnostics ignored;  // samples_of has complained
+  const auto output = label_output(parse_targets(setup, dataset(), trainer().model(), trainer().plan(), ignored));
+  std::optional<KnownClasses> known;
+  if (output && dataset().task == Task::classification)
+    known = {*output, train ? dataset().y_train : dataset().y_test, dataset().classes()};
+  return evaluation_json(trainer(), samples, known, batch);
 }
 
 Answer Workbench::predict(const std::vector<Tensor>& inputs) {

@@ -76,12 +76,14 @@ class Workbench {
   Json memory() const;
 
  private:
-  /// Data as the trainer takes it, for this split.
-  Samples samples_of(bool train) const;
+  /// Data as the trainer takes it, for this split, with the targets of a setup.
+  Samples samples_of(bool train, const Json& setup) const;
+  /// What the current model was compiled with or its file says, while that suits the data; else what suits both.
+  Json present_setup() const;
   const Dataset& dataset() const;
   Trainer& trainer() const;
   void keep_weights(const Trainer& from, Trainer& to) const;
-  void compile(const Json& options);
+  void compile(const Json& setup, const Samples& samples);
   Preprocessing preprocessing() const;
 
   std::shared_ptr<Device> device_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/model_inputs.h"
 #include "engine/api/request.h"
 #include "engine/api/workbench.h"
 #include "engine/data/digits.h"
@@ -38,14 +39,22 @@ Dataset load(const Json& request, const std::vector<NamedBytes>& files, ThreadPo
   options.seed = seed;
   options.test_split = number_or(request, "test_fraction", 0.2, 0, 0.9);
   options.target = text_or(request, "label", "");
+  options.shuffle = flag_or(request, "shuffle", true);
   options.download = false;
   options.pool = &pool;
-  if (kind == "iris") return iris(seed, options.test_split);
+  if (kind == "iris") return iris(seed, options.test_split, options.shuffle);
   if (kind == "mnist") return mnist_of(files);
   if (kind == "idx" || kind == "csv" || kind == "files")
     return dataset_from_files(text_or(request, "name", files.empty() ? kind : files.front().name), files, options);
   throw UserError("argument.choice", "kind",
                   {{"choices", "digits, iris, mnist, idx, csv, files"}, {"value", "\"" + kind + "\""}});
+}
+
+/// Columns of numbers, by name: what an output can learn besides the label.
+Json numeric_columns(const Dataset& data) {
+  Json names = Json::array();
+  for (const size_t column : number_columns(table_of(data, DataPart::train))) names.push_back(data.features[column]);
+  return names;
 }
 
 Json info_json(const Dataset& data) {
@@ -59,6 +68,9 @@ Json info_json(const Dataset& data) {
                {"class_counts",
                 data.task == Task::classification ? Json(class_counts(data.y_train, data.classes())) : Json::array()},
                {"features", data.features},
+               {"columns", numeric_columns(data)},
+               {"target", data.target},
+               {"mixed", data.mixed},
                {"bytes", data.x_train.bytes() + data.y_train.bytes() + data.x_test.bytes() + data.y_test.bytes()},
                {"notes", Json::array()}};
   if (!data.standardization.empty())

@@ -204,9 +204,11 @@ Dataset dataset_from_csv(std::string name, const CsvTable& table, const std::str
   const Tensor y = target.is_numeric() ? read_number_target(target, path_for_messages, dataset)
                                        : classify_words(target, path_for_messages, dataset);
   const Tensor x = join_features(columns, rows, path_for_messages, dataset);
-  const TestSplit split = dataset.task == Task::classification
-                              ? stratified_split(y.span<int32_t>(), dataset.classes(), options.test_split, options.seed)
-                              : random_split(rows, options.test_split, options.seed);
+  TestSplit split = dataset.task == Task::classification
+                        ? stratified_split(y.span<int32_t>(), dataset.classes(), options.test_split, options.seed)
+                        : random_split(rows, options.test_split, options.seed);
+  dataset.mixed = options.shuffle;
+  if (options.shuffle) mix(split.train, options.seed);
   dataset.x_train = gather_rows(x, split.train);
   dataset.y_train = gather_rows(y, split.train);
   dataset.x_test = gather_rows(x, split.test);

@@ -13,6 +13,8 @@ struct CsvDatasetOptions {
   std::string target;
   uint64_t seed = 0;
   double test_split = 0.2;
+  /// Mix the training rows by the seed; else they stand as in the table.
+  bool shuffle = false;
 };
 
 /// Columns of numbers become one feature each, columns of words one for every word ("colour=red", words sorted; none where

@@ -97,6 +97,7 @@ Json dataset_info(const Dataset& dataset) {
   if (dataset.task == Task::classification) info["labels"] = labels_info(dataset);
   if (!dataset.features.empty()) info["features"] = features_info(dataset);
   if (!dataset.target.empty()) info["target"] = dataset.target;
+  info["order"] = dataset.mixed ? "mixed when loaded" : "as it comes";
   info["notes"] = std::move(notes);
   return info;
 }

@@ -48,6 +48,9 @@ struct Dataset {
   std::vector<std::string> text_columns;
   /// What the target is called; empty where it has no name.
   std::string target;
+  /// The training samples stand in an order drawn when they were loaded: those of a table or of folders may be sorted by class, and
+  /// what validates is the last part.
+  bool mixed = false;
   /// Warnings, such as that this set takes the place of another.
   Diagnostics notes;
 
@@ -67,7 +70,7 @@ std::vector<int64_t> class_counts(const Tensor& y, int64_t classes);
 void check_dataset(const Dataset& dataset);
 
 /// What `data info` prints and the page shows: name, source, task, train, test, shape, dtype, scale, bytes, labels with
-/// counts, features with mean and deviation, target, notes.
+/// counts, features with mean and deviation, target, the samples' order, notes.
 Json dataset_info(const Dataset& dataset);
 
 }  // namespace trainyard

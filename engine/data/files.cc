@@ -129,6 +129,8 @@ Dataset from_pictures(std::string name, const std::vector<NamedBytes>& files, co
     (places[i].part == "test" ? split.test : split.train).push_back(static_cast<int32_t>(i));
   }
   if (split.test.empty()) split = stratified_split(labels, dataset.classes(), options.test_split, options.seed);
+  dataset.mixed = options.shuffle;
+  if (options.shuffle) mix(split.train, options.seed);
   fill_part(pictures, labels, split.train, options, dataset.x_train, dataset.y_train);
   fill_part(pictures, labels, split.test, options, dataset.x_test, dataset.y_test);
   check_dataset(dataset);
@@ -155,7 +157,7 @@ Dataset dataset_from_files(std::string name, const std::vector<NamedBytes>& file
   if (tables.size() == 1 && idx.empty() && pictures.empty()) {
     const CsvTable table = read_csv(tables.front().bytes, tables.front().name);
     return dataset_from_csv(std::move(name), table, tables.front().name,
-                            {options.target, options.seed, options.test_split});
+                            {options.target, options.seed, options.test_split, options.shuffle});
   }
   throw UserError("data.files", name,
                   {{"tables", std::to_string(tables.size())},

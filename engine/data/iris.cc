@@ -69,7 +69,7 @@ Tensor iris_species() {
   return y;
 }
 
-Dataset iris(uint64_t seed, double test_split) {
+Dataset iris(uint64_t seed, double test_split, bool shuffle) {
   Dataset dataset;
   dataset.name = "iris";
   dataset.source = "R. A. Fisher, 1936; test rows drawn by seed " + std::to_string(seed);
@@ -79,7 +79,9 @@ Dataset iris(uint64_t seed, double test_split) {
 
   const Tensor x = iris_measurements();
   const Tensor y = iris_species();
-  const TestSplit split = stratified_split(y.span<int32_t>(), dataset.classes(), test_split, seed);
+  TestSplit split = stratified_split(y.span<int32_t>(), dataset.classes(), test_split, seed);
+  dataset.mixed = shuffle;
+  if (shuffle) mix(split.train, seed);
   dataset.x_train = gather_rows(x, split.train);
   dataset.y_train = gather_rows(y, split.train);
   dataset.x_test = gather_rows(x, split.test);

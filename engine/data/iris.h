@@ -13,7 +13,7 @@ Tensor iris_measurements();
 Tensor iris_species();
 
 /// The data set: `test_split` of every species, drawn by `seed`, for the test; columns standardised by the training
-/// rows.
-Dataset iris(uint64_t seed = 0, double test_split = 0.2);
+/// rows, which stand in the table's order, species by species, or with `shuffle` in one drawn by `seed`.
+Dataset iris(uint64_t seed = 0, double test_split = 0.2, bool shuffle = false);
 
 }  // namespace trainyard

@@ -11,7 +11,7 @@
 namespace trainyard {
 namespace {
 
-Dataset load_iris(const DatasetOptions& options) { return iris(options.seed, options.test_split); }
+Dataset load_iris(const DatasetOptions& options) { return iris(options.seed, options.test_split, options.shuffle); }
 
 Dataset load_digits(const DatasetOptions& options) {
   if (options.report)

@@ -19,6 +19,8 @@ struct DatasetOptions {
   uint64_t seed = 0;
   /// Part of tables and of folders without a test part that is kept for the test.
   double test_split = 0.2;
+  /// Tables (iris too) and folders of pictures only: mix the training samples by the seed, as they may be sorted by class.
+  bool shuffle = true;
   /// Digits only: how many to draw.
   int64_t train_samples = 60'000;
   int64_t test_samples = 10'000;

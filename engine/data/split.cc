@@ -70,6 +70,12 @@ TestSplit random_split(int64_t count, double fraction, uint64_t seed) {
   return split_by(is_test);
 }
 
+void mix(std::vector<int32_t>& rows, uint64_t seed) {
+  const std::vector<int32_t> order = permutation(static_cast<int64_t>(rows.size()), {seed, kMixStream, 0});
+  const std::vector<int32_t> before = rows;
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = before[static_cast<size_t>(order[i])];
+}
+
 TensorView view_rows(const Tensor& tensor, int64_t first, int64_t last) {
   check(0 <= first && first <= last && last <= tensor.shape().front(), "rows within the tensor");
   auto* data = static_cast<uint8_t*>(tensor.data());

@@ -13,6 +13,9 @@ namespace trainyard {
 /// The Philox stream that test splits take; other users of one seed keep off it.
 inline constexpr uint32_t kTestSplitStream = 0x5bf1e001;
 
+/// The stream that mixes rows when data are loaded.
+inline constexpr uint32_t kMixStream = 0x5bf1e002;
+
 /// 0 .. count-1 in random order by Fisher and Yates, the same for the same `random` everywhere. Requires count < 2^31.
 std::vector<int32_t> permutation(int64_t count, const Philox& random);
 
@@ -31,6 +34,9 @@ TestSplit stratified_split(std::span<const int32_t> labels, int64_t classes, dou
 
 /// The same without classes.
 TestSplit random_split(int64_t count, double fraction, uint64_t seed);
+
+/// Puts rows into another order, the same for the same seed.
+void mix(std::vector<int32_t>& rows, uint64_t seed);
 
 /// Rows [first, last) of a tensor's first dimension, sharing its memory.
 TensorView view_rows(const Tensor& tensor, int64_t first, int64_t last);

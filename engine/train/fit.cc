@@ -24,10 +24,19 @@ Tensor rows_of(const Tensor& tensor, int64_t first, int64_t last) {
   return result;
 }
 
+/// Rows of a target; those of an input that it is are not copied again.
+Tensor target_rows(const Samples& samples, const Tensor& y, const Samples& part, int64_t first, int64_t last) {
+  for (size_t i = 0; i < samples.x.size(); ++i)
+    if (!y.empty() && y.data() == samples.x[i].data() && y.bytes() == samples.x[i].bytes())
+      return part.x[i].reshaped(y.shape().drop_front().with_front(last - first));
+  return rows_of(y, first, last);
+}
+
 Samples rows_of(const Samples& samples, int64_t first, int64_t last) {
   Samples part;
   for (const Tensor& x : samples.x) part.x.push_back(rows_of(x, first, last));
-  for (const Tensor& y : samples.y) part.y.push_back(rows_of(y, first, last));
+  for (const Tensor& y : samples.y) part.y.push_back(target_rows(samples, y, part, first, last));
+  part.y_scale = samples.y_scale;
   part.sample_weight = rows_of(samples.sample_weight, first, last);
   part.scale = samples.scale;
   return part;

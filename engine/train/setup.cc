@@ -23,6 +23,13 @@ std::string metric_label(const Json& json, const Metric& metric) {
   return json.is_string() ? json.get<std::string>() : metric.name;
 }
 
+bool is_by_name(const Json& json) { return json.is_object() && !json.contains("class_name"); }
+
+/// Where a complaint of an output's part belongs: at its name where it was given by name.
+ParseContext context_of(const Json& json, const std::string& output, const ParseContext& context) {
+  return is_by_name(json) ? context.child(output) : context;
+}
+
 const TensorSpec& output_spec(const Model& model, const ModelPlan& plan, size_t o) {
   const TensorRef& ref = model.outputs[o];
   return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
@@ -47,6 +54,12 @@ void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, bool 
     if (metric != nullptr)
       output.metrics.push_back({free_label(output, metric_label(list[m], *metric)), metric, weighted});
   }
+}
+
+/// Null where the output has none.
+std::shared_ptr<const Loss> parse_output_loss(const Json& json, const ParseContext& context) {
+  if (json.is_null() || (json.is_array() && json.empty())) return nullptr;
+  return parse_loss(json.is_array() ? json[0] : json, context);
 }
 
 /// Of one output; a mistake that for_output would pass over is none.
@@ -127,19 +140,18 @@ TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan&
   check_names(part("loss_weights"), names, root.child("loss_weights"));
   bool any = false;
   for (size_t o = 0; o < names.size(); ++o) {
+    const auto at = [&](const char* key) { return context_of(part(key), names[o], root.child(key)); };
     OutputSetup output{names[o], nullptr, 1, {}};
-    const Json& loss = for_output(part("loss"), o, names, true);
-    if (!loss.is_null() && !(loss.is_array() && loss.empty()))
-      output.loss = std::static_pointer_cast<const Loss>(
-          std::shared_ptr<Declared>(Loss::registry().parse(loss.is_array() ? loss[0] : loss, root.child("loss"))));
+    output.loss = parse_output_loss(for_output(part("loss"), o, names, true), at("loss"));
     any |= output.loss != nullptr;
-    output.loss_weight =
-        parse_loss_weight(for_output(part("loss_weights"), o, names, false), root.child("loss_weights"));
+    output.loss_weight = parse_loss_weight(for_output(part("loss_weights"), o, names, false), at("loss_weights"));
     for (const bool weighted : {false, true}) {
       const char* key = weighted ? "weighted_metrics" : "metrics";
-      if (o < y.size())
-        parse_metrics(for_output(part(key), o, names, true), y[o], output_spec(model, plan, o).shape, weighted,
-                      root.child(key), output);
+      const Json& metrics = for_output(part(key), o, names, true);
+      if (o < y.size() && !y[o].empty())
+        parse_metrics(metrics, y[o], output_spec(model, plan, o).shape, weighted, at(key), output);
+      else if (!y.empty() && is_by_name(part(key)) && !metrics.empty() && !diagnostics.has_errors())
+        at(key).error("data.target_missing", {{"output", names[o]}});
     }
     setup.outputs.push_back(std::move(output));
   }
@@ -170,17 +182,25 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
   }
   for (size_t o = 0; o < setup.outputs.size(); ++o) {
     if (setup.outputs[o].loss == nullptr) continue;
-    if (o >= samples.y.size()) {
-      data.error("data.target_missing", {{"output", setup.outputs[o].name}});
+    const ParseContext where = setup.outputs.size() == 1
+                                   ? data.child("y").item(o)
+                                   : ParseContext(diagnostics, "").child("targets").child(setup.outputs[o].name);
+    if (o >= samples.y.size() || samples.y[o].empty()) {
+      where.error("data.target_missing", {{"output", setup.outputs[o].name}});
       continue;
     }
-    const ParseContext where = data.child("y").item(o);
     if (samples.y[o].shape().front() != samples.count())
       where.error("data.sample_count",
                   {{"got", std::to_string(samples.y[o].shape().front())}, {"wanted", std::to_string(samples.count())}});
     else
       check_target(samples.y[o], setup.outputs[o], output_spec(model, plan, o).shape, where);
   }
+}
+
+std::shared_ptr<const Loss> output_loss(const Json& setup, const Model& model, size_t output) {
+  if (!setup.is_object() || !setup.contains("loss")) return nullptr;
+  Diagnostics ignored;  // parse_setup complains of it
+  return parse_output_loss(for_output(setup["loss"], output, output_names(model), true), ParseContext(ignored, "loss"));
 }
 
 std::string suggest_loss(const Tensor& y, const Shape& output) {

@@ -36,14 +36,19 @@ struct TrainingSetup {
 };
 
 /// Reads {"optimizer", "loss", "metrics", "weighted_metrics", "loss_weights"}; loss, metrics and weights may be one for all, a
-/// list by output or an object by output name. `y` are the targets (shapes and dtypes decide what "accuracy" means).
+/// list by output or an object by output name. `y` are the targets (shapes and dtypes decide what "accuracy" means),
+/// empty where an output has none. Of several outputs' parts complaints are at their names: `loss.kind`.
 TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan& plan, const std::vector<Tensor>& y,
                           Diagnostics& diagnostics);
 
 /// The names of the model's outputs: their layers' names.
 std::vector<std::string> output_names(const Model& model);
 
-/// Whether the samples fit the model and the losses: counts, shapes, labels in range. Complaints name input or target.
+/// The loss of an output as parse_setup reads it from such JSON; null where there is none, or it cannot be read.
+std::shared_ptr<const Loss> output_loss(const Json& setup, const Model& model, size_t output);
+
+/// Whether the samples fit the model and the losses: counts, shapes, labels in range. Complaints name input or target
+/// (`data.y[0]`, with several outputs `targets.kind`).
 void check_samples(const Samples& samples, const Model& model, const ModelPlan& plan, const TrainingSetup& setup,
                    Diagnostics& diagnostics);
 

@@ -36,7 +36,7 @@ class StepBuilder {
     for (size_t i = 0; i < request_.samples.x.size(); ++i)
       x_.push_back(prepare(i, gather(whole(request_.samples.x[i], "x", step_.x), indices_)));
     if (!with_targets) return;
-    for (const Tensor& y : request_.samples.y) y_.push_back(gather(whole(y, "y", step_.y), indices_));
+    for (size_t o = 0; o < request_.samples.y.size(); ++o) y_.push_back(target(o));
     if (!request_.samples.sample_weight.empty()) {
       const Tensor& weights = request_.samples.sample_weight;
       sample_weight_ =
@@ -141,6 +141,16 @@ class StepBuilder {
   Value add_input(const std::string& name, ValueType type, int& number) {
     number = static_cast<int>(graph().inputs().size());
     return graph().input(name, std::move(type));
+  }
+
+  Value target(size_t o) {
+    const Tensor& y = request_.samples.y[o];
+    if (y.empty()) return step_.y.push_back(-1), Value();
+    const Value rows = gather(whole(y, "y", step_.y), indices_);
+    const double scale = request_.samples.target_scale(o);
+    if (scale == 0) return rows;
+    const Value numbers = cast(rows, DType::f32);
+    return scale == 1 ? numbers : numbers * scale;
   }
 
   Value whole(const Tensor& tensor, const std::string& name, std::vector<int>& numbers) {

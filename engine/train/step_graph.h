@@ -35,7 +35,7 @@ struct ModelVariables {
 struct StepGraph {
   Graph graph;
   std::vector<int> x;
-  std::vector<int> y;
+  std::vector<int> y;  // -1: that output has no target
   int sample_weight = -1;
   /// i32 [batch]: which samples. -1 when x itself is the batch (prediction).
   int indices = -1;

@@ -112,7 +112,8 @@ void Trainer::compile(TrainingSetup setup) {
 Trainer::Step& Trainer::step_for(Mode mode, const Samples& samples, int64_t batch, bool from_start) {
   std::vector<ValueType> signature = signature_of(samples, !from_start);
   for (const auto& step : steps_)
-    if (step->mode == mode && step->batch == batch && step->signature == signature && step->scale == samples.scale)
+    if (step->mode == mode && step->batch == batch && step->signature == signature && step->scale == samples.scale &&
+        (from_start || step->y_scale == samples.y_scale))
       return *step;
   const StepRequest request{*model_, plan_, setup_ ? &*setup_ : nullptr, samples, batch};
   auto step = std::make_unique<Step>();
@@ -120,6 +121,7 @@ Trainer::Step& Trainer::step_for(Mode mode, const Samples& samples, int64_t batc
   step->batch = batch;
   step->signature = std::move(signature);
   step->scale = samples.scale;
+  step->y_scale = samples.y_scale;
   switch (mode) {
     case Mode::train: step->graph = training_graph(request, session_, variables_); break;
     case Mode::evaluate: step->graph = evaluation_graph(request, session_, variables_); break;
@@ -138,7 +140,8 @@ Trainer::Step& Trainer::step_for(Mode mode, const Samples& samples, int64_t batc
 
 void Trainer::bind_samples(Step& step, const Samples& samples) {
   for (size_t i = 0; i < step.graph.x.size(); ++i) step.executor->bind(step.graph.x[i], samples.x[i].data());
-  for (size_t i = 0; i < step.graph.y.size(); ++i) step.executor->bind(step.graph.y[i], samples.y[i].data());
+  for (size_t i = 0; i < step.graph.y.size(); ++i)
+    if (step.graph.y[i] >= 0) step.executor->bind(step.graph.y[i], samples.y[i].data());
   if (step.graph.sample_weight >= 0) step.executor->bind(step.graph.sample_weight, samples.sample_weight.data());
 }
 

@@ -11,6 +11,7 @@ struct Trainer::Step {
   int64_t batch;
   std::vector<ValueType> signature;
   double scale;
+  std::vector<double> y_scale;
   StepGraph graph;  // its Graph has moved into the executor
   std::unique_ptr<Executor> executor;
   std::vector<float> scalars;

@@ -41,8 +41,13 @@ void add_session(CLI::App& command, SessionOptions& session) {
 void add_data(CLI::App& command, DataArguments& data) {
   command.add_option("--samples", data.samples, "digits only: how many to draw for training");
   command.add_option("--data-seed", data.seed, "Draws the digits, or the rows kept for the test");
-  command.add_option("--target", data.target, "Tables only: the column to predict; the last one unless said");
+  command.add_flag("--keep-order", data.keep_order,
+                   "Tables and folders of pictures: leave the samples in their order; else they are mixed once");
   command.add_option("--test-split", data.test_split, "Tables and folders: the part kept for the test (0.2)");
+}
+
+void add_target(CLI::App& command, DataArguments& data) {
+  command.add_option("--target", data.target, "Tables only: the column to predict; the last one unless said");
 }
 
 void add_fit_options(CLI::App& command, TrainArguments& train) {
@@ -58,7 +63,14 @@ void add_fit_options(CLI::App& command, TrainArguments& train) {
                      "Part of the training data to validate with after each epoch, 0 to 1");
   command.add_option("--seed", train.seed, "First weights, shuffling and dropout follow from it (0)");
   command.add_option("--loss-weights", train.loss_weights, "Several outputs: how much each loss counts, as JSON");
-  command.add_flag("--no-shuffle", train.no_shuffle, "Take the samples in their order in every epoch");
+  command
+      .add_option(
+          "--target", train.targets,
+          "COLUMN: of a table, the one to predict (the last unless said). OUTPUT=WHAT, repeatable: what an output "
+          "learns: label, input (the sample itself) or a column of numbers")
+      ->allow_extra_args(false);
+  command.add_flag("--no-shuffle", train.no_shuffle,
+                   "Take the samples in their order in every epoch; tables stay in their file's");
   command
       .add_option("--class-weight", train.class_weight,
                   "CLASS=WEIGHT, repeatable: mistakes on that class count so much")
@@ -91,6 +103,7 @@ void describe_train(CLI::App& app, Parsed& parsed) {
       "  trainyard train lenet5 --save model.safetensors\n"
       "  trainyard train mlp --data iris --epochs 50 --learning-rate 0.01\n"
       "  trainyard train net.json --data flowers.csv --target species --validation-split 0.1\n"
+      "  trainyard train two.json --data iris --target kind=label --target size=petal_length\n"
       "  trainyard train lenet5 --validation-split 0.1 --callback 'EarlyStopping(patience=3)'\n"
       "  trainyard train --resume model.safetensors --epochs 20");
 }
@@ -105,6 +118,7 @@ void describe_evaluate(CLI::App& app, Parsed& parsed) {
       ->check(CLI::IsMember({"test", "train"}));
   command.add_option("--batch-size", parsed.evaluate.batch_size, "Samples at a time")->capture_default_str();
   add_data(command, parsed.evaluate.data);
+  add_target(command, parsed.evaluate.data);
   add_session(command, parsed.evaluate.session);
   add_json(command, parsed);
   command.footer(
@@ -157,6 +171,7 @@ void describe_data(CLI::App& app, Parsed& parsed) {
   CLI::App& info = *command.add_subcommand("info", "Shape, classes and columns of one data set");
   info.add_option("NAME", parsed.data_info.name, "mnist, digits, iris, a CSV file or a folder")->required();
   add_data(info, parsed.data_info.data);
+  add_target(info, parsed.data_info.data);
   add_json(info, parsed);
   command.footer(
       "Examples:\n  trainyard data list\n  trainyard data info iris\n  trainyard data info flowers.csv --target "

@@ -32,6 +32,7 @@ struct TrainArguments {
   std::optional<std::string> loss;
   std::vector<std::string> metrics;
   std::optional<std::string> loss_weights;  // JSON: numbers by output
+  std::vector<std::string> targets;         // "COLUMN", or "OUTPUT=WHAT"
   std::optional<double> validation_split;
   std::optional<int64_t> seed;
   bool no_shuffle = false;

@@ -18,6 +18,9 @@ bool is_builtin(const std::string& name) {
   throw UserError("cli.conflict", option, {{"first", option}, {"second", "--data " + data}, {"mend", mend}});
 }
 
+/// Whether rows may stand in the order of their classes, so that they are mixed when they are loaded.
+bool may_be_sorted(const std::string& name) { return name == "iris" || !(is_builtin(name) || is_tensor_set(name)); }
+
 /// An option that would change nothing is a mistake, not a wish.
 void check_companions(const DataArguments& arguments, const std::string& name) {
   const bool builtin = is_builtin(name);
@@ -26,12 +29,19 @@ void check_companions(const DataArguments& arguments, const std::string& name) {
   if (arguments.test_split && builtin && name != "iris")
     conflict("--test-split", name, "it has a test part of its own");
   if (arguments.seed && name == "mnist") conflict("--data-seed", name, "nothing in it is drawn");
+  if (arguments.keep_order && !may_be_sorted(name)) conflict("--keep-order", name, "it is taken in its order as it is");
 }
+
+/// Key of a request; where an older file does not have it, data kept their order.
+constexpr const char* kShuffle = "shuffle";
 
 Json request_of(const DataArguments& arguments, const Json& former) {
   Json request = former.is_object() ? former : Json::object();
   if (!arguments.data.empty() && request.value("name", "") != arguments.data) request = Json::object();
+  const bool fresh = request.empty();
   if (!arguments.data.empty()) request["name"] = arguments.data;
+  if (fresh && may_be_sorted(arguments.data)) request[kShuffle] = true;
+  if (arguments.keep_order || (arguments.no_shuffle && request.contains(kShuffle))) request[kShuffle] = false;
   if (arguments.samples) request["samples"] = *arguments.samples;
   if (arguments.seed) request["seed"] = *arguments.seed;
   if (arguments.target) request["target"] = *arguments.target;
@@ -59,6 +69,9 @@ DatasetOptions options_of(const Json& request) {
   share.options.below_max = true;
   if (request.contains("test_split"))
     parse_number(request["test_split"], options.test_split, share, context.child("test_split"));
+  options.shuffle = false;
+  if (request.contains(kShuffle))
+    ArgTraits<bool>::parse(request[kShuffle], options.shuffle, {}, context.child(kShuffle));
   if (request.contains("target"))
     ArgTraits<std::string>::parse(request["target"], options.target, {}, context.child("target"));
   throw_if_errors(diagnostics);
@@ -77,7 +90,8 @@ LoadedData load_data(const DataArguments& arguments, const Json& former, const D
   DatasetOptions options = options_of(loaded.request);
   if (is_tensor_set(name)) {
     if (user.model == nullptr) throw UserError("data.tensors_need_model", name);
-    if (arguments.target) conflict("--target", name, "its tensors are named as the model's outputs");
+    if (arguments.target || arguments.targets_by_output)
+      conflict("--target", name, "its tensors are named as the model's outputs");
     loaded.tensors = read_tensor_set(name, *user.model, {.test_split = options.test_split, .seed = options.seed});
     loaded.dataset = loaded.tensors->dataset;
     return loaded;

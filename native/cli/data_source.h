@@ -18,13 +18,16 @@ struct DataArguments {
   std::optional<int64_t> seed;        // draws digits and test rows
   std::optional<std::string> target;  // tables: the column to predict
   std::optional<double> test_split;   // tables and folders
+  bool keep_order = false;            // tables and folders of pictures
+  bool no_shuffle = false;            // the training is to take samples in their order: so are these then
+  bool targets_by_output = false;     // outputs were told what to learn of the data
 };
 
 struct LoadedData {
   Dataset dataset;
   /// Where the data are named tensors: all inputs and targets.
   std::optional<TensorSet> tensors;
-  /// {"name", "seed", "samples", "target", "test_split"}: what Preprocessing::request keeps.
+  /// {"name", "seed", "samples", "target", "test_split", "shuffle"}: what Preprocessing::request keeps.
   Json request;
 };
 

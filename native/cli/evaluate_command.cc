@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/api/model_source.h"
+#include "engine/api/targets.h"
 #include "engine/api/training_data.h"
 #include "native/cli/commands.h"
 #include "native/cli/format.h"
@@ -78,9 +80,20 @@ Json confusion_json(const Confusion& confusion) {
   return rows;
 }
 
-Json setup_of(const SavedModel& saved, const std::vector<Tensor>& y) {
+Json setup_of(const SavedModel& saved, const LoadedData& data) {
   if (saved.training.is_object() && saved.training.contains("setup")) return saved.training["setup"];
-  return default_setup(y, *saved.model, saved.plan);
+  const Samples samples =
+      data.tensors ? data.tensors->train : samples_of(data.dataset, DataPart::train, *saved.model, saved.plan, nullptr);
+  return default_setup(samples, *saved.model, saved.plan);
+}
+
+/// The output whose answers are classes of the data set. Of tensors by name only a model with one output is told so.
+std::optional<size_t> class_output(const LoadedData& data, const Json& setup, const Model& model,
+                                   const ModelPlan& plan) {
+  if (data.dataset.task != Task::classification) return std::nullopt;
+  if (data.tensors) return model.outputs.size() == 1 ? std::optional<size_t>(0) : std::nullopt;
+  Diagnostics ignored;  // samples_of has complained
+  return label_output(parse_targets(setup, data.dataset, model, plan, ignored));
 }
 
 }  // namespace
@@ -99,7 +112,7 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output) {
   const Dataset& dataset = loaded_data.dataset;
   const DataPart part = arguments.split == "train" ? DataPart::train : DataPart::test;
   const auto& tensors = loaded_data.tensors;
-  const Json setup_json = setup_of(*loaded.saved, tensors ? tensors->train.y : std::vector<Tensor>{dataset.y_train});
+  const Json setup_json = setup_of(*loaded.saved, loaded_data);
   const Samples samples = tensors ? (part == DataPart::train ? tensors->train : tensors->test)
                                   : samples_of(dataset, part, *loaded.model, loaded.plan, setup_json);
   if (samples.count() == 0) throw UserError("data.empty", dataset.name + " (" + arguments.split + ")");
@@ -111,11 +124,11 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output) {
   TrainingSetup setup = parse_setup(setup_json, *loaded.model, loaded.plan, samples.y, diagnostics);
   throw_if_errors(diagnostics);
   trainer.compile(std::move(setup));
-  const bool classes = dataset.task == Task::classification && loaded.model->outputs.size() == 1;
+  const std::optional<size_t> classes = class_output(loaded_data, setup_json, *loaded.model, loaded.plan);
   const Tensor& labels = part == DataPart::train ? dataset.y_train : dataset.y_test;
   Confusion confusion(labels, classes ? static_cast<size_t>(dataset.classes()) : 0);
   const auto collect = [&](int64_t first, const std::vector<TensorView>& outputs) {
-    if (classes) confusion.add(first, outputs.front());
+    if (classes) confusion.add(first, outputs[*classes]);
   };
   const Logs logs = trainer.evaluate(samples, arguments.batch_size, collect);
 

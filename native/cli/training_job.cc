@@ -6,6 +6,7 @@
 
 #include "engine/api/memory_check.h"
 #include "engine/api/model_inputs.h"
+#include "engine/api/targets.h"
 #include "engine/api/training_data.h"
 #include "engine/data/number.h"
 #include "engine/io/file.h"
@@ -60,13 +61,50 @@ std::map<int64_t, double> class_weights(const std::vector<std::string>& texts, c
   return weights;
 }
 
+/// What `--target` says: the column of a table, and what outputs learn, by their names (null: nothing is said).
+struct AskedTargets {
+  std::optional<std::string> column;
+  Json outputs = nullptr;
+};
+
+AskedTargets read_targets(const std::vector<std::string>& texts, const Model& model) {
+  AskedTargets asked;
+  const std::vector<std::string> names = output_names(model);
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    if (equals != std::string::npos && std::find(names.begin(), names.end(), name) != names.end())
+      asked.outputs[name] = text.substr(equals + 1);
+    else if (!asked.column)
+      asked.column = text;
+    else
+      throw UserError("cli.usage", "--target",
+                      {{"message", "'" + *asked.column + "' and '" + text + "': only one column can be the label; " +
+                                       "what outputs learn is told by their names"}});
+  }
+  return asked;
+}
+
+/// The same, and what follows from it for the data.
+AskedTargets asked_for(const TrainArguments& arguments, DataArguments& data, const LoadedModel& loaded) {
+  AskedTargets asked = read_targets(arguments.targets, *loaded.model);
+  data.target = asked.column;
+  data.targets_by_output = !asked.outputs.is_null();
+  return asked;
+}
+
 /// Command line, else the file's compile_config, else what suits.
-Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const LoadedData& data) {
-  const std::vector<Tensor> y = data.tensors ? data.tensors->train.y : std::vector<Tensor>{data.dataset.y_train};
-  Json setup = default_setup(y, *loaded.model, loaded.plan);
+Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const LoadedData& data,
+               const Json& targets) {
   Json former = loaded.compile_config;
   if (loaded.saved && loaded.saved->training.is_object() && loaded.saved->training.contains("setup"))
     former = loaded.saved->training["setup"];
+  Json learned = former.is_object() && targets.is_null() ? former.value("targets", Json()) : targets;
+  const Samples y = data.tensors
+                        ? data.tensors->train
+                        : samples_of(data.dataset, DataPart::train, *loaded.model, loaded.plan, {{"targets", learned}});
+  Json setup = default_setup(y, *loaded.model, loaded.plan);
+  if (!learned.is_null()) setup["targets"] = std::move(learned);
   if (former.is_object())
     for (const char* key : {"optimizer", "loss", "metrics", "weighted_metrics", "loss_weights"})
       if (former.contains(key) && !former[key].is_null()) setup[key] = former[key];
@@ -96,7 +134,7 @@ Json callbacks_for(const TrainArguments& arguments) {
   return callbacks;
 }
 
-FitOptions options_for(const TrainArguments& arguments, const Dataset& dataset) {
+FitOptions options_for(const TrainArguments& arguments, const Dataset& dataset, const std::vector<Target>& targets) {
   const int64_t batch = arguments.batch_size.value_or(std::min<int64_t>(32, dataset.train_count()));
   Json json = {{"epochs", arguments.epochs.value_or(default_epochs(dataset.train_count(), batch))},
                {"batch_size", batch},
@@ -108,7 +146,7 @@ FitOptions options_for(const TrainArguments& arguments, const Dataset& dataset) 
   FitOptions options = parse_fit_options(json, ParseContext(diagnostics, ""));
   throw_if_errors(diagnostics);
   options.class_weight = class_weights(arguments.class_weight, dataset);
-  check_fit_options(options, dataset, diagnostics);
+  check_fit_options(options, dataset, targets, diagnostics);
   throw_if_errors(diagnostics);
   return options;
 }
@@ -121,9 +159,20 @@ void fit_to_data(LoadedModel& loaded, const LoadedData& data) {
   loaded = builtin_model_for(loaded.name, dataset.sample_shape(), regression ? 1 : dataset.classes(), regression);
 }
 
-void take_data(TrainingJob& job, LoadedData data, const LoadedModel& loaded, const Json& setup) {
+/// What the outputs learn of the data; warnings are told. None where the data are tensors by output.
+std::vector<Target> targets_for(const LoadedData& data, const LoadedModel& loaded, const Json& setup, Output& output) {
+  if (data.tensors) return {};
+  Diagnostics diagnostics;
+  std::vector<Target> targets = parse_targets(setup, data.dataset, *loaded.model, loaded.plan, diagnostics);
+  throw_if_errors(diagnostics);
+  output.notes(diagnostics);
+  return targets;
+}
+
+void take_data(TrainingJob& job, LoadedData data, const LoadedModel& loaded, const Json& setup,
+               const std::vector<Target>& targets) {
   job.dataset = std::move(data.dataset);
-  job.preprocessing = preprocessing_of(job.dataset);
+  job.preprocessing = preprocessing_for(job.dataset, targets);
   job.preprocessing.request = std::move(data.request);
   job.preprocessing.request[kCount] = job.dataset.train_count();
   if (data.tensors) {
@@ -179,7 +228,8 @@ Json callbacks_config(const TrainArguments& arguments) {
 }
 
 /// Options that are part of what was stopped must be as they were, if they are given at all.
-void check_unchanged(const TrainArguments& arguments, const FitOptions& options, const Json& setup) {
+void check_unchanged(const TrainArguments& arguments, const FitOptions& options, const Json& setup,
+                     const Json& targets) {
   Diagnostics diagnostics;
   const auto same = [&](const char* option, const auto& given, const auto& wanted) {
     if (given && Json(*given) != Json(wanted))
@@ -203,6 +253,7 @@ void check_unchanged(const TrainArguments& arguments, const FitOptions& options,
          options.callbacks.config());
   refuse("--early-stopping", arguments.early_stopping.has_value(), options.callbacks.config());
   refuse("--loss-weights", arguments.loss_weights.has_value(), part("loss_weights"));
+  refuse("--target", !targets.is_null() && targets != part("targets"), part("targets"));
   refuse("--class-weight", !arguments.class_weight.empty(), to_json(options)["class_weight"]);
   throw_if_errors(diagnostics);
 }
@@ -272,14 +323,17 @@ TrainingJob begin_training(const TrainArguments& arguments, Output& output) {
   DataArguments data = arguments.data;
   const Json former = loaded.saved ? loaded.saved->preprocessing.request : Json(nullptr);
   if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
+  data.no_shuffle = arguments.no_shuffle;
+  const AskedTargets asked = asked_for(arguments, data, loaded);
   LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *job.device, output);
   fit_to_data(loaded, loaded_data);
   const AdaptedModel adapted = adapt(loaded, loaded_data, job.device, output);
   job.model_name = loaded.model->name.empty() ? arguments.model : loaded.model->name;
   job.save_path = arguments.save;
-  job.setup = setup_for(arguments, loaded, loaded_data);
-  take_data(job, std::move(loaded_data), loaded, job.setup);
-  const FitOptions options = options_for(arguments, job.dataset);
+  job.setup = setup_for(arguments, loaded, loaded_data, asked.outputs);
+  const std::vector<Target> targets = targets_for(loaded_data, loaded, job.setup, output);
+  take_data(job, std::move(loaded_data), loaded, job.setup, targets);
+  const FitOptions options = options_for(arguments, job.dataset, targets);
   Diagnostics diagnostics;
   TrainingSetup setup = parse_setup(job.setup, *loaded.model, loaded.plan, job.train.y, diagnostics);
   throw_if_errors(diagnostics);
@@ -315,14 +369,16 @@ TrainingJob resume_training(const TrainArguments& arguments, Output& output) {
   job.setup = loaded.saved->training["setup"];
   DataArguments data = arguments.data;
   if (data.data.empty() && !former.request.is_object()) data.data = data_for(*loaded.model, loaded.plan);
-  take_data(job, load_data(data, former.request, {loaded.model.get(), &loaded.plan}, *job.device, output), loaded,
-            job.setup);
+  const AskedTargets asked = asked_for(arguments, data, loaded);
+  LoadedData loaded_data = load_data(data, former.request, {loaded.model.get(), &loaded.plan}, *job.device, output);
+  const std::vector<Target> targets = targets_for(loaded_data, loaded, job.setup, output);
+  take_data(job, std::move(loaded_data), loaded, job.setup, targets);
   check_same_count(former, job);
   make_trainer(job, loaded, output);
   with_memory(loaded.plan, [&] {
     load_weights(*loaded.saved, *job.trainer);
     FitState state = restore_training(*loaded.saved, *job.trainer, job.train);
-    check_unchanged(arguments, state.options, job.setup);
+    check_unchanged(arguments, state.options, job.setup, asked.outputs);
     extend(state, arguments);
     job.trainer->resume_fit(job.train, state);
     return true;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tests/io/fixtures.h"
 
@@ -120,6 +122,43 @@ TEST(CsvDataset, KeepsAShareOfEachClassForTheTest) {
   const Dataset dataset = load(text, {.target = "", .seed = 4, .test_split = 0.2});
   EXPECT_EQ(class_counts(dataset.y_test, 2), (std::vector<int64_t>{8, 2}));
   EXPECT_EQ(dataset.train_count(), 40);
+}
+
+/// Sixty rows, sorted by their class: a is 0 .. 59.
+std::string sorted_table() {
+  std::string text = "a,name,kind\n";
+  for (int i = 0; i < 60; ++i) text += std::to_string(i) + ",n" + std::to_string(i) + (i < 30 ? ",first\n" : ",last\n");
+  return text;
+}
+
+TEST(CsvDataset, KeepsTheRowsInTheirOrderUnlessAskedToMixThem) {
+  const Dataset kept = load(sorted_table());
+  EXPECT_FALSE(kept.mixed);
+  for (size_t row = 0; row < 60; ++row) EXPECT_EQ(column(kept, 0)[row], static_cast<double>(row));
+
+  const auto mix = [](uint64_t seed) {
+    return load(sorted_table(), {.target = "", .seed = seed, .test_split = 0, .shuffle = true});
+  };
+  const Dataset mixed = mix(3);
+  EXPECT_TRUE(mixed.mixed);
+  std::vector<double> a = column(mixed, 0);
+  const auto labels = mixed.y_train.span<int32_t>();
+  for (size_t row = 0; row < 60; ++row) {
+    EXPECT_EQ(labels[row], a[row] < 30 ? 0 : 1) << "rows stay whole";
+    EXPECT_EQ(mixed.text_train.values[row], "n" + std::to_string(static_cast<int>(a[row])));
+  }
+  EXPECT_EQ(std::set<int32_t>(labels.begin() + 48, labels.end()).size(), 2U) << "the last fifth has both classes";
+  EXPECT_EQ(column(mix(3), 0), a);
+  EXPECT_NE(column(mix(4), 0), a);
+  std::sort(a.begin(), a.end());
+  EXPECT_EQ(a, column(kept, 0)) << "every row once";
+}
+
+TEST(CsvDataset, MixesTheTrainingRowsOnly) {
+  const CsvDatasetOptions kept{.target = "", .seed = 3};
+  CsvDatasetOptions mixed = kept;
+  mixed.shuffle = true;
+  EXPECT_EQ(load(sorted_table(), mixed).text_test.values, load(sorted_table(), kept).text_test.values);
 }
 
 }  // namespace

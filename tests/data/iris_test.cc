@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 namespace trainyard {
 namespace {
@@ -53,6 +54,21 @@ TEST(Iris, DrawsOtherTestRowsForAnotherSeed) {
   };
   EXPECT_EQ(test_rows(1), test_rows(1));
   EXPECT_NE(test_rows(1), test_rows(2));
+}
+
+TEST(Iris, IsMixedWhenAskedWithTheSameRowsForTheTest) {
+  const Dataset kept = iris(1);
+  const Dataset mixed = iris(1, 0.2, true);
+  const auto last = [](const Dataset& dataset) {
+    const auto labels = dataset.y_train.span<int32_t>();
+    return std::set<int32_t>(labels.end() - 24, labels.end()).size();
+  };
+  EXPECT_EQ(last(kept), 1U);
+  EXPECT_EQ(last(mixed), 3U);
+  EXPECT_EQ(class_counts(mixed.y_train, 3), (std::vector<int64_t>{40, 40, 40}));
+  const auto a = kept.x_test.span<float>();
+  const auto b = mixed.x_test.span<float>();
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-6);
 }
 
 TEST(Iris, IsStandardised) {

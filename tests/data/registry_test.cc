@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/data/idx.h"
 #include "engine/io/file.h"
 #include "tests/data/pictures.h"
@@ -86,6 +88,32 @@ TEST(Registry, LoadsPicturesFromAFolderForEachClass) {
   EXPECT_EQ(class_counts(dataset.y_test, 2), (std::vector<int64_t>{1, 1}));
   for (size_t i = 0; i < 8; ++i)
     EXPECT_EQ(dataset.x_train.span<uint8_t>()[i * 12], dataset.y_train.span<int32_t>()[i] == 0 ? 10 : 90);
+}
+
+TEST(Registry, MixesWhatMayBeSortedByClassUnlessToldToKeepItsOrder) {
+  const std::vector<uint8_t> picture = grey(7);
+  std::vector<NamedBytes> pets;
+  for (const char* label : {"cat/", "dog/"})
+    for (int i = 0; i < 20; ++i) pets.push_back({label + std::to_string(i) + ".png", picture});
+  const auto labels = [&](bool shuffle) {
+    DatasetOptions options;
+    options.shuffle = shuffle;
+    options.test_split = 0;
+    const Dataset dataset = dataset_from_files("pets", pets, options);
+    EXPECT_EQ(dataset.mixed, shuffle);
+    const auto y = dataset.y_train.span<int32_t>();
+    return std::vector<int32_t>(y.begin(), y.end());
+  };
+  const std::vector<int32_t> kept = labels(false);
+  EXPECT_TRUE(std::is_sorted(kept.begin(), kept.end()));
+  const std::vector<int32_t> mixed = labels(true);
+  EXPECT_EQ(std::count(mixed.begin(), mixed.end(), 1), 20);
+  EXPECT_NE(std::count(mixed.end() - 8, mixed.end(), 1), 8);
+  EXPECT_TRUE(load_dataset("iris").mixed);
+  DatasetOptions few;
+  few.train_samples = 10;
+  few.test_samples = 0;
+  EXPECT_FALSE(load_dataset("digits", few).mixed);
 }
 
 TEST(Registry, KeepsATestFolderForTheTest) {

@@ -1,6 +1,6 @@
 /** Getting data into the engine: files of the site's own folder, files of the user's, built-in sets. */
 import type { DataRequest, DatasetInfo } from '@trainyard/types';
-import { useProject } from '../state/project';
+import { currentDoc, useProject } from '../state/project';
 import { useData, type DataChoice, type LoadedData } from '../state/data';
 import { endLacksClasses } from '../state/columns';
 import { forgetAnswers } from '../state/testing';
@@ -121,9 +121,28 @@ export async function loadRequest(choice: DataChoice, make: () => Promise<DataRe
   }
 }
 
+const orderSetting = 'data.shuffle';
+
+/** Tables and folders of pictures are mixed when they are loaded, unless the project keeps their order. */
+const order = (): { shuffle?: false } =>
+  currentDoc().settings[orderSetting]?.value === false ? { shuffle: false } : {};
+
+/** The engine has mixed the samples, or was told not to. */
+export const canBeMixed = (info: DatasetInfo, request: DataRequest | null): boolean =>
+  info.mixed === true || (request !== null && 'shuffle' in request);
+
+/** Loads the data anew, mixed or in their own order. */
+export function setMixed(mixed: boolean): Promise<boolean> {
+  const { choice, request } = useData.getState();
+  if (choice === null || request === null) return Promise.resolve(false);
+  useProject.getState().remember(orderSetting, mixed);
+  return loadRequest(choice, () => Promise.resolve({ ...request, shuffle: mixed } as DataRequest));
+}
+
 export const loadDigits = (): Promise<boolean> =>
   loadRequest('digits', () => Promise.resolve({ kind: 'digits', seed: 1 }));
-export const loadIris = (): Promise<boolean> => loadRequest('iris', () => Promise.resolve({ kind: 'iris', seed: 1 }));
+export const loadIris = (): Promise<boolean> =>
+  loadRequest('iris', () => Promise.resolve({ kind: 'iris', seed: 1, ...order() }));
 
 /** Short opinions that the page itself writes, as a file that a table of text would be. */
 export const loadSentences = (): Promise<boolean> =>
@@ -134,6 +153,7 @@ export const loadSentences = (): Promise<boolean> =>
       name: 'opinions',
       files: [{ name: 'sentences.csv', bytes: buffer }],
       seed: 1,
+      ...order(),
     });
   });
 
@@ -156,7 +176,7 @@ export function loadUserFiles(files: readonly File[]): Promise<boolean> {
   const choice = files.some((file) => isTable(file.name)) ? 'csv' : 'idx';
   return loadRequest(choice, async () => {
     if (files.length === 0) throw new Error('No file was chosen.');
-    return { kind: 'files', files: await readFiles(files), seed: 1 };
+    return { kind: 'files', files: await readFiles(files), seed: 1, ...order() };
   });
 }
 

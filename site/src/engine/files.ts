@@ -66,6 +66,7 @@ const savedSettings = [
   'shuffle',
   'metrics',
   'loss_weights',
+  'targets',
   'class_weight',
   'callbacks',
 ] as const;

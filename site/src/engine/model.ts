@@ -69,7 +69,10 @@ function trainingFor(doc: Doc, known: Diagnosis | null) {
   return fitOptions(trainSettings(doc, data, known, useEngine.getState().catalog), isClassification(data));
 }
 
-const trainingText = (doc: Doc, known: Diagnosis | null): string => JSON.stringify(trainingFor(doc, known).loss);
+const trainingText = (doc: Doc, known: Diagnosis | null): string => {
+  const { loss, targets } = trainingFor(doc, known);
+  return JSON.stringify([loss, targets]);
+};
 
 function diagnoseFor(engine: Engine, doc: Doc, revision: number, known: Diagnosis | null): Promise<Diagnosis> {
   const model = modelOf(doc);
@@ -90,7 +93,7 @@ async function diagnoseNow(): Promise<void> {
     const { doc, revision } = useProject.getState();
     asked = revision;
     const first = await diagnoseFor(engine, doc, revision, useEngine.getState().diagnosis);
-    // The default loss depends on the answer's shape, which only this answer tells.
+    // What an output learns by default, and its loss, depend on its shape, which only this answer tells.
     const changed = trainingText(doc, first) !== trainingText(doc, useEngine.getState().diagnosis);
     const diagnosis = changed ? await diagnoseFor(engine, doc, revision, first) : first;
     if (diagnosis.revision === revision) useEngine.setState({ diagnosis });

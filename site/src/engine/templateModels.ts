@@ -124,11 +124,7 @@ export const transformer = functional(
   ['output'],
 );
 
-/**
- * The engine gives a training one target, the label. So what is off between the picture and its copy is an output of its own without a
- * target: its square, taken by the layer's activity regularizer, is what is made small. That is the mean squared error but for a
- * factor. The digit is read from the same few numbers that the copy is drawn from.
- */
+/** The digit is read from the same few numbers that the copy is drawn from. */
 export const autoencoder = functional(
   'autoencoder',
   [
@@ -138,11 +134,9 @@ export const autoencoder = functional(
     dense('code', 24, 'relu'),
     dense('decode', 128, 'relu'),
     dense('copy', 784, 'sigmoid'),
-    { name: 'difference', className: 'Subtract', from: ['pixels', 'copy'] },
-    { name: 'copy_error', className: 'ActivityRegularization', config: { l2: 0.02 } },
     dense('digit', 10, 'softmax', ['code']),
   ],
-  ['digit', 'copy', 'copy_error'],
+  ['digit', 'copy'],
 );
 
 /** Keras's momentum of 0.99 would need a thousand steps before the test sees what the training saw. */
@@ -194,7 +188,7 @@ export const smallResNet = functional(
   ['output'],
 );
 
-/** Inputs take the columns that bear their names. The second output, as above, learns without a target of its own. */
+/** Inputs take the columns that bear their names. The second output sees only the width of what it guesses the length of. */
 export const twoInputsTwoOutputs = functional(
   'two_inputs_two_outputs',
   [
@@ -206,10 +200,8 @@ export const twoInputsTwoOutputs = functional(
     dense('hidden', 8, 'relu'),
     dense('kind', 3, 'softmax'),
     dense('guessed_length', 1, null, ['width_features']),
-    { name: 'difference', className: 'Subtract', from: ['petal_length', 'guessed_length'] },
-    { name: 'guess_error', className: 'ActivityRegularization', config: { l2: 0.5 } },
   ],
-  ['kind', 'guessed_length', 'guess_error'],
+  ['kind', 'guessed_length'],
 );
 
 export const textReader = functional(

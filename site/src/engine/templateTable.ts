@@ -15,7 +15,19 @@ import type { Goal } from '../state/goal';
 
 /** Settings of a fit, by Keras's names; what is not here keeps the defaults that suit the data. */
 export type TemplateFit = Partial<
-  Record<'optimizer' | 'loss' | 'metrics' | 'batch_size' | 'epochs' | 'validation_split' | 'seed' | 'shuffle', Json>
+  Record<
+    | 'optimizer'
+    | 'loss'
+    | 'targets'
+    | 'loss_weights'
+    | 'metrics'
+    | 'batch_size'
+    | 'epochs'
+    | 'validation_split'
+    | 'seed'
+    | 'shuffle',
+    Json
+  >
 >;
 
 /** A data set; or pictures of 28 x 28, whichever lie loaded; or anything, which the network's two ends are then fitted to. */
@@ -30,8 +42,6 @@ export interface Template {
   data: TemplateData;
   fit?: TemplateFit;
   goal?: Goal;
-  /** The outputs that guess a column of the table, by name, so that what they say can be told in that column's unit. */
-  columns?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -132,7 +142,13 @@ export const templates: readonly Template[] = [
     about: 'Squeezes a picture into 24 numbers and draws it again from them. The same numbers tell the digit.',
     model: autoencoder,
     data: 'pictures',
-    fit: { loss: { digit: crossEntropy }, metrics: { digit: ['accuracy'] } },
+    fit: {
+      loss: { digit: crossEntropy, copy: 'mse' },
+      targets: { digit: 'label', copy: 'input' },
+      // The mean square of what is off between pixels is small beside a cross-entropy.
+      loss_weights: { copy: 16 },
+      metrics: { digit: ['accuracy'] },
+    },
   },
   {
     name: 'text',
@@ -172,8 +188,11 @@ export const templates: readonly Template[] = [
     about: 'Tells the kind of iris from two measures of a petal, and guesses the one measure from the other.',
     model: twoInputsTwoOutputs,
     data: 'iris',
-    fit: { loss: { kind: crossEntropy }, metrics: { kind: ['accuracy'] } },
-    columns: { guessed_length: 'petal_length' },
+    fit: {
+      loss: { kind: crossEntropy, guessed_length: 'mse' },
+      targets: { kind: 'label', guessed_length: 'petal_length' },
+      metrics: { kind: ['accuracy'] },
+    },
   },
 ];
 

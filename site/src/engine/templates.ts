@@ -88,7 +88,6 @@ export function templateSettings(template: Template): Record<string, Json> {
   return {
     ...Object.fromEntries(fit),
     ...(template.goal ? { [goalSetting]: template.goal } : {}),
-    ...(template.columns ? { 'train.columns': { ...template.columns } } : {}),
   };
 }
 

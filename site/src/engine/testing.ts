@@ -2,9 +2,12 @@
 import type { DatasetInfo, Prediction, Sample } from '@trainyard/types';
 import { rasterise, inkSide, type Stroke } from '../places/test/ink';
 import { useData } from '../state/data';
+import { trainSettings } from '../state/fitOptions';
+import { currentDoc } from '../state/project';
 import { questionKind } from '../state/question';
 import { useTest, type FurtherAnswer } from '../state/testing';
 import { toSeen } from '../state/columns';
+import { labelTarget } from '../state/targets';
 import { isBusy, useTraining } from '../state/training';
 import { ensureModel } from './model';
 import { errorText, needEngine, useEngine } from './session';
@@ -17,10 +20,20 @@ async function readyModel(): Promise<void> {
   if (!isBusy(useTraining.getState().phase)) await ensureModel();
 }
 
-/** What the outputs after the first say. */
+/** What the outputs say that the page has no other place for: those after the first, and the first where it does not tell the label. */
 function furtherAnswers(prediction: Prediction): FurtherAnswer[] {
+  const { diagnosis, catalog } = useEngine.getState();
+  const outputs = diagnosis?.outputs ?? [];
+  const { targets } = trainSettings(currentDoc(), useData.getState().info, diagnosis, catalog);
+  return prediction.outputs
+    .map(({ values }, index) => ({ name: outputs[index]?.name ?? '', values }))
+    .filter(({ name }, index) => index > 0 || (targets[name] ?? labelTarget) !== labelTarget);
+}
+
+/** Before anything is asked. */
+function hasFurtherAnswers(): boolean {
   const outputs = useEngine.getState().diagnosis?.outputs ?? [];
-  return prediction.outputs.slice(1).map(({ values }, index) => ({ name: outputs[index + 1]?.name ?? '', values }));
+  return furtherAnswers({ outputs: outputs.map(() => ({ shape: [], values: new Float32Array() })) }).length > 0;
 }
 
 const askDrawing = latestWins(
@@ -28,8 +41,7 @@ const askDrawing = latestWins(
     await readyModel();
     const engine = needEngine();
     const drawing = await engine.predictDrawing({ width: inkSide, height: inkSide, values: rasterise(strokes) });
-    const several = (useEngine.getState().diagnosis?.outputs.length ?? 1) > 1;
-    if (!several || drawing.empty) return { drawing, further: [] };
+    if (drawing.empty || !hasFurtherAnswers()) return { drawing, further: [] };
     const { width, height, values } = drawing.seen;
     const further = furtherAnswers(await engine.predict([{ shape: [1, height, width, 1], values: values.slice() }]));
     return { drawing, further };

@@ -1,5 +1,6 @@
 /** Making a network's ends fit the data: the input takes a sample's shape, the last layer answers once a class. */
 import type { ClassSchema, DatasetInfo, JsonObject } from '@trainyard/types';
+import { inputTarget, labelTarget } from '../state/targets';
 import { isSource, type Catalog } from './catalog';
 import { outEdges, type Doc } from './types';
 
@@ -22,10 +23,17 @@ export function withInputShape(item: ClassSchema, config: JsonObject, shape: rea
   return other === undefined ? config : { ...config, [other]: [...shape] };
 }
 
+/** How many numbers an output answers with, by what it is to learn. */
+function answersOf(doc: Doc, output: string, data: DatasetInfo): number {
+  const targets = doc.settings['train.targets']?.value;
+  const target = typeof targets === 'object' && targets !== null && !Array.isArray(targets) ? targets[output] : null;
+  if (target === inputTarget) return count(data.input_shape) ?? 1;
+  return typeof target === 'string' && target !== labelTarget ? 1 : Math.max(1, data.labels.length);
+}
+
 /** The same network with both ends set to the data; layers between are left alone. */
 export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc {
   const layers = { ...doc.layers };
-  const answers = Math.max(1, data.labels.length);
   for (const node of Object.values(doc.nodes)) {
     const layer = layers[node.layer];
     const item = layer && catalog.layers.get(layer.className);
@@ -34,7 +42,8 @@ export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc 
       layers[layer.id] = { ...layer, config: withInputShape(item, layer.config, data.input_shape) };
     } else if (outEdges(doc, node.id).length === 0) {
       const countArg = item.args.find((arg) => arg.required && arg.kind === 'int');
-      if (countArg) layers[layer.id] = { ...layer, config: { ...layer.config, [countArg.name]: answers } };
+      if (countArg)
+        layers[layer.id] = { ...layer, config: { ...layer.config, [countArg.name]: answersOf(doc, layer.name, data) } };
     }
   }
   return { ...doc, layers };

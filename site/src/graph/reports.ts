@@ -42,22 +42,3 @@ export function shareOf(diagnosis: Diagnosis | null, layerId: string): number {
 export function generalProblems(diagnosis: Diagnosis | null): readonly Diagnostic[] {
   return diagnosis?.diagnostics.filter((item) => item.node === null) ?? none;
 }
-
-const families = [
-  'core',
-  'convolutional',
-  'pooling',
-  'normalization',
-  'regularization',
-  'reshaping',
-  'merging',
-  'activations',
-  'preprocessing',
-  'recurrent',
-  'attention',
-];
-
-/** The colour token of a family; families of a newer schema share one. */
-export function familyColour(family: string | undefined): string {
-  return `var(--family-${family !== undefined && families.includes(family) ? family : 'other'})`;
-}

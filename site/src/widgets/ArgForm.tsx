@@ -19,7 +19,7 @@ interface FormProps {
 
 /** `kernel_initializer.seed` is shown at `kernel_initializer`. */
 const belongsTo = (problem: Diagnostic, arg: string): boolean =>
-  problem.arg !== null && problem.arg.split(/[.[]/)[0] === arg;
+  problem.arg !== null && (problem.arg === arg || problem.arg.split(/[.[]/)[0] === arg);
 const sameJson = (a: Json, b: Json): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 interface RowProps extends Omit<FormProps, 'item' | 'config' | 'onChange'> {

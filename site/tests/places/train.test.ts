@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { classProbabilities } from '../../src/places/test/AnswerHead';
 import { balancedWeights } from '../../src/places/train/ClassWeights';
-import { changedSetting, fitConfig, fitFields, logNames } from '../../src/places/train/fitFields';
+import { changedSetting, fieldOf, fitConfig, fitFields, logNames } from '../../src/places/train/fitFields';
 import { furtherLogs } from '../../src/state/curve';
 import { trainDefaults, type TrainSettings } from '../../src/state/fitOptions';
 
 const one = trainDefaults(null, null);
 const two: TrainSettings = { ...trainDefaults(null, null, false, ['kind', 'size']), lossWeights: { size: 0.5 } };
-const names = (settings: TrainSettings) => fitFields(settings).args.map((arg) => arg.name);
+const names = (settings: TrainSettings) => fitFields(settings, settings).args.map((arg) => arg.name);
 
 describe('the fields', () => {
   it('have one loss for one output, and one each for several', () => {
@@ -31,6 +31,61 @@ describe('the fields', () => {
     expect(changedSetting('loss of kind', null, two)).toEqual({ name: 'loss', value: {} });
     expect(changedSetting('weight of kind', 2, two)).toEqual({ name: 'loss_weights', value: { size: 0.5, kind: 2 } });
   });
+});
+
+describe('what an output learns', () => {
+  const both: TrainSettings = {
+    ...two,
+    loss: { kind: 'mse', size: 'mae' },
+    targets: { kind: 'label', size: 'petal_length' },
+  };
+  const choices = { kind: ['label', 'input'], size: ['label', 'petal_length', 'petal_width'] };
+  const fieldNamed = (settings: TrainSettings, name: string) =>
+    fitFields(two, settings, choices).args.find((arg) => arg.name === name);
+
+  it('is asked where it has a loss', () => {
+    expect(names(two)).toContain('target of kind');
+    expect(names(two)).not.toContain('target of size');
+    expect(fieldNamed(both, 'target of size')).toMatchObject({
+      kind: 'choice',
+      choices: choices.size,
+      default: 'label',
+    });
+    expect(fitConfig(both)).toMatchObject({ 'target of kind': 'label', 'target of size': 'petal_length' });
+    expect(Object.keys(fitConfig(both)).sort()).toEqual(names(both).sort());
+  });
+
+  it('changes for that output alone', () => {
+    expect(changedSetting('target of size', 'petal_width', both)).toEqual({
+      name: 'targets',
+      value: { kind: 'label', size: 'petal_width' },
+    });
+  });
+
+  it('of a single output stands among the advanced settings while it is the label', () => {
+    const single = trainDefaults(null, null, false, ['copy']);
+    const target = (settings: TrainSettings) => fitFields(single, settings).args.find((arg) => arg.name === 'target');
+    expect(target(single)?.advanced).toBe(true);
+    expect(target({ ...single, targets: { copy: 'input' } })?.advanced).toBe(false);
+    expect(changedSetting('target', 'input', single)).toEqual({ name: 'targets', value: { copy: 'input' } });
+  });
+
+  it('has weights in sight once two outputs are trained', () => {
+    expect(fieldNamed(two, 'weight of kind')?.advanced).toBe(true);
+    expect(fieldNamed(both, 'weight of kind')?.advanced).toBe(false);
+  });
+});
+
+it('a problem is shown at the field of its output', () => {
+  const outputs = ['kind', 'size.of.petal'];
+  expect(fieldOf('targets.size.of.petal', outputs)).toBe('target of size.of.petal');
+  expect(fieldOf('metrics.kind[0]', outputs)).toBe('metrics of kind');
+  expect(fieldOf('loss_weights.kind', outputs)).toBe('weight of kind');
+  expect(fieldOf('loss.kind.from_logits', outputs)).toBe('loss of kind');
+  expect(fieldOf('optimizer.learning_rate', outputs)).toBe('optimizer');
+  expect(fieldOf('targets', outputs)).toBe('targets');
+  expect(fieldOf('targets.copy', ['copy'])).toBe('target');
+  expect(fieldOf('loss', ['copy'])).toBe('loss');
 });
 
 describe('what can be watched', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DatasetInfo, Diagnosis } from '@trainyard/types';
 import { replaceSettings } from '../../src/commands/edits';
-import { autoencoder } from '../../src/engine/templateModels';
+import { autoencoder, lstmOverRows } from '../../src/engine/templateModels';
 import { opinions, sentencesCsv } from '../../src/engine/sentences';
 import { fromKeras, outputNames } from '../../src/graph/keras';
 import type { Layer } from '../../src/graph/types';
@@ -18,7 +18,7 @@ const settings = (values: Parameters<typeof replaceSettings>[2]) =>
 
 describe('a network with several outputs', () => {
   it('names them in the order of the model, those in the middle too', () => {
-    expect(outputNames(doc, isInput)).toEqual(['digit', 'copy', 'copy_error']);
+    expect(outputNames(doc, isInput)).toEqual(['digit', 'copy']);
   });
 
   it('has a target for the first of them unless told otherwise', () => {
@@ -46,10 +46,11 @@ describe('a network with several outputs', () => {
 
 describe('fit options', () => {
   it('leave out class weights of one, and send callbacks on', () => {
-    const options = fitOptions(
-      settings({ 'train.class_weight': { 0: 1, 3: 2.5 }, 'train.callbacks': ['TerminateOnNaN'] }),
-      true,
-    );
+    const one = replaceSettings(fromKeras(lstmOverRows), 'train.', {
+      'train.class_weight': { 0: 1, 3: 2.5 },
+      'train.callbacks': ['TerminateOnNaN'],
+    });
+    const options = fitOptions(trainSettings(one, null, null), true);
     expect(options.class_weight).toEqual({ 3: 2.5 });
     expect(options.callbacks).toEqual(['TerminateOnNaN']);
     expect(fitOptions(settings({}), true)).not.toHaveProperty('callbacks');

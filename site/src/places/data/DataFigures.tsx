@@ -1,13 +1,15 @@
 /** What was loaded: how much, how balanced, and what it looks like. */
 import type { DatasetInfo } from '@trainyard/types';
 import { fitNetworkToData } from '../../engine/templates';
-import { loadChoice } from '../../engine/data';
+import { canBeMixed, loadChoice, setMixed } from '../../engine/data';
 import { useEngine } from '../../engine/session';
+import { useTellsLabel } from '../../engine/useTargets';
 import { sameSize } from '../../graph/adapt';
 import { problemText } from '../../graph/words';
 import { formatBytes, formatCount } from '../../graph/summary';
 import { useData } from '../../state/data';
 import { isText } from '../../state/question';
+import { isBusy, useTraining } from '../../state/training';
 import { Empty, Failed, Loading, Problem } from '../../ui/States';
 import { SampleGrid } from './SampleGrid';
 
@@ -37,6 +39,7 @@ function Mismatch({ info }: { info: DatasetInfo }) {
   const diagnosis = useEngine((state) => state.diagnosis);
   const input = diagnosis?.inputs[0]?.shape.slice(1);
   const output = diagnosis?.outputs[0]?.shape.slice(1);
+  const tellsLabel = useTellsLabel();
   if (!input || diagnosis?.inputs.length !== 1) return null;
   const readsText = diagnosis.inputs[0]?.dtype === 'string';
   if (readsText !== isText(info)) {
@@ -51,6 +54,7 @@ function Mismatch({ info }: { info: DatasetInfo }) {
   const wrongInput = !readsText && !sameSize(input, info.input_shape);
   const answers = output?.[output.length - 1] ?? null;
   const wrongOutput =
+    tellsLabel &&
     info.labels.length > 0 &&
     answers !== null &&
     answers !== info.labels.length &&
@@ -66,6 +70,34 @@ function Mismatch({ info }: { info: DatasetInfo }) {
         Fit the network to this data
       </button>
     </Problem>
+  );
+}
+
+/** Whether the samples stand in an order drawn when they were loaded, or in their own. */
+function Order({ info }: { info: DatasetInfo }) {
+  const request = useData((state) => state.request);
+  const busy = useTraining((state) => isBusy(state.phase));
+  if (!canBeMixed(info, request)) return null;
+  return (
+    <div className="arg flag">
+      <div className="arg-head">
+        <label htmlFor="data-mixed">Mix the training samples</label>
+      </div>
+      <input
+        id="data-mixed"
+        className="switch"
+        type="checkbox"
+        role="switch"
+        checked={info.mixed === true}
+        disabled={busy}
+        aria-describedby="data-mixed-doc"
+        onChange={(event) => void setMixed(event.target.checked)}
+      />
+      <p id="data-mixed-doc" className="arg-doc muted">
+        A table may be sorted by class, and validation takes the last part. Leave them in their own order where it means
+        something, such as time.
+      </p>
+    </div>
   );
 }
 
@@ -95,6 +127,7 @@ function Full({ info }: { info: DatasetInfo }) {
           </div>
         ))}
       </dl>
+      <Order info={info} />
       <div className="data-cards">
         <Balance info={info} />
         <SampleGrid info={info} />

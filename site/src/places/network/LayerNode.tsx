@@ -4,7 +4,8 @@ import { Handle, Position, useUpdateNodeInternals, type Node, type NodeProps } f
 import type { ClassSchema } from '@trainyard/types';
 import { beginConnection, connectNodes } from '../../actions/network';
 import { useEngine } from '../../engine/session';
-import { familyColour, problemsOf, reportOf, shareOf } from '../../graph/reports';
+import { familyColour } from '../../graph/families';
+import { problemsOf, reportOf, shareOf } from '../../graph/reports';
 import { isSource } from '../../graph/catalog';
 import { inputRoles } from '../../graph/roles';
 import { formatCount, formatShape, summaryLine } from '../../graph/summary';

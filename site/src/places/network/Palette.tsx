@@ -1,15 +1,16 @@
 /** All layers that there are, from the schema, and whole networks to begin with. */
-import { Fragment, useMemo, type KeyboardEvent } from 'react';
+import { Fragment, useMemo, type KeyboardEvent, type ReactNode } from 'react';
 import type { ClassSchema } from '@trainyard/types';
 import { useEngine } from '../../engine/session';
 import { takeTemplate } from '../../engine/templates';
 import { templates, type Template } from '../../engine/templateTable';
 import { classesOf } from '../../graph/catalog';
-import { familyColour } from '../../graph/reports';
+import { familyColour } from '../../graph/families';
 import { plainName } from '../../graph/summary';
 import { sentence } from '../../graph/words';
 import { setUi, useUi } from '../../state/ui';
 import { Icon } from '../../ui/Icon';
+import type { IconName } from '../../ui/icons';
 import { Empty, Loading } from '../../ui/States';
 import { addFromPalette, dragType, templateDragType } from './addLayer';
 import { bestMatch, searchLayers, searchTemplates, type FamilyGroup } from './paletteSearch';
@@ -24,33 +25,43 @@ const breakable = (name: string) =>
     </Fragment>
   ));
 
-/** While something is looked for, each line says what the layer does. */
-function Entry({ item, explained }: { item: ClassSchema; explained: boolean }) {
+interface EntryProps {
+  /** What a click or a tap does, for those who cannot see it. */
+  action: string;
+  about: string;
+  /** Dropped on the canvas: which kind of thing, and which one. */
+  drag: { type: string; name: string };
+  icon: IconName;
+  colour?: string;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+/** A line of the palette: clicked, or dragged to its place on the canvas. */
+function Entry({ action, about, drag, icon, colour, onClick, children }: EntryProps) {
   return (
     <li>
       <button
         type="button"
         className="palette-entry"
         draggable
-        title={sentence(item.doc)}
-        aria-label={`Add ${item.class_name}`}
-        onClick={() => void addFromPalette(item)}
+        title={about}
+        aria-label={action}
+        onClick={onClick}
         onDragStart={(event) => {
-          event.dataTransfer.setData(dragType, item.class_name);
+          event.dataTransfer.setData(drag.type, drag.name);
           event.dataTransfer.effectAllowed = 'copy';
         }}
       >
-        <span className="palette-mark" style={{ background: familyColour(item.family) }} />
-        <span className="palette-words">
-          <span>{breakable(item.class_name)}</span>
-          {explained ? <span className="muted small">{sentence(item.doc)}</span> : null}
-        </span>
-        <Icon name="plus" />
+        <span className="palette-mark" style={colour === undefined ? {} : { background: colour }} />
+        <span className="palette-words">{children}</span>
+        <Icon name={icon} />
       </button>
     </li>
   );
 }
 
+/** While something is looked for, each line says what the layer does. */
 function Family({ group, explained }: { group: FamilyGroup; explained: boolean }) {
   return (
     <section aria-label={plainName(group.family)} className={explained ? 'explained' : ''}>
@@ -59,33 +70,21 @@ function Family({ group, explained }: { group: FamilyGroup; explained: boolean }
       </h3>
       <ul>
         {group.items.map((item) => (
-          <Entry key={item.class_name} item={item} explained={explained} />
+          <Entry
+            key={item.class_name}
+            action={`Add ${item.class_name}`}
+            about={sentence(item.doc)}
+            drag={{ type: dragType, name: item.class_name }}
+            icon="plus"
+            colour={familyColour(item.family)}
+            onClick={() => void addFromPalette(item)}
+          >
+            <span>{breakable(item.class_name)}</span>
+            {explained ? <span className="muted small">{sentence(item.doc)}</span> : null}
+          </Entry>
         ))}
       </ul>
     </section>
-  );
-}
-
-function TemplateEntry({ template }: { template: Template }) {
-  return (
-    <li>
-      <button
-        type="button"
-        className="palette-entry"
-        draggable
-        title={template.about}
-        aria-label={`Take the template ${template.title}`}
-        onClick={() => void takeTemplate(template)}
-        onDragStart={(event) => {
-          event.dataTransfer.setData(templateDragType, template.name);
-          event.dataTransfer.effectAllowed = 'copy';
-        }}
-      >
-        <span className="palette-mark" />
-        <span className="palette-words">{template.title}</span>
-        <Icon name="template" />
-      </button>
-    </li>
   );
 }
 
@@ -99,7 +98,16 @@ function Templates({ found, open }: { found: readonly Template[]; open: boolean 
       </summary>
       <ul>
         {found.map((template) => (
-          <TemplateEntry key={template.name} template={template} />
+          <Entry
+            key={template.name}
+            action={`Take the template ${template.title}`}
+            about={template.about}
+            drag={{ type: templateDragType, name: template.name }}
+            icon="template"
+            onClick={() => void takeTemplate(template)}
+          >
+            {template.title}
+          </Entry>
         ))}
       </ul>
     </details>

@@ -1,5 +1,6 @@
 /** Which layers a search shows, by name, family or description. The families stand as people look for them, the best found first. */
 import type { ClassSchema } from '@trainyard/types';
+import { placeOfFamily } from '../../graph/families';
 
 export interface FamilyGroup {
   family: string;
@@ -17,22 +18,8 @@ function rank(item: ClassSchema, words: readonly string[]): number | null {
   return words.every((word) => text.includes(word)) ? 3 : null;
 }
 
-const order = [
-  'core',
-  'convolutional',
-  'pooling',
-  'recurrent',
-  'attention',
-  'normalization',
-  'regularization',
-  'reshaping',
-  'merging',
-  'activations',
-  'preprocessing',
-];
 /** Cells only work inside other layers. */
 const isCell = (item: ClassSchema): number => (/Cells?$/.test(item.class_name) ? 1 : 0);
-const placeOf = (family: string): number => (order.includes(family) ? order.indexOf(family) : order.length);
 
 export function searchLayers(layers: readonly ClassSchema[], text: string): FamilyGroup[] {
   const words = text
@@ -46,7 +33,7 @@ export function searchLayers(layers: readonly ClassSchema[], text: string): Fami
     .sort(
       (a, b) =>
         a.rank - b.rank ||
-        placeOf(a.item.family) - placeOf(b.item.family) ||
+        placeOfFamily(a.item.family) - placeOfFamily(b.item.family) ||
         isCell(a.item) - isCell(b.item) ||
         a.index - b.index,
     );

@@ -1,9 +1,9 @@
 /** Accuracy, where the network errs, and the pictures it errs on. */
-import { accuracyOf } from '../../state/curve';
+import { accuracyOf, furtherLogs } from '../../state/curve';
 import { evaluateTestSet } from '../../engine/testing';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
-import { formatPercent, formatSeconds } from '../../graph/summary';
+import { formatPercent, formatSeconds, plainName } from '../../graph/summary';
 import { Picture } from '../../ui/Picture';
 import { Empty, Failed, Loading } from '../../ui/States';
 import { labelOf } from '../data/SampleGrid';
@@ -83,6 +83,8 @@ function Mistakes() {
   );
 }
 
+const mostFurther = 6;
+
 export function EvaluationView() {
   const { phase, result, problem } = useTest((state) => state.evaluation);
   const info = useData((state) => state.info);
@@ -108,8 +110,11 @@ export function EvaluationView() {
     );
   const accuracy = accuracyOf(result.logs);
   const figures: [string, string][] = [
-    ['Test accuracy', accuracy === null ? '–' : formatPercent(accuracy, 2)],
+    ...(accuracy === null ? [] : [['Test accuracy', formatPercent(accuracy, 2)] as [string, string]]),
     ['Test loss', (result.logs['loss'] ?? NaN).toFixed(4)],
+    ...furtherLogs(result.logs)
+      .slice(0, mostFurther)
+      .map(([name, value]): [string, string] => [plainName(name), value.toFixed(4)]),
     ['Samples', result.samples.toLocaleString('en')],
     ['Time', formatSeconds(result.seconds)],
   ];

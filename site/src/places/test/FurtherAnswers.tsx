@@ -1,26 +1,19 @@
-/** What the outputs after the first say: pictures as pictures, numbers in the unit of the column they guess. */
+/** What the outputs say that do not tell a class: pictures as pictures, numbers in the unit of the column they guess. */
 import { columnName, inOwnUnit } from '../../state/columns';
 import { useData } from '../../state/data';
-import { useSetting } from '../../state/project';
 import { useTest, type FurtherAnswer } from '../../state/testing';
 import { pictureSize } from '../../state/question';
+import { useTargets } from '../../engine/useTargets';
 import { Picture } from '../../ui/Picture';
 
 const mostNumbers = 12;
 
-/** The column whose values an output guesses, where the template says so. */
-function useGuessedColumn(output: string): string | null {
-  const columns = useSetting('train.columns');
-  const column = typeof columns === 'object' && columns !== null && !Array.isArray(columns) ? columns[output] : null;
-  return typeof column === 'string' ? column : null;
-}
-
 function Figures({ answer }: { answer: FurtherAnswer }) {
   const info = useData((state) => state.info);
-  const column = useGuessedColumn(answer.name);
+  const column = useTargets()[answer.name];
   const [only] = answer.values;
   const text =
-    column !== null && info && only !== undefined
+    column !== undefined && info?.columns?.includes(column) && only !== undefined
       ? `${columnName(column)} ${inOwnUnit(info, column, only).toFixed(2)}`
       : [...answer.values.slice(0, mostNumbers)].map((value) => value.toPrecision(3)).join(', ');
   return (

@@ -10,6 +10,7 @@ import { Problem } from '../../ui/States';
 import { AnswerHead, classProbabilities } from './AnswerHead';
 import { Bars } from './Bars';
 import { FurtherAnswers } from './FurtherAnswers';
+import { useTellsLabel } from '../../engine/useTargets';
 
 async function takeOne(): Promise<void> {
   try {
@@ -34,6 +35,7 @@ export function RowFields() {
   const answer = useTest((state) => state.rowAnswer);
   const problem = useTest((state) => state.rowProblem);
   const asked = useAsked(info);
+  const tellsLabel = useTellsLabel();
   if (!info) return null;
   const count = info.input_shape.reduce((all, size) => all * size, 1);
   const names = Array.from({ length: count }, (_, index) => info.features[index] ?? `x${index}`);
@@ -84,7 +86,7 @@ export function RowFields() {
       </div>
       <div className="answer">
         {problem ? <Problem>{problem}</Problem> : null}
-        {info.labels.length > 0 ? (
+        {!tellsLabel ? null : info.labels.length > 0 ? (
           <>
             <AnswerHead labels={info.labels} values={shown} />
             <Bars labels={info.labels} values={shown} label="Probabilities" />

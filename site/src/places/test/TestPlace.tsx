@@ -15,6 +15,7 @@ import { FurtherAnswers } from './FurtherAnswers';
 import { Pad } from './Pad';
 import { RowFields } from './RowFields';
 import { TextField } from './TextField';
+import { useTellsLabel } from '../../engine/useTargets';
 
 /** Says that answers are guesses as long as nothing was learned. */
 function Untrained() {
@@ -39,28 +40,42 @@ function useFreshAnswers(): void {
   useEffect(() => refreshAnswers(), [epochs, phase]);
 }
 
+function Seen() {
+  const seen = useTest((state) => state.drawing?.seen);
+  return (
+    <figure className="seen">
+      <Picture
+        values={seen?.values ?? new Float32Array(784)}
+        width={seen?.width ?? 28}
+        height={seen?.height ?? 28}
+        label="What the network sees"
+        className="picture large"
+      />
+      <figcaption className="muted small">What the network sees</figcaption>
+    </figure>
+  );
+}
+
 function Answer() {
   const drawing = useTest((state) => state.drawing);
   const problem = useTest((state) => state.drawingProblem);
   const data = useData((state) => state.info);
+  const tellsLabel = useTellsLabel();
   const labels = drawing?.labels.length ? drawing.labels : (data?.labels ?? []);
   const answered = drawing && !drawing.empty ? drawing : null;
   return (
     <div className="answer">
-      <AnswerHead labels={labels} values={answered?.probabilities ?? null}>
-        <figure className="seen">
-          <Picture
-            values={drawing?.seen.values ?? new Float32Array(784)}
-            width={drawing?.seen.width ?? 28}
-            height={drawing?.seen.height ?? 28}
-            label="What the network sees"
-            className="picture large"
-          />
-          <figcaption className="muted small">What the network sees</figcaption>
-        </figure>
-      </AnswerHead>
+      {tellsLabel ? (
+        <AnswerHead labels={labels} values={answered?.probabilities ?? null}>
+          <Seen />
+        </AnswerHead>
+      ) : (
+        <Seen />
+      )}
       {problem ? <Problem>{problem}</Problem> : null}
-      <Bars labels={labels.map(String)} values={answered?.probabilities ?? null} label="Probabilities" />
+      {tellsLabel ? (
+        <Bars labels={labels.map(String)} values={answered?.probabilities ?? null} label="Probabilities" />
+      ) : null}
       <FurtherAnswers />
     </div>
   );

@@ -5,14 +5,15 @@ import { generalProblems } from '../../graph/reports';
 import { problemText } from '../../graph/words';
 import { replaceSettings } from '../../commands/edits';
 import { changeSetting, useProject } from '../../state/project';
-import { trainSettings } from '../../state/fitOptions';
+import { trainSettings, weighsClasses } from '../../state/fitOptions';
+import { targetChoices } from '../../state/targets';
 import { useData } from '../../state/data';
 import { isBusy, useTraining } from '../../state/training';
 import { Loading, Problem } from '../../ui/States';
 import { ArgForm } from '../../widgets/ArgForm';
 import { Callbacks } from './Callbacks';
 import { ClassWeights } from './ClassWeights';
-import { changedSetting, fitConfig, fitFields } from './fitFields';
+import { changedSetting, fieldOf, fitConfig, fitFields } from './fitFields';
 
 function Form({ catalog }: { catalog: Catalog }) {
   const doc = useProject((state) => state.doc);
@@ -22,7 +23,10 @@ function Form({ catalog }: { catalog: Catalog }) {
   const defaults = trainSettings(replaceSettings(doc, 'train.', {}), data, diagnosis, catalog);
   const config = fitConfig(settings);
   const problems = generalProblems(diagnosis);
-  const placed = problems.map((problem) => ({ ...problem, arg: problem.path.split(/[.[]/)[0] ?? null }));
+  const placed = problems.map((problem) => ({ ...problem, arg: fieldOf(problem.path, settings.outputs) }));
+  const choices = Object.fromEntries(
+    settings.outputs.map((output, index) => [output, targetChoices(data, diagnosis?.outputs[index]?.shape)]),
+  );
   const known = new Set([...Object.keys(config), 'callbacks']);
   return (
     <>
@@ -36,12 +40,12 @@ function Form({ catalog }: { catalog: Catalog }) {
       {data?.endLacksClasses && settings.validationSplit > 0 ? (
         <Problem tone="warning">
           The rows of this data stand in the order of their classes, and validation takes the last of them: it would be
-          asked about classes that are hardly learned from. Without it (a validation split of 0) all rows are learned
-          from.
+          asked about classes that are hardly learned from. Let them be mixed in Data, or do without it (a validation
+          split of 0).
         </Problem>
       ) : null}
       <ArgForm
-        item={fitFields(defaults)}
+        item={fitFields(defaults, settings, choices)}
         config={config}
         catalog={catalog}
         problems={placed}
@@ -51,7 +55,7 @@ function Form({ catalog }: { catalog: Catalog }) {
           changeSetting(`train.${change.name}`, change.value, `Changed ${arg}`);
         }}
       />
-      {data && data.labels.length > 0 && settings.outputs.length < 2 ? (
+      {data && data.labels.length > 0 && weighsClasses(settings) ? (
         <ClassWeights data={data} settings={settings} catalog={catalog} />
       ) : null}
       <Callbacks catalog={catalog} settings={settings} problems={problems} />

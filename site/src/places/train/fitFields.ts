@@ -3,6 +3,7 @@ import type { ArgSchema, ClassSchema, Json, JsonObject } from '@trainyard/types'
 import { referenceName } from '../../graph/catalog';
 import { snakeCase } from '../../graph/names';
 import type { TrainSettings } from '../../state/fitOptions';
+import { inputTarget, labelTarget } from '../../state/targets';
 
 export const field = (
   name: string,
@@ -25,21 +26,32 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 const part = (value: Json, output: string): Json | undefined => (isObject(value) ? value[output] : undefined);
 
 /** The settings that each of several outputs has for itself: `loss of digit` is the part `digit` of the setting `loss`. */
-const parts = { loss: 'loss of ', metrics: 'metrics of ', loss_weights: 'weight of ' } as const;
+const parts = { loss: 'loss of ', targets: 'target of ', metrics: 'metrics of ', loss_weights: 'weight of ' } as const;
 type PartName = keyof typeof parts;
+const partNames = Object.keys(parts) as PartName[];
 
-function outputFields(output: string, defaults: TrainSettings): ArgSchema[] {
+/** What an output may learn, by its name. */
+export type Choices = Readonly<Record<string, readonly string[]>>;
+
+function targetField(name: string, output: string, defaults: TrainSettings, choices: Choices): ArgSchema {
+  const columns = (choices[output] ?? []).some((choice) => choice !== labelTarget && choice !== inputTarget);
+  const told = columns ? 'a column of the table, in standard deviations from its mean' : 'the sample itself';
+  return field(name, 'choice', `What the output learns to give: the label of a sample, or ${told}.`, {
+    choices: [...(choices[output] ?? [])],
+    default: defaults.targets[output] ?? labelTarget,
+  });
+}
+
+function outputFields(output: string, defaults: TrainSettings, now: TrainSettings, choices: Choices): ArgSchema[] {
+  const trained = part(now.loss, output) !== undefined;
+  const several = isObject(now.loss) && Object.keys(now.loss).length > 1;
   return [
-    field(
-      `${parts.loss}${output}`,
-      'reference',
-      'What is made small here. Without one the output has no target of its own.',
-      {
-        group: 'losses',
-        nullable: true,
-        default: part(defaults.loss, output) ?? null,
-      },
-    ),
+    field(`${parts.loss}${output}`, 'reference', 'What is made small here. Without one the output is not trained.', {
+      group: 'losses',
+      nullable: true,
+      default: part(defaults.loss, output) ?? null,
+    }),
+    ...(trained ? [targetField(`${parts.targets}${output}`, output, defaults, choices)] : []),
     field(`${parts.metrics}${output}`, 'json', 'What is reported beside the loss.', {
       group: 'metrics',
       default: part(defaults.metrics, output) ?? [],
@@ -48,15 +60,20 @@ function outputFields(output: string, defaults: TrainSettings): ArgSchema[] {
     field(`${parts.loss_weights}${output}`, 'float', 'How much its loss counts in the sum.', {
       min: 0,
       default: 1,
-      advanced: true,
+      advanced: !(trained && several),
     }),
   ];
 }
 
-function lossFields(defaults: TrainSettings): ArgSchema[] {
-  if (defaults.outputs.length > 1) return defaults.outputs.flatMap((output) => outputFields(output, defaults));
+function lossFields(defaults: TrainSettings, now: TrainSettings, choices: Choices): ArgSchema[] {
+  if (defaults.outputs.length > 1)
+    return defaults.outputs.flatMap((output) => outputFields(output, defaults, now, choices));
+  const [only] = defaults.outputs;
+  const target = only === undefined ? [] : [targetField('target', only, defaults, choices)];
+  const usual = only === undefined || now.targets[only] === labelTarget;
   return [
     field('loss', 'reference', 'What is made small.', { group: 'losses', default: defaults.loss }),
+    ...target.map((arg) => ({ ...arg, advanced: usual })),
     field('metrics', 'json', 'What is reported beside the loss.', {
       group: 'metrics',
       default: defaults.metrics,
@@ -65,7 +82,8 @@ function lossFields(defaults: TrainSettings): ArgSchema[] {
   ];
 }
 
-export function fitFields(defaults: TrainSettings): ClassSchema {
+/** The fields for the settings `now`, with these defaults. */
+export function fitFields(defaults: TrainSettings, now: TrainSettings, choices: Choices = {}): ClassSchema {
   return {
     class_name: 'fit',
     group: 'optimizers',
@@ -87,7 +105,7 @@ export function fitFields(defaults: TrainSettings): ClassSchema {
         group: 'optimizers',
         default: defaults.optimizer,
       }),
-      ...lossFields(defaults),
+      ...lossFields(defaults, now, choices),
       field('validation_split', 'float', 'The part of the training set that is only watched, never learned from.', {
         min: 0,
         max: 0.9,
@@ -106,11 +124,17 @@ export function fitFields(defaults: TrainSettings): ClassSchema {
   };
 }
 
+const targetOf = ({ outputs: [only], targets }: TrainSettings): JsonObject =>
+  only === undefined ? {} : { target: targets[only] ?? labelTarget };
+
 /** The settings as values of these arguments. */
 export function fitConfig(settings: TrainSettings): JsonObject {
   const several = settings.outputs.length > 1;
   const own = settings.outputs.flatMap((output): [string, Json][] => [
     [`${parts.loss}${output}`, part(settings.loss, output) ?? null],
+    ...(part(settings.loss, output) === undefined
+      ? []
+      : [[`${parts.targets}${output}`, settings.targets[output] ?? labelTarget] as [string, Json]]),
     [`${parts.metrics}${output}`, part(settings.metrics, output) ?? []],
     [`${parts.loss_weights}${output}`, settings.lossWeights[output] ?? 1],
   ]);
@@ -118,7 +142,7 @@ export function fitConfig(settings: TrainSettings): JsonObject {
     epochs: settings.epochs,
     batch_size: settings.batchSize,
     optimizer: settings.optimizer,
-    ...(several ? Object.fromEntries(own) : { loss: settings.loss, metrics: settings.metrics }),
+    ...(several ? Object.fromEntries(own) : { loss: settings.loss, ...targetOf(settings), metrics: settings.metrics }),
     validation_split: settings.validationSplit,
     seed: settings.seed,
     shuffle: settings.shuffle,
@@ -127,13 +151,27 @@ export function fitConfig(settings: TrainSettings): JsonObject {
 
 /** The project's setting that a change of such an argument is, with its new value. */
 export function changedSetting(arg: string, value: Json, settings: TrainSettings): { name: string; value: Json } {
-  const found = (Object.entries(parts) as [PartName, string][]).find(([, prefix]) => arg.startsWith(prefix));
-  if (!found) return { name: arg, value };
-  const [name, prefix] = found;
-  const whole: Json = { loss: settings.loss, metrics: settings.metrics, loss_weights: settings.lossWeights }[name];
-  const output = arg.slice(prefix.length);
+  const [only] = settings.outputs;
+  if (arg === 'target' && only !== undefined) return { name: 'targets', value: { [only]: value } };
+  const name = partNames.find((known) => arg.startsWith(parts[known]));
+  if (name === undefined) return { name: arg, value };
+  const { loss, metrics, targets, lossWeights } = settings;
+  const whole: Json = { loss, metrics, targets, loss_weights: lossWeights }[name];
+  const output = arg.slice(parts[name].length);
   const { [output]: _old, ...others } = isObject(whole) ? whole : {};
   return { name, value: value === null ? others : { ...others, [output]: value } };
+}
+
+/** The field that a problem's place belongs to: `targets.copy` is what the output `copy` learns. */
+export function fieldOf(path: string, outputs: readonly string[]): string {
+  const [head = ''] = path.split(/[.[]/);
+  if (outputs.length < 2) return head === 'targets' ? 'target' : head;
+  const name = partNames.find((known) => known === head);
+  const rest = path.slice(head.length + 1);
+  const output = outputs.find(
+    (known) => rest === known || rest.startsWith(`${known}.`) || rest.startsWith(`${known}[`),
+  );
+  return name !== undefined && output !== undefined ? parts[name] + output : head;
 }
 
 /** What the logs of such a training will hold: what callbacks can watch. */

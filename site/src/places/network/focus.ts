@@ -15,6 +15,10 @@ export function focusInspector(): void {
   );
 }
 
+/** At once where it can be: what is typed next belongs into it. */
 export function focusPalette(): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('#palette-search')?.focus());
+  const search = () => document.querySelector<HTMLElement>('#palette-search');
+  const shown = search();
+  if (shown) shown.focus();
+  else requestAnimationFrame(() => search()?.focus());
 }

@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 
-// Debian's Chromium; Playwright's own browsers are never downloaded. One at a time: a training takes every core.
+// Debian's Chromium; Playwright's own browsers are never downloaded. Two at a time where there are two cores: half of a test
+// is waiting, and a training takes every core that it gets.
 export default defineConfig({
   testDir: 'specs',
   outputDir: '../build/test-results/e2e-files',
-  workers: 1,
+  workers: Math.min(2, availableParallelism()),
   fullyParallel: false,
   timeout: 120_000,
   // A second try on a machine that others use too; a test that needed it is listed as flaky.

@@ -26,6 +26,11 @@ export class DataPlace {
       .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
   }
 
+  /** Whether the training samples are mixed. */
+  get mixed(): Locator {
+    return this.page.getByRole('switch', { name: 'Mix the training samples' });
+  }
+
   get failure(): Locator {
     return this.page.getByRole('region', { name: 'Chosen data' }).getByRole('alert');
   }

@@ -58,10 +58,10 @@ export class TestPlace {
 
   async evaluate(): Promise<void> {
     await this.page.getByRole('button', { name: 'Evaluate' }).click();
-    await expect(this.figure('Test accuracy')).toBeVisible({ timeout: 60_000 });
+    await expect(this.figure('Test loss')).toBeVisible({ timeout: 60_000 });
   }
 
-  private figure(term: string): Locator {
+  figure(term: string): Locator {
     return this.page.getByRole('term').filter({ hasText: term }).locator('xpath=following-sibling::dd').first();
   }
 

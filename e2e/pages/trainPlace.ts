@@ -9,7 +9,7 @@ export class TrainPlace {
     return this.page.getByRole('group', { name: 'Training settings' });
   }
 
-  private field(label: string): Locator {
+  field(label: string): Locator {
     return this.settings.getByLabel(new RegExp(`^${label}( required)?$`));
   }
 
@@ -20,6 +20,11 @@ export class TrainPlace {
 
   async choose(label: string, option: string): Promise<void> {
     await this.field(label).selectOption(option);
+  }
+
+  /** What stands under a setting: what is wrong with it, and what it means. */
+  explanation(label: string): Locator {
+    return this.field(label).locator('xpath=following-sibling::div[contains(@class, "arg-doc")]');
   }
 
   /** The switch of a callback, by its class; the fold that holds it is opened first. */

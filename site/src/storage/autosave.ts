@@ -36,6 +36,7 @@ export function watchProject(): void {
     if (state.revision === before.revision || !state.loaded) return;
     clearTimeout(timer);
     timer = setTimeout(flush, delayMs);
+    useSaving.setState({ state: 'saving' });
   });
   document.addEventListener('visibilitychange', flush);
   window.addEventListener('pagehide', flush);

@@ -79,7 +79,7 @@ function Order({ info }: { info: DatasetInfo }) {
   const busy = useTraining((state) => isBusy(state.phase));
   if (!canBeMixed(info, request)) return null;
   return (
-    <div className="arg flag">
+    <div className="arg flag data-order">
       <div className="arg-head">
         <label htmlFor="data-mixed">Mix the training samples</label>
       </div>

@@ -33,11 +33,18 @@ const partNames = Object.keys(parts) as PartName[];
 /** What an output may learn, by its name. */
 export type Choices = Readonly<Record<string, readonly string[]>>;
 
-function targetField(name: string, output: string, defaults: TrainSettings, choices: Choices): ArgSchema {
-  const columns = (choices[output] ?? []).some((choice) => choice !== labelTarget && choice !== inputTarget);
-  const told = columns ? 'a column of the table, in standard deviations from its mean' : 'the sample itself';
-  return field(name, 'choice', `What the output learns to give: the label of a sample, or ${told}.`, {
-    choices: [...(choices[output] ?? [])],
+/** What else there is but the label. */
+function besides(choices: readonly string[]): string {
+  const sample = choices.includes(inputTarget) ? ', or the sample itself' : '';
+  const column = choices.some((choice) => choice !== labelTarget && choice !== inputTarget);
+  const columns = column ? ', or a column of the table, in standard deviations from its mean' : '';
+  return sample + columns || '. Nothing else of this data has its size';
+}
+
+function targetField(name: string, output: string, defaults: TrainSettings, all: Choices): ArgSchema {
+  const choices = all[output] ?? [labelTarget];
+  return field(name, 'choice', `What the output learns to give: the label of a sample${besides(choices)}.`, {
+    choices: [...choices],
     default: defaults.targets[output] ?? labelTarget,
   });
 }

@@ -65,13 +65,14 @@ if(EMSCRIPTEN)
   # A page loads all of the module before the first step: what is not run in a step is compiled for size.
   set(TRAINYARD_COLD -Oz)
 else()
-  set(TRAINYARD_COLD)
+  # What runs once a training, not once a step, takes an optimizer longer than it ever saves.
+  set(TRAINYARD_COLD $<$<CONFIG:Release>:-O1>)
   find_package(Threads REQUIRED)
   target_link_libraries(trainyard_flags INTERFACE Threads::Threads)
 endif()
 
 # trainyard_library(NAME <target> [COLD] [SOURCES <file>...] [DEPS <target>...])
-# A static library, or an interface one when it has no sources. COLD: compiled for size where that counts. DEPS are
+# A static library, or an interface one when it has no sources. COLD: not what a step runs; compiled for size in WebAssembly, quickly elsewhere. DEPS are
 # public: a room's headers may show the headers of the rooms below it.
 function(trainyard_library)
   cmake_parse_arguments(PARSE_ARGV 0 arg "COLD" "NAME" "SOURCES;DEPS")
@@ -106,6 +107,7 @@ function(trainyard_test)
     set(arg_TIMEOUT 300)
   endif()
   trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
+  target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-Og>)  # compiled often, run once
   gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_NAME})
 endfunction()

@@ -5,8 +5,8 @@ option(TRAINYARD_UNITY "Compile several sources as one" OFF)
 set(TRAINYARD_UNITY_APART "" CACHE STRING "Targets that stay file by file even so (scripts/lib.sh finds them)")
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
-# What stays apart: kernels are compiled once per instruction set and name things alike in each file, as do these tests.
-set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)|^data_test$")
+# What stays apart: kernels are compiled once per instruction set and name things alike in each file.
+set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)")
 
 function(trainyard_unity target)
   if(TRAINYARD_UNITY AND NOT target MATCHES "${TRAINYARD_UNITY_NEVER}" AND NOT target IN_LIST TRAINYARD_UNITY_APART)
@@ -33,6 +33,7 @@ function(trainyard_unity_exceptions)
     losses/ctc_loss.cc losses/focal_losses.cc losses/regression_losses.cc
     metrics/accuracy_metrics.cc metrics/correlation_metrics.cc metrics/crossentropy_metrics.cc metrics/f_score.cc
     metrics/regression_metrics.cc)
-  trainyard_unity_apart(layers_test model_test.cc parts_test.cc)
+  trainyard_unity_apart(layers_test layer_formula_test.cc model_test.cc normalization_test.cc parts_test.cc)
+  trainyard_unity_apart(data_test csv_test.cc idx_test.cc)
   trainyard_unity_apart(trainyard_engine model_source.cc workbench.cc)
 endfunction()

@@ -29,6 +29,28 @@ interface Pending {
 
 const asJson = (value: unknown): Json => value as Json;
 
+/**
+ * Buffers that travel to the worker with the numbers to predict from, and come back with the answer: to make one of a batch's
+ * size anew (and to collect it) costs a tenth of what the prediction does.
+ */
+class TravellingBuffers {
+  private readonly home: Float32Array<ArrayBuffer>[] = [];
+
+  copyOf(values: Float32Array): Float32Array<ArrayBuffer> {
+    const found = this.home.findIndex((buffer) => buffer.length === values.length);
+    const [buffer = new Float32Array(values.length)] = found < 0 ? [] : this.home.splice(found, 1);
+    buffer.set(values);
+    return buffer;
+  }
+
+  takeBack(buffers: readonly Float32Array<ArrayBuffer>[]): void {
+    this.home.unshift(...buffers.filter((buffer) => buffer.byteLength <= mostKeptBytes));
+    this.home.length = Math.min(this.home.length, mostKept);
+  }
+}
+const mostKept = 8;
+const mostKeptBytes = 2 ** 22;
+
 /** Numbers calls, matches answers, and turns the worker's death into rejections. */
 class Channel {
   private readonly pending = new Map<number, Pending>();
@@ -82,6 +104,8 @@ class Channel {
 }
 
 class WorkerEngine implements Engine {
+  private readonly buffers = new TravellingBuffers();
+
   constructor(
     readonly info: EngineInfo,
     private readonly channel: Channel,
@@ -154,11 +178,12 @@ class WorkerEngine implements Engine {
 
   async predict(inputs: { shape: number[]; values: Float32Array }[]): Promise<Prediction> {
     // Copied once, and the copy given away: cloning would copy again on the other side, and all of the buffer that a view looks at.
-    const values = inputs.map((input) => input.values.slice());
+    const values = inputs.map((input) => this.buffers.copyOf(input.values));
     const reply = await this.channel.send(
       { method: 'predict', shapes: inputs.map((input) => input.shape), values },
       values.map((copy) => copy.buffer),
     );
+    this.buffers.takeBack(reply.inputs ?? []);
     const { outputs } = reply.json as { outputs: { shape: number[] }[] };
     return {
       outputs: outputs.map((output, i) => ({ shape: output.shape, values: reply.tensors?.[i] ?? new Float32Array() })),

@@ -72,15 +72,19 @@ val guarded(Body body) {
 
 std::vector<uint8_t> bytes_of(const val& array) { return emscripten::convertJSArrayToNumberVector<uint8_t>(array); }
 
-trainyard::Tensor tensor_of(const val& values, const trainyard::Shape& shape) {
+/// `kept`: a tensor of that shape whose memory may be used again, or another one.
+trainyard::Tensor tensor_of(const val& values, const trainyard::Shape& shape, const trainyard::Tensor& kept = {}) {
   const auto count = values["length"].as<size_t>();
   if (!shape.is_known() || static_cast<int64_t>(count) != shape.elements())
     throw trainyard::UserError("argument.type", "values",
                                {{"expected", "as many values as the shape says"}, {"value", std::to_string(count)}});
-  trainyard::Tensor tensor(trainyard::DType::f32, shape);
+  const bool fits = !kept.empty() && kept.shape() == shape;
+  const trainyard::Tensor tensor = fits ? kept : trainyard::Tensor(trainyard::DType::f32, shape);
   val(emscripten::typed_memory_view(count, tensor.span<float>().data())).call<void>("set", values);
   return tensor;
 }
+
+constexpr size_t kMostKeptBytes = size_t{1} << 22;
 
 class Engine {
  public:
@@ -111,10 +115,12 @@ class Engine {
   val predict(const std::string& shapes, const val& values) {
     return guarded([&] {
       const Json list = trainyard::read_json(shapes, "inputs");
-      std::vector<trainyard::Tensor> inputs;
+      inputs_.resize(list.size());
       for (unsigned i = 0; i < list.size(); ++i)
-        inputs.push_back(tensor_of(values[i], trainyard::Shape(list[i].get<std::vector<int64_t>>())));
-      return success(workbench_.predict(inputs));
+        inputs_[i] = tensor_of(values[i], trainyard::Shape(list[i].get<std::vector<int64_t>>()), inputs_[i]);
+      const val answer = success(workbench_.predict(inputs_));
+      std::erase_if(inputs_, [](const trainyard::Tensor& tensor) { return tensor.bytes() > kMostKeptBytes; });
+      return answer;
     });
   }
 
@@ -166,6 +172,7 @@ class Engine {
   }
 
   trainyard::Workbench workbench_;
+  std::vector<trainyard::Tensor> inputs_;  // of the last prediction: the next one is often as large
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ export type Request =
   | { method: 'call'; command: string; json: Json }
   | { method: 'samples'; json: Json }
   | { method: 'loadData'; json: Json; files: FilePart[] }
-  | { method: 'predict'; shapes: number[][]; values: Float32Array[] }
+  | { method: 'predict'; shapes: number[][]; values: Float32Array<ArrayBuffer>[] }
   | { method: 'predictTexts'; json: Json }
   | { method: 'predictDrawing'; width: number; height: number; values: Float32Array }
   | { method: 'open'; bytes: ArrayBuffer }
@@ -33,6 +33,8 @@ export interface Reply {
   json: unknown;
   tensors?: Float32Array[];
   bytes?: Uint8Array;
+  /** The buffers of the request, on their way back. */
+  inputs?: Float32Array<ArrayBuffer>[];
 }
 
 export type FromWorker =

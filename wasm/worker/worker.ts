@@ -117,7 +117,7 @@ async function answer(id: number, request: Request): Promise<Reply> {
         ),
       );
     case 'predict':
-      return unwrap(running().predict(JSON.stringify(request.shapes), request.values));
+      return { ...unwrap(running().predict(JSON.stringify(request.shapes), request.values)), inputs: request.values };
     case 'predictTexts':
       return unwrap(running().predictTexts(JSON.stringify(request.json)));
     case 'predictDrawing':
@@ -148,9 +148,8 @@ scope.onmessage = async (event: MessageEvent<ToWorker>) => {
   const { id, request } = event.data;
   try {
     const reply = await answer(id, request);
-    const buffers = [...(reply.tensors ?? []), ...(reply.bytes ? [reply.bytes] : [])].map(
-      (view) => view.buffer as ArrayBuffer,
-    );
+    const views = [...(reply.tensors ?? []), ...(reply.inputs ?? []), ...(reply.bytes ? [reply.bytes] : [])];
+    const buffers = views.map((view) => view.buffer as ArrayBuffer);
     post({ id, type: 'reply', reply }, buffers);
   } catch (error) {
     const detail = asEngineError(error);

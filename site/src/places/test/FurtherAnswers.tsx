@@ -1,4 +1,5 @@
 /** What the outputs say that do not tell a class: pictures as pictures, numbers in the unit of the column they guess. */
+import type { ReactNode } from 'react';
 import { columnName, inOwnUnit } from '../../state/columns';
 import { useData } from '../../state/data';
 import { useTest, type FurtherAnswer } from '../../state/testing';
@@ -24,19 +25,21 @@ function Figures({ answer }: { answer: FurtherAnswer }) {
   );
 }
 
-export function FurtherAnswers() {
+/** `children`: a picture to stand before theirs. */
+export function FurtherAnswers({ children }: { children?: ReactNode }) {
   const further = useTest((state) => state.further);
   const info = useData((state) => state.info);
   const size = info ? pictureSize(info.input_shape) : null;
-  if (further.length === 0) return null;
+  if (further.length === 0 && children === undefined) return null;
   const isPicture = (answer: FurtherAnswer) =>
     size !== null && answer.values.length === size.width * size.height * size.channels;
   const pictures = further.filter(isPicture);
   const figures = further.filter((answer) => !isPicture(answer) && answer.values.length > 0);
   return (
     <section className="further" aria-label="Other outputs">
-      {size && pictures.length > 0 ? (
+      {size && (pictures.length > 0 || children !== undefined) ? (
         <ul className="further-pictures">
+          {children === undefined ? null : <li>{children}</li>}
           {pictures.map((answer) => (
             <li key={answer.name}>
               <figure className="seen">

@@ -69,14 +69,12 @@ function Answer() {
         <AnswerHead labels={labels} values={answered?.probabilities ?? null}>
           <Seen />
         </AnswerHead>
-      ) : (
-        <Seen />
-      )}
+      ) : null}
       {problem ? <Problem>{problem}</Problem> : null}
       {tellsLabel ? (
         <Bars labels={labels.map(String)} values={answered?.probabilities ?? null} label="Probabilities" />
       ) : null}
-      <FurtherAnswers />
+      <FurtherAnswers>{tellsLabel ? undefined : <Seen />}</FurtherAnswers>
     </div>
   );
 }

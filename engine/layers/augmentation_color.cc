@@ -15,7 +15,8 @@ template <typename T>
 ClassInfo with_common_arguments(Declaration<T> declaration, const ArgOptions& seed_options = kSeedRange) {
   declaration.arg("value_range", &T::value_range, kValueRangeDoc)
       .arg("seed", &T::seed, kSeedDoc, seed_options)
-      .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions);
+      .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions)
+      .arg("bounding_box_format", &T::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions);
   return declaration.build();
 }
 
@@ -33,11 +34,15 @@ const ClassInfo& AutoContrast::declaration() {
       color_declaration<AutoContrast>("AutoContrast", "Stretches the colours of each picture over the whole range.")
           .arg("value_range", &AutoContrast::value_range, kValueRangeDoc)
           .arg("data_format", &AutoContrast::data_format, kDataFormatDoc, kDataFormatOptions)
+          .arg("bounding_box_format", &AutoContrast::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
           .build();
   return kInfo;
 }
 
-void AutoContrast::call(CallContext& context) const { context.add_output(stretched(context.input())); }
+void AutoContrast::call(CallContext& context) const {
+  const PictureInputs inputs(context.arguments());
+  hand_on_pictures(context, stretched(context.input(inputs.images)));
+}
 
 Value AutoContrast::stretched(Value x) const {
   const Value bytes = rescale(x, value_range, kBytes);
@@ -55,15 +60,15 @@ const ClassInfo& Equalization::declaration() {
           .arg("value_range", &Equalization::value_range, kValueRangeDoc)
           .arg("bins", &Equalization::bins, "How many shades are told apart.", {.min = 2, .max = 65536})
           .arg("data_format", &Equalization::data_format, kDataFormatDoc, kDataFormatOptions)
+          .arg("bounding_box_format", &Equalization::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
           .summary({"bins"})
           .build();
   return kInfo;
 }
 
 void Equalization::call(CallContext& context) const {
-  if (!context.training()) return context.add_output(context.input());
-  const Value x = to_channels_last(context.input(), data_format);
-  context.add_output(from_channels_last(equalized(x), data_format));
+  if (!context.training()) return hand_on_pictures(context);
+  change_pictures(context, [&](Pictures& pictures) { pictures.images = equalized(pictures.images); });
 }
 
 Value Equalization::equalized(Value x) const {
@@ -94,6 +99,7 @@ const ClassInfo& RandomGrayscale::declaration() {
           .arg("factor", &RandomGrayscale::factor, "Share of the pictures.", kFraction)
           .arg("seed", &RandomGrayscale::seed, kSeedDoc, kQuietSeed)
           .arg("data_format", &RandomGrayscale::data_format, kDataFormatDoc, kDataFormatOptions)
+          .arg("bounding_box_format", &RandomGrayscale::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
           .summary({"factor"})
           .build();
   return kInfo;

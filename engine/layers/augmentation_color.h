@@ -22,7 +22,7 @@ struct Equalization final : ImageLayer<Equalization> {
   Value equalized(Value x) const;
 };
 
-struct Solarization final : Augmentation<Solarization> {
+struct Solarization final : ColorAugmentation<Solarization> {
   FactorRange addition_factor;
   FactorRange threshold_factor;
   ValueRange value_range;
@@ -30,7 +30,7 @@ struct Solarization final : Augmentation<Solarization> {
   Value augment(Value x, Draws& draws) const override;
 };
 
-struct RandomGrayscale final : Augmentation<RandomGrayscale> {
+struct RandomGrayscale final : ColorAugmentation<RandomGrayscale> {
   double factor = 0.5;
   static const ClassInfo& declaration();
   Value augment(Value x, Draws& draws) const override;
@@ -39,31 +39,21 @@ struct RandomGrayscale final : Augmentation<RandomGrayscale> {
   std::vector<int64_t> channels_taken() const override { return {1, 3}; }
 };
 
-struct RandomBrightness final : Augmentation<RandomBrightness> {
+struct RandomBrightness final : ColorAugmentation<RandomBrightness> {
   FactorRange factor;
   ValueRange value_range;
   static const ClassInfo& declaration();
   Value augment(Value x, Draws& draws) const override;
 };
 
-struct RandomContrast final : Augmentation<RandomContrast> {
+struct RandomContrast final : ColorAugmentation<RandomContrast> {
   FactorRange factor;
   ValueRange value_range;
   static const ClassInfo& declaration();
   Value augment(Value x, Draws& draws) const override;
 };
 
-struct RandomHue final : Augmentation<RandomHue> {
-  FactorRange factor;
-  ValueRange value_range;
-  static const ClassInfo& declaration();
-  Value augment(Value x, Draws& draws) const override;
-
- protected:
-  std::vector<int64_t> channels_taken() const override { return {3}; }
-};
-
-struct RandomSaturation final : Augmentation<RandomSaturation> {
+struct RandomHue final : ColorAugmentation<RandomHue> {
   FactorRange factor;
   ValueRange value_range;
   static const ClassInfo& declaration();
@@ -73,14 +63,24 @@ struct RandomSaturation final : Augmentation<RandomSaturation> {
   std::vector<int64_t> channels_taken() const override { return {3}; }
 };
 
-struct RandomSharpness final : Augmentation<RandomSharpness> {
+struct RandomSaturation final : ColorAugmentation<RandomSaturation> {
+  FactorRange factor;
+  ValueRange value_range;
+  static const ClassInfo& declaration();
+  Value augment(Value x, Draws& draws) const override;
+
+ protected:
+  std::vector<int64_t> channels_taken() const override { return {3}; }
+};
+
+struct RandomSharpness final : ColorAugmentation<RandomSharpness> {
   FactorRange factor;
   ValueRange value_range;
   static const ClassInfo& declaration();
   Value augment(Value x, Draws& draws) const override;
 };
 
-struct RandomColorDegeneration final : Augmentation<RandomColorDegeneration> {
+struct RandomColorDegeneration final : ColorAugmentation<RandomColorDegeneration> {
   FactorRange factor;
   ValueRange value_range;
   static const ClassInfo& declaration();
@@ -90,14 +90,14 @@ struct RandomColorDegeneration final : Augmentation<RandomColorDegeneration> {
   std::vector<int64_t> channels_taken() const override { return {1, 3}; }
 };
 
-struct RandomPosterization final : Augmentation<RandomPosterization> {
+struct RandomPosterization final : ColorAugmentation<RandomPosterization> {
   FactorRange factor{1, 8};
   ValueRange value_range;
   static const ClassInfo& declaration();
   Value augment(Value x, Draws& draws) const override;
 };
 
-struct RandomInvert final : Augmentation<RandomInvert> {
+struct RandomInvert final : ColorAugmentation<RandomInvert> {
   FactorRange factor{0, 1};
   ValueRange value_range;
   static const ClassInfo& declaration();
@@ -105,7 +105,7 @@ struct RandomInvert final : Augmentation<RandomInvert> {
 };
 
 /// Each part that has a factor, one after the other.
-struct RandomColorJitter final : Augmentation<RandomColorJitter> {
+struct RandomColorJitter final : ColorAugmentation<RandomColorJitter> {
   ValueRange value_range;
   std::optional<GivenFactor> brightness_factor;
   std::optional<GivenFactor> contrast_factor;

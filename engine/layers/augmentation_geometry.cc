@@ -19,7 +19,8 @@ ClassInfo with_sampling_arguments(Declaration<T> declaration) {
       .arg("seed", &T::seed, kSeedDoc, kSeedRange)
       .arg("fill_value", &T::fill_value, "What constant fills with.",
            {.visible_arg = "fill_mode", .visible_values = {"\"constant\""}})
-      .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions);
+      .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions)
+      .arg("bounding_box_format", &T::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions);
   return declaration.build();
 }
 
@@ -45,11 +46,13 @@ struct RandomFlip final : Augmentation<RandomFlip> {
             .arg("mode", &RandomFlip::mode, "Left and right, top and bottom, or both together.")
             .arg("seed", &RandomFlip::seed, kSeedDoc, kSeedRange)
             .arg("data_format", &RandomFlip::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &RandomFlip::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
             .summary({"mode"})
             .build();
     return kInfo;
   }
-  Value augment(Value x, Draws& draws) const override {
+  void change(Pictures& pictures, Draws& draws) const override {
+    const Value x = pictures.images;
     const Value flips = less_equal(draws.uniform(0, 1), 0.5);
     const Value zero = number_like(x, 0);
     const Value one = number_like(x, 1);
@@ -58,7 +61,34 @@ struct RandomFlip final : Augmentation<RandomFlip> {
     AffineMap map{one, zero, zero, zero, one, zero};
     if (mode != FlipMode::vertical) map.a0 = turned, map.a2 = offset(x.shape()[2]);
     if (mode != FlipMode::horizontal) map.b1 = turned, map.b2 = offset(x.shape()[1]);
-    return affine_transform(x, map, {.fill = op::SampleFill::nearest, .bilinear = false});
+    const op::SampleRule rule{.fill = op::SampleFill::nearest, .bilinear = false};
+    pictures.move_boxes(
+        [&](const Corners& corners) {
+          return mirrored(corners, reshape(flips, {draws.images(), 1}), pictures.size());
+        },
+        pictures.size());
+    pictures.images = affine_transform(x, map, rule);
+    if (pictures.masks) pictures.masks = affine_transform(pictures.masks, map, rule);
+  }
+
+ protected:
+  PictureEffects effects() const override { return {BoxEffect::move, true, false}; }
+
+ private:
+  /// flips: [n, 1]
+  Corners mirrored(const Corners& at, Value flips, const PictureSize& size) const {
+    const auto width = static_cast<double>(size.width);
+    const auto height = static_cast<double>(size.height);
+    Corners turned = at;
+    if (mode != FlipMode::vertical) {
+      turned.left = select(flips, width - at.right, at.left);
+      turned.right = select(flips, width - at.left, at.right);
+    }
+    if (mode != FlipMode::horizontal) {
+      turned.top = select(flips, height - at.bottom, at.top);
+      turned.bottom = select(flips, height - at.top, at.bottom);
+    }
+    return turned;
   }
 };
 
@@ -78,23 +108,40 @@ struct RandomPerspective final : Augmentation<RandomPerspective> {
             .arg("fill_value", &RandomPerspective::fill_value, "What is seen outside a picture.")
             .arg("seed", &RandomPerspective::seed, kSeedDoc, kSeedRange)
             .arg("data_format", &RandomPerspective::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &RandomPerspective::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
             .summary({"factor", "scale"})
             .build();
     return kInfo;
   }
-  Value augment(Value x, Draws& draws) const override {
+  void change(Pictures& pictures, Draws& draws) const override {
+    const Value x = pictures.images;
     const Value apply = draws.chance(factor);
-    const Value tilted = image_sample(
-        x, coordinates(x, draws),
-        {.fill = op::SampleFill::constant, .bilinear = interpolation == SampleKind::bilinear, .value = fill_value});
-    return select(apply, tilted, x);
+    const Tilt tilt = drawn(x, draws);
+    const Value at = coordinates(x, tilt);
+    op::SampleRule rule{
+        .fill = op::SampleFill::constant, .bilinear = interpolation == SampleKind::bilinear, .value = fill_value};
+    const Value tilted = reshape(apply, {draws.images(), 1});
+    pictures.move_boxes([&](const Corners& corners) { return moved_if(tilted, corners, tilt); }, pictures.size());
+    pictures.images = select(apply, image_sample(x, at, rule), x);
+    rule.bilinear = false;
+    if (pictures.masks) pictures.masks = select(apply, image_sample(pictures.masks, at, rule), pictures.masks);
   }
 
+ protected:
+  PictureEffects effects() const override { return {BoxEffect::move, true, false}; }
+
  private:
-  /// The map from the moved corners back to the rectangle: that of the unit square to a quadrilateral, inverted. P. Heckbert,
-  /// "Fundamentals of texture mapping and image warping", 1989, section 2.2.3. Each corner moves by a share of its own
-  /// coordinates, so that the first one stays at 0, 0.
-  Value coordinates(Value x, Draws& draws) const {
+  /// Where the rectangle goes, its sides 1: ((a, 0, 0), (0, e, 0), (g, h, 1)); the first corner stays. Each [n, 1, 1, 1]; and the
+  /// sides in pixels.
+  struct Tilt {
+    Value a, e, g, h;
+    double width = 1;
+    double height = 1;
+  };
+
+  /// The map of the unit square to a quadrilateral. P. Heckbert, "Fundamentals of texture mapping and image warping", 1989,
+  /// section 2.2.3. Each corner moves by a share of its own coordinates, so that the first one stays at 0, 0.
+  Tilt drawn(Value x, Draws& draws) const {
     const auto height = static_cast<double>(std::max<int64_t>(x.shape()[1] - 1, 1));
     const auto width = static_cast<double>(std::max<int64_t>(x.shape()[2] - 1, 1));
     const auto moved = [&](double size) { return (1.0 + draws.uniform(-0.5 * scale, 0.5 * scale)) * size; };
@@ -112,12 +159,31 @@ struct RandomPerspective final : Augmentation<RandomPerspective> {
     const Value determinant = dx1 * dy2 - dx2 * dy1;
     const Value g = (sum_x * dy2 - dx2 * sum_y) / determinant;
     const Value h = (dx1 * sum_y - sum_x * dy1) / determinant;
-    const Value a = x1 + g * x1;  // square to quadrilateral: ((a, 0, 0), (0, e, 0), (g, h, 1))
-    const Value e = y3 + h * y3;
-    // its inverse times a e: ((e, 0, 0), (0, a, 0), (-g e, -h a, a e))
+    return {x1 + g * x1, y3 + h * y3, g, h, width, height};
+  }
+
+  /// The map from the moved corners back to the rectangle: the inverse times a e, ((e, 0, 0), (0, a, 0), (-g e, -h a, a e)).
+  static Value coordinates(Value x, const Tilt& tilt) {
     const PixelGrid grid = pixel_grid(x.graph(), x.shape()[1], x.shape()[2], x.dtype());
-    const Value depth = (a * e - g * e * grid.columns) - h * a * grid.rows;
-    return concat({a * grid.rows * height / depth, e * grid.columns * width / depth}, 3);
+    const Value& a = tilt.a;
+    const Value& e = tilt.e;
+    const Value depth = (a * e - tilt.g * e * grid.columns) - tilt.h * a * grid.rows;
+    return concat({a * grid.rows * tilt.height / depth, e * grid.columns * tilt.width / depth}, 3);
+  }
+
+  /// apply: [n, 1]
+  static Corners moved_if(Value apply, const Corners& corners, const Tilt& tilt) {
+    const auto number = [&](Value value) { return reshape(value, {value.shape()[0], 1}); };
+    std::array<Point, 4> points = points_of(corners);
+    for (Point& point : points) {
+      const Value right = point.x / tilt.width;
+      const Value down = point.y / tilt.height;
+      const Value depth = number(tilt.g) * right + number(tilt.h) * down + 1.0;
+      point = {number(tilt.a) * right / depth, number(tilt.e) * down / depth};
+    }
+    const Corners around = enclosing(points);
+    return {select(apply, around.left, corners.left), select(apply, around.top, corners.top),
+            select(apply, around.right, corners.right), select(apply, around.bottom, corners.bottom)};
   }
 };
 
@@ -126,7 +192,8 @@ constexpr std::array<std::string_view, 5> choice_names(ElasticFill) {
   return {"constant", "nearest", "reflect", "wrap", "mirror"};
 }
 
-/// keras.ops.image.elastic_transform: pixels come from places shifted by smooth noise.
+/// keras.ops.image.elastic_transform: pixels come from places shifted by smooth noise. Masks are bent by the same noise, the
+/// nearest pixel, and not cut to value_range (Keras draws anew for them, and cuts). Boxes have no answer in Keras.
 struct RandomElasticTransform final : Augmentation<RandomElasticTransform> {
   FactorRange factor{0, 1};
   FactorRange scale{0, 1};
@@ -144,8 +211,9 @@ struct RandomElasticTransform final : Augmentation<RandomElasticTransform> {
             .summary({"factor", "scale"}));
     return kInfo;
   }
-  Value augment(Value x, Draws& draws) const override {
-    if (scale.upper == 0 || factor.upper == 0) return x;
+  void change(Pictures& pictures, Draws& draws) const override {
+    if (scale.upper == 0 || factor.upper == 0) return;
+    const Value x = pictures.images;
     const int64_t h = x.shape()[1];
     const int64_t w = x.shape()[2];
     const Value apply = draws.chance(factor);
@@ -161,12 +229,16 @@ struct RandomElasticTransform final : Augmentation<RandomElasticTransform> {
     const Value down = shift();
     const PixelGrid grid = pixel_grid(x.graph(), h, w, x.dtype());
     const Value at = concat({grid.rows + down, grid.columns + right}, 3);
-    const Value bent = image_sample(x, at,
-                                    {.fill = static_cast<op::SampleFill>(fill_mode),
-                                     .bilinear = interpolation == SampleKind::bilinear,
-                                     .value = fill_value});
-    return clip(select(apply, bent, x), value_range.low, value_range.high);
+    op::SampleRule rule{.fill = static_cast<op::SampleFill>(fill_mode),
+                        .bilinear = interpolation == SampleKind::bilinear,
+                        .value = fill_value};
+    pictures.images = clip(select(apply, image_sample(x, at, rule), x), value_range.low, value_range.high);
+    rule.bilinear = false;
+    if (pictures.masks) pictures.masks = select(apply, image_sample(pictures.masks, at, rule), pictures.masks);
   }
+
+ protected:
+  PictureEffects effects() const override { return {BoxEffect::refused, true, false}; }
 
  private:
   /// A Gaussian of standard deviation sigma, cut off where Keras's kernel of int(6 sigma) | 1 taps ends: beyond
@@ -259,7 +331,8 @@ const ClassInfo& RandomShear::declaration() {
   return kInfo;
 }
 
-/// About the first pixel, as in Keras.
+/// About the first pixel, as in Keras. Keras shears boxes as shares of the picture's sides, first one way and then the other, which
+/// is where the pixels go in squares sheared one way alone; here boxes follow the pixels.
 AffineMap RandomShear::map(Value x, Draws& draws) const {
   const Value one = number_like(x, 1);
   const Value zero = number_like(x, 0);

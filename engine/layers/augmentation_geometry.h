@@ -31,21 +31,30 @@ constexpr std::array<std::string_view, 2> choice_names(SampleKind) { return {"ne
 enum class FillMode : uint8_t { constant, nearest, reflect, wrap };
 constexpr std::array<std::string_view, 4> choice_names(FillMode) { return {"constant", "nearest", "reflect", "wrap"}; }
 
-/// Takes each pixel of the result from where a map of the plane says.
+/// Takes each pixel of the result from where a map of the plane says. Masks are taken from the same places, the nearest pixel
+/// whatever the interpolation is for pictures (so that classes stay classes; Keras blends some and rounds). Boxes become those
+/// around their moved corners, cut off at the picture's edges.
 template <typename T>
 struct AffineAugmentation : Augmentation<T> {
   FillMode fill_mode = FillMode::reflect;
   SampleKind interpolation = SampleKind::bilinear;
   double fill_value = 0;
 
-  Value augment(Value x, Draws& draws) const override {
-    return affine_transform(x, map(x, draws),
-                            {.fill = static_cast<op::SampleFill>(fill_mode),
-                             .bilinear = interpolation == SampleKind::bilinear,
-                             .value = fill_value});
+  void change(Pictures& pictures, Draws& draws) const override {
+    const AffineMap moves = map(pictures.images, draws);
+    op::SampleRule rule{.fill = static_cast<op::SampleFill>(fill_mode),
+                        .bilinear = interpolation == SampleKind::bilinear,
+                        .value = fill_value};
+    pictures.move_boxes([&](const Corners& corners) { return moved(corners, moves); }, pictures.size());
+    pictures.images = affine_transform(pictures.images, moves, rule);
+    rule.bilinear = false;
+    if (pictures.masks) pictures.masks = affine_transform(pictures.masks, moves, rule);
   }
   /// x: [n, h, w, c]
   virtual AffineMap map(Value x, Draws& draws) const = 0;
+
+ protected:
+  PictureEffects effects() const override { return {BoxEffect::move, true, false}; }
 };
 
 struct RandomTranslation final : AffineAugmentation<RandomTranslation> {

@@ -41,10 +41,12 @@ struct Changes {
 
 /// Applies to the whole batch the one change whose number is `choice` (a whole number as a float, [1, 1, 1, 1]); a number that
 /// is none's changes nothing. All changes are computed, since a graph has no branches; the moves of pixels, which cost most, are
-/// one: their maps are chosen among, not their results.
+/// one: their maps are chosen among, not their results. Masks and boxes move with the pixels; changes of colours leave
+/// them.
 class Chooser {
  public:
-  Chooser(Value x, Value choice, Draws& draws) : x_(x), result_(x), choice_(choice), draws_(draws) {}
+  Chooser(Pictures& pictures, Value choice, Draws& draws)
+      : pictures_(pictures), x_(pictures.images), result_(pictures.images), choice_(choice), draws_(draws) {}
 
   /// The next number is this change of colours.
   template <typename Change>
@@ -65,11 +67,16 @@ class Chooser {
       part(member);
     is_move_ = is_move_ ? binary(op::BinaryKind::logical_or, is_move_, chosen) : chosen;
   }
-  Value result(SampleKind interpolation) const {
-    if (!moves_) return result_;
-    const Value moved = affine_transform(
-        x_, map_, {.fill = op::SampleFill::reflect, .bilinear = interpolation == SampleKind::bilinear});
-    return select(is_move_, moved, result_);
+  void finish(SampleKind interpolation) {
+    if (moves_) {
+      op::SampleRule rule{.fill = op::SampleFill::reflect, .bilinear = interpolation == SampleKind::bilinear};
+      move_boxes();
+      result_ = select(is_move_, affine_transform(x_, map_, rule), result_);
+      rule.bilinear = false;
+      if (pictures_.masks)
+        pictures_.masks = select(is_move_, affine_transform(pictures_.masks, map_, rule), pictures_.masks);
+    }
+    pictures_.images = result_;
   }
 
  private:
@@ -79,7 +86,21 @@ class Chooser {
     const Value one = fill(x_.graph(), x_.dtype(), {1, 1, 1, 1}, 1);
     return {one, zero, zero, zero, one, zero};
   }
+  /// Where no pixels move boxes stay as they are, beyond the picture's edges too.
+  void move_boxes() {
+    if (!pictures_.boxes) return;
+    const Value boxes = pictures_.boxes;
+    const Value labels = pictures_.box_labels;
+    const auto kept = [&](Value before, Value after) {
+      return select(reshape(is_move_, Shape(std::vector<int64_t>(static_cast<size_t>(before.rank()), 1))), after,
+                    before);
+    };
+    pictures_.move_boxes([&](const Corners& corners) { return moved(corners, map_); }, pictures_.size());
+    pictures_.boxes = kept(boxes, pictures_.boxes);
+    pictures_.box_labels = kept(labels, pictures_.box_labels);
+  }
 
+  Pictures& pictures_;
   Value x_;
   Value result_;
   Value choice_;
@@ -90,9 +111,9 @@ class Chooser {
   int next_ = 0;
 };
 
-Value changed_as_chosen(const Changes& changes, Value x, Value choice, Draws& draws, bool all,
-                        SampleKind interpolation) {
-  Chooser chooser(x, choice, draws);
+void change_as_chosen(const Changes& changes, Pictures& pictures, Value choice, Draws& draws, bool all,
+                      SampleKind interpolation) {
+  Chooser chooser(pictures, choice, draws);
   const auto augmented = [&draws](const auto& layer) {
     return [&](Value value) { return layer.augment(value, draws); };
   };
@@ -109,7 +130,7 @@ Value changed_as_chosen(const Changes& changes, Value x, Value choice, Draws& dr
     chooser.color(augmented(changes.contrast));
     chooser.color(augmented(changes.sharpness));
   }
-  return chooser.result(interpolation);
+  chooser.finish(interpolation);
 }
 
 constexpr int64_t kAllChanges = 11;
@@ -118,6 +139,8 @@ constexpr int64_t kFewerChanges = 7;
 inline const ArgOptions kSteps{.min = 1, .max = 16};
 
 /// E. Cubuk et al., "RandAugment", 2019, arXiv:1909.13719, as Keras has it: one choice a step for the whole batch.
+/// Boxes and masks take each step with the pixels (Keras moves boxes by the chosen layers in the order of its list, once each, and
+/// recolours masks).
 struct RandAugment final : Augmentation<RandAugment> {
   ValueRange value_range;
   int64_t num_ops = 2;
@@ -134,25 +157,28 @@ struct RandAugment final : Augmentation<RandAugment> {
             .arg("interpolation", &T::interpolation, "bilinear blends pixels, nearest takes the closest.")
             .arg("seed", &T::seed, kSeedDoc, kSeedRange)
             .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &T::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
             .summary({"num_ops", "factor"})
             .build();
     return kInfo;
   }
-  Value augment(Value x, Draws& draws) const override {
+  void change(Pictures& pictures, Draws& draws) const override {
     const Changes changes(factor, value_range, interpolation);
     for (int64_t i = 0; i < num_ops; ++i) {
       const Value choice = draws.whole(0, kAllChanges, true);
-      x = changed_as_chosen(changes, x, choice, draws, true, interpolation);
+      change_as_chosen(changes, pictures, choice, draws, true, interpolation);
     }
-    return x;
   }
 
  protected:
+  PictureEffects effects() const override { return {BoxEffect::move, true, false}; }
   std::vector<int64_t> channels_taken() const override { return {1, 3}; }
 };
 
 /// D. Hendrycks et al., "AugMix", 2019, arXiv:1912.02781, as Keras has it: the chains are those of the whole batch.
-struct AugMix final : Augmentation<AugMix> {
+/// A blend of several moves has no boxes or masks of its own: they are given on as they are (Keras does so with boxes, and blends
+/// masks as if they were pictures).
+struct AugMix final : ColorAugmentation<AugMix> {
   ValueRange value_range;
   int64_t num_chains = 3;
   int64_t chain_depth = 3;
@@ -174,6 +200,7 @@ struct AugMix final : Augmentation<AugMix> {
             .arg("interpolation", &T::interpolation, "bilinear blends pixels, nearest takes the closest.")
             .arg("seed", &T::seed, kSeedDoc, kSeedRange)
             .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &T::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
             .summary({"num_chains", "factor"})
             .build();
     return kInfo;
@@ -188,12 +215,12 @@ struct AugMix final : Augmentation<AugMix> {
     const int64_t count = all_ops ? kAllChanges : kFewerChanges;
     Value blend;
     for (int64_t chain = 0; chain < num_chains; ++chain) {
-      Value y = x;
+      Pictures chained{.images = x};
       for (int64_t step = 0; step < chain_depth; ++step) {
         const Value choice = draws.whole(0, count + 1, true);  // the last is no change
-        y = changed_as_chosen(changes, y, choice, draws, all_ops, interpolation);
+        change_as_chosen(changes, chained, choice, draws, all_ops, interpolation);
       }
-      const Value part = y * reshape(slice(shares, {0, chain}, {1, 1}), {1, 1, 1, 1});
+      const Value part = chained.images * reshape(slice(shares, {0, chain}, {1, 1}), {1, 1, 1, 1});
       blend = blend ? blend + part : part;
     }
     return clip(kept * x + (1.0 - kept) * blend, value_range.low, value_range.high);

@@ -56,7 +56,8 @@ Declaration<T> patch_declaration(const char* class_name, const char* doc) {
 template <typename T>
 ClassInfo with_seed_and_format(Declaration<T> declaration) {
   declaration.arg("seed", &T::seed, kSeedDoc, kSeedRange)
-      .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions);
+      .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions)
+      .arg("bounding_box_format", &T::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions);
   return declaration.build();
 }
 
@@ -82,8 +83,15 @@ Value inside(const PixelGrid& grid, const Stretch& columns, const Stretch& rows)
   return binary(op::BinaryKind::logical_and, within(grid.columns, columns), within(grid.rows, rows));
 }
 
+/// share of x and the rest of other pictures' x; nothing of nothing. x: [n, ...]  others: i32 [n]  share: [n, 1, 1, 1]
+Value blended(Value x, Value others, Value share) {
+  if (!x) return x;
+  const Value kept = x.rank() == 4 ? share : reshape(share, {share.shape()[0], 1});
+  return kept * x + (1.0 - kept) * gather(x, others);
+}
+
 /// Z. Zhong et al., "Random erasing data augmentation", 2017, arXiv:1708.04896, with Keras's choice of rectangles.
-struct RandomErasing final : Augmentation<RandomErasing> {
+struct RandomErasing final : ColorAugmentation<RandomErasing> {
   FactorRange factor{0, 1};
   FactorRange scale{0.02, 0.33};
   std::optional<FillColor> fill_value;
@@ -100,10 +108,11 @@ struct RandomErasing final : Augmentation<RandomErasing> {
     return kInfo;
   }
   void build(BuildContext& context) const override {
-    if (fill_value && fill_value->is_list && context.shape().rank() == 4 &&
-        context.shape()[channel_axis(data_format, 4)] != 3)
-      return context.error("fill_value", "image.channels", {{"wanted", "3"}, {"shape", context.shape().text()}});
-    Augmentation::build(context);
+    const PictureInputs inputs(context.arguments());
+    const Shape shape = inputs.images < 0 ? Shape{} : context.shape(inputs.images);
+    if (fill_value && fill_value->is_list && shape.rank() == 4 && shape[channel_axis(data_format, 4)] != 3)
+      return context.error("fill_value", "image.channels", {{"wanted", "3"}, {"shape", shape.text()}});
+    ColorAugmentation::build(context);
   }
   Value augment(Value x, Draws& draws) const override {
     const Value wide = sqrt(draws.uniform(scale));
@@ -126,7 +135,8 @@ struct RandomErasing final : Augmentation<RandomErasing> {
   }
 };
 
-/// S. Yun et al., "CutMix", 2019, arXiv:1905.04899. Pictures alone: labels do not come this way.
+/// S. Yun et al., "CutMix", 2019, arXiv:1905.04899. Labels, and masks pixel by pixel, are mixed as the
+/// pictures are; by the rectangle's exact area, as in Keras (keras/.../cut_mix.py), not by whole pixels.
 struct CutMix final : Augmentation<CutMix> {
   FactorRange factor{0, 1};
   static const ClassInfo& declaration() {
@@ -137,7 +147,8 @@ struct CutMix final : Augmentation<CutMix> {
             .summary({"factor"}));
     return kInfo;
   }
-  Value augment(Value x, Draws& draws) const override {
+  void change(Pictures& pictures, Draws& draws) const override {
+    const Value x = pictures.images;
     const Value alpha = draws.common_uniform(factor.lower, factor.upper) + 1e-6;
     const Value shape = broadcast_to(alpha, {draws.images(), 1, 1, 1});
     const Value one = draws.log_gamma(shape);
@@ -146,11 +157,22 @@ struct CutMix final : Augmentation<CutMix> {
     const Stretch columns = random_stretch(side, x.shape()[2], draws);
     const Stretch rows = random_stretch(side, x.shape()[1], draws);
     const Value pasted = inside(pixel_grid(x.graph(), x.shape()[1], x.shape()[2], x.dtype()), columns, rows);
-    return select(pasted, gather(x, draws.permutation()), x);
+    const Value others = draws.permutation();
+    pictures.images = select(pasted, gather(x, others), x);
+    if (pictures.masks) pictures.masks = select(pasted, gather(pictures.masks, others), pictures.masks);
+    const auto area = static_cast<double>(x.shape()[1] * x.shape()[2]);
+    const Value share = (columns.end - columns.start) * (rows.end - rows.start) / area;
+    pictures.labels = blended(pictures.labels, others, 1.0 - share);
   }
+
+ protected:
+  PictureEffects effects() const override { return {BoxEffect::refused, true, true}; }
 };
 
-/// H. Zhang et al., "mixup", 2017, arXiv:1710.09412. Pictures alone: labels do not come this way.
+/// H. Zhang et al., "mixup", 2017, arXiv:1710.09412. Labels and masks are blended by the same shares;
+/// boxes are joined by those of the other picture (Z. Zhang et al., "Bag of freebies", 2019, arXiv:1902.04103), so that there
+/// are twice as many in training. Keras (keras/.../mix_up.py) joins the boxes' labels along the batch, which fits no boxes;
+/// here they stay beside them.
 struct MixUp final : Augmentation<MixUp> {
   double alpha = 0.2;
   static const ClassInfo& declaration() {
@@ -161,18 +183,27 @@ struct MixUp final : Augmentation<MixUp> {
             .summary({"alpha"}));
     return kInfo;
   }
-  Value augment(Value x, Draws& draws) const override {
+  void change(Pictures& pictures, Draws& draws) const override {
+    const Value x = pictures.images;
     const Value shape = fill(x.graph(), x.dtype(), {draws.images(), 1, 1, 1}, alpha);
-    const Value others = gather(x, draws.permutation());
+    const Value others = draws.permutation();
     const Value one = draws.log_gamma(shape);
     const Value two = draws.log_gamma(shape);
     const Value share = sigmoid(one - two);
-    return share * x + (1.0 - share) * others;
+    pictures.images = blended(x, others, share);
+    pictures.masks = blended(pictures.masks, others, share);
+    pictures.labels = blended(pictures.labels, others, share);
+    if (!pictures.boxes) return;
+    pictures.boxes = concat({pictures.boxes, gather(pictures.boxes, others)}, 1);
+    pictures.box_labels = concat({pictures.box_labels, gather(pictures.box_labels, others)}, 1);
   }
+
+ protected:
+  PictureEffects effects() const override { return {BoxEffect::join, true, true}; }
 };
 
 /// One standard deviation a direction for the whole batch, as in Keras.
-struct RandomGaussianBlur final : Augmentation<RandomGaussianBlur> {
+struct RandomGaussianBlur final : ColorAugmentation<RandomGaussianBlur> {
   FactorRange factor{0, 1};
   OddPair kernel_size;
   FactorRange sigma{0, 1};

@@ -1,11 +1,15 @@
 // keras.layers.Pipeline: layers in a row, as one layer.
+#include <algorithm>
+
+#include "engine/layers/dictionary_input.h"
 #include "engine/layers/layer_families.h"
 #include "engine/layers/wrapper.h"
 
 namespace trainyard {
 namespace {
 
-struct Pipeline final : LayerOf<Pipeline> {
+/// A dictionary goes through all of them, where all take one.
+struct Pipeline final : LayerOf<Pipeline>, TakesDictionary {
   std::vector<Ref<Layer>> layers;
   /// Keras's Pipeline has none, and hands on what it is given.
   std::optional<DTypePolicy> given_dtype;
@@ -28,21 +32,34 @@ struct Pipeline final : LayerOf<Pipeline> {
     return kInfo;
   }
   bool keeps_integers() const override { return true; }
+  std::vector<std::string> dictionary_entries() const override {
+    std::vector<std::string> entries;
+    for (const Ref<Layer>& layer : layers) {
+      entries = trainyard::dictionary_entries(*layer);
+      if (entries.empty()) break;
+    }
+    return entries;
+  }
   void build(BuildContext& context) const override {
-    std::vector<TensorSpec> passed{context.input()};
+    std::vector<TensorSpec> passed;
+    for (int i = 0; i < context.input_count(); ++i) passed.push_back(context.input(i));
+    std::vector<std::string> names = context.arguments().names;
     for (size_t i = 0; i < layers.size(); ++i) {
-      passed = build_inner(context, {"layers", static_cast<int>(i)}, *layers[i], std::move(passed));
+      passed = build_inner(context, {"layers", static_cast<int>(i)}, *layers[i], std::move(passed), names);
       if (passed.empty()) return;
+      std::sort(names.begin(), names.end());  // outputs of a dictionary are in the order of their names
     }
     for (TensorSpec& spec : passed) context.add_output(std::move(spec));
   }
   void call(CallContext& context) const override {
-    InnerLayer::Outputs passed{{context.input()}, {context.mask()}};
+    InnerLayer::Outputs passed{context.inputs(), {context.mask()}};
+    std::vector<std::string> names = context.arguments().names;
     int first_weight = 0;
     for (const Ref<Layer>& layer : layers) {
-      InnerLayer inner(context, *layer, first_weight, passed.values);
+      InnerLayer inner(context, *layer, first_weight, passed.values, names);
       first_weight = inner.end_weight();
-      passed = inner.call(passed.values, {.masks = passed.masks});
+      passed = inner.call(passed.values, {.masks = passed.masks, .names = names});
+      std::sort(names.begin(), names.end());
     }
     for (size_t i = 0; i < passed.values.size(); ++i) {
       context.add_output(passed.values[i]);

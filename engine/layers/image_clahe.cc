@@ -57,14 +57,15 @@ struct Clahe final : ImageLayer<Clahe> {
                  "How many times as frequent as on average a shade may count; 0 or less: no limit.")
             .arg("tile_grid_size", &Clahe::tile_grid_size, "How many parts down and across.", {.min = 1, .max = 64})
             .arg("data_format", &Clahe::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &Clahe::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
             .summary({"tile_grid_size"})
             .build();
     return kInfo;
   }
   void call(CallContext& context) const override {
-    const Value x = to_channels_last(context.input(), data_format);
-    context.add_output(
-        from_channels_last(rescale(equalized(rescale(x, value_range, kBytes)), kBytes, value_range), data_format));
+    change_pictures(context, [&](Pictures& pictures) {
+      pictures.images = rescale(equalized(rescale(pictures.images, value_range, kBytes)), kBytes, value_range);
+    });
   }
 
  private:

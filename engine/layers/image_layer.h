@@ -3,6 +3,7 @@
 
 #include "engine/layers/data_format.h"
 #include "engine/layers/layer_declaration.h"
+#include "engine/layers/picture_batch.h"
 
 namespace trainyard {
 
@@ -57,29 +58,49 @@ inline const ArgOptions kSignedFraction{.min = -1, .max = 1};
 inline const ArgOptions kRequiredFraction{.min = 0, .max = 1, .required = true};
 inline const ArgOptions kRequiredSignedFraction{.min = -1, .max = 1, .required = true};
 
-/// A layer over pictures, whatever their data format. x: [n, h, w, c] or [n, c, h, w]
+/// A layer over pictures, whatever their data format: x: [n, h, w, c] or [n, c, h, w], or a dictionary of pictures and what
+/// belongs to them (picture_batch.h). As Keras declares the outputs of such layers, all of them have the layer's dtype.
 template <typename T>
-struct ImageLayer : LayerOf<T> {
+struct ImageLayer : LayerOf<T>, TakesDictionary {
   DataFormat data_format = DataFormat::channels_last;
+  std::optional<BoxFormat> bounding_box_format;
 
+  std::vector<std::string> dictionary_entries() const override { return picture_entries(); }
   void build(BuildContext& context) const override {
-    if (context.expect_rank(4) && fits_channels(context)) context.add_output(context.shape());
+    const PictureInputs inputs(context.arguments());
+    if (inputs.images < 0) return context.error("images", "image.dictionary");
+    if (!context.expect_rank(4, inputs.images) || !fits_channels(context, context.shape(inputs.images))) return;
+    build_pictures(context, inputs,
+                   {this->info().class_name, effects(), !bounding_box_format.has_value(), data_format,
+                    [this](const Shape& shape) { return result_shape(shape); }});
   }
 
  protected:
+  virtual PictureEffects effects() const { return {}; }
+  /// What becomes of pictures of this shape.
+  virtual Shape result_shape(const Shape& shape) const { return shape; }
   /// How many channels a picture may have; none: any number.
   virtual std::vector<int64_t> channels_taken() const { return {}; }
 
+  /// Takes the call's inputs, has `change` change them, and puts them out.
+  template <typename F>
+  void change_pictures(CallContext& context, F change) const {
+    const PictureInputs inputs(context.arguments());
+    Pictures pictures = take_pictures(context, inputs, effects(), data_format, bounding_box_format);
+    change(pictures);
+    put_pictures(context, inputs, pictures, data_format);
+  }
+
  private:
-  bool fits_channels(BuildContext& context) const {
+  bool fits_channels(BuildContext& context, const Shape& pictures) const {
     const std::vector<int64_t> taken = channels_taken();
-    const int64_t channels = context.shape()[channel_axis(data_format, 4)];
+    const int64_t channels = pictures[channel_axis(data_format, 4)];
     std::string wanted;
     for (const int64_t count : taken) {
       if (count == channels) return true;
       wanted += (wanted.empty() ? "" : " or ") + std::to_string(count);
     }
-    if (!taken.empty()) context.error("", "image.channels", {{"wanted", wanted}, {"shape", context.shape().text()}});
+    if (!taken.empty()) context.error("", "image.channels", {{"wanted", wanted}, {"shape", pictures.text()}});
     return taken.empty();
   }
 };
@@ -120,11 +141,18 @@ struct Augmentation : ImageLayer<T> {
   std::optional<int64_t> seed;
 
   void call(CallContext& context) const override {
-    if (!context.training()) return context.add_output(context.input());
+    if (!context.training()) return hand_on_pictures(context);
     Draws draws(context, seed);
-    const Value x = to_channels_last(context.input(), this->data_format);
-    context.add_output(from_channels_last(augment(x, draws), this->data_format));
+    this->change_pictures(context, [&](Pictures& pictures) { change(pictures, draws); });
   }
+  /// Pictures and what comes with them share what is drawn.
+  virtual void change(Pictures& pictures, Draws& draws) const = 0;
+};
+
+/// One that changes nothing but the pictures: boxes, masks and labels are given on.
+template <typename T>
+struct ColorAugmentation : Augmentation<T> {
+  void change(Pictures& pictures, Draws& draws) const override { pictures.images = augment(pictures.images, draws); }
   /// x, result: [n, h, w, c]
   virtual Value augment(Value x, Draws& draws) const = 0;
 };

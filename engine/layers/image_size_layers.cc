@@ -1,5 +1,6 @@
 // keras.layers: Resizing, CenterCrop, RandomCrop.
 #include <algorithm>
+#include <cmath>
 
 #include "engine/layers/image_functions.h"
 #include "engine/layers/image_resizing.h"
@@ -14,21 +15,35 @@ struct SizedImages : ImageLayer<T> {
   int64_t height = 1;
   int64_t width = 1;
 
-  void build(BuildContext& context) const override {
-    if (!context.expect_rank(4)) return;
-    Shape shape = to_channels_last(context.shape(), this->data_format);
-    shape[1] = height;
-    shape[2] = width;
-    context.add_output(from_channels_last(shape, this->data_format));
-  }
   void call(CallContext& context) const override {
-    const Value x = to_channels_last(context.input(), this->data_format);
-    context.add_output(from_channels_last(sized(x, context), this->data_format));
+    this->change_pictures(context, [&](Pictures& pictures) { change(pictures, context); });
   }
-  /// x: [n, h, w, c] -> [n, height, width, c]
-  virtual Value sized(Value x, CallContext& context) const = 0;
+  /// Pictures and masks: [n, h, w, c] -> [n, height, width, c]
+  virtual void change(Pictures& pictures, CallContext& context) const = 0;
 
  protected:
+  PictureEffects effects() const override { return {BoxEffect::move, true, false}; }
+  Shape result_shape(const Shape& given) const override {
+    Shape shape = to_channels_last(given, this->data_format);
+    shape[1] = height;
+    shape[2] = width;
+    return from_channels_last(shape, this->data_format);
+  }
+  PictureSize target() const { return {height, width}; }
+  double tall() const { return static_cast<double>(height); }
+  double wide() const { return static_cast<double>(width); }
+  /// Boxes of a part of the pictures that is enlarged to what is wanted.
+  void enlarge_boxes(Pictures& pictures, const Crop& part, bool mark = true) const {
+    const double x = wide() / static_cast<double>(part.width);
+    const double y = tall() / static_cast<double>(part.height);
+    const auto left = static_cast<double>(part.column);
+    const auto top = static_cast<double>(part.row);
+    pictures.move_boxes(
+        [=](const Corners& at) {
+          return Corners{(at.left - left) * x, (at.top - top) * y, (at.right - left) * x, (at.bottom - top) * y};
+        },
+        target(), mark);
+  }
   static Declaration<T> sized_declaration(const char* class_name, const char* doc) {
     auto declaration = layer_declaration<T>(class_name, "preprocessing", doc);
     declaration.arg("height", &T::height, "Rows of the result.", kRequiredPositive)
@@ -63,6 +78,7 @@ struct Resizing final : SizedImages<Resizing> {
             .arg("antialias", &Resizing::antialias, "Smooth first what grows smaller (bilinear, bicubic, lanczos).",
                  kAdvanced)
             .arg("data_format", &Resizing::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &Resizing::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
             .rule([](const Resizing& layer, const ParseContext& context) {
               if (layer.crop_to_aspect_ratio && layer.pad_to_aspect_ratio)
                 context.child("pad_to_aspect_ratio").error("image.crop_and_pad");
@@ -70,7 +86,14 @@ struct Resizing final : SizedImages<Resizing> {
             .build();
     return kInfo;
   }
-  Value sized(Value x, CallContext&) const override {
+  void change(Pictures& pictures, CallContext&) const override {
+    resize_boxes(pictures);
+    pictures.images = sized(pictures.images);
+    if (pictures.masks) pictures.masks = sized(pictures.masks);
+  }
+
+ private:
+  Value sized(Value x) const {
     const int64_t h = x.shape()[1];
     const int64_t w = x.shape()[2];
     if (crop_to_aspect_ratio) x = cropped(x, aspect_crop(h, w, height, width));
@@ -81,56 +104,110 @@ struct Resizing final : SizedImages<Resizing> {
     }
     return resized(x, height, width, interpolation, antialias);
   }
+
+  /// Rows that only fill up (all -1 or all 0) become zeros.
+  void resize_boxes(Pictures& pictures) const {
+    if (!pictures.boxes) return;
+    const Value given = pictures.boxes;
+    const auto filled_with = [&](double value) {
+      return equal(sum(cast(equal(given, value), given.dtype()), {2}, true), 4.0);
+    };
+    const Value empty = binary(op::BinaryKind::logical_or, filled_with(-1), filled_with(0));
+    const Stretch stretch = stretch_of(pictures.size());
+    pictures.move_boxes(
+        [&](const Corners& at) {
+          return Corners{at.left * stretch.x - stretch.left, at.top * stretch.y - stretch.top,
+                         at.right * stretch.x - stretch.left, at.bottom * stretch.y - stretch.top};
+        },
+        target());
+    pictures.boxes = select(empty, 0.0, pictures.boxes);
+  }
+
+  /// New pixels for each old one, and how many are cut off at the left and the top (negative: added).
+  struct Stretch {
+    double x = 1, y = 1, left = 0, top = 0;
+  };
+  /// In whole new pixels, as Keras has it; the picture's own are in whole old ones.
+  Stretch stretch_of(const PictureSize& from) const {
+    const double x = wide() / static_cast<double>(from.width);
+    const double y = tall() / static_cast<double>(from.height);
+    if (!crop_to_aspect_ratio && !pad_to_aspect_ratio) return {x, y, 0, 0};
+    const double both = crop_to_aspect_ratio ? std::max(x, y) : std::min(x, y);
+    const auto beside = [both](int64_t old, double now) { return static_cast<double>(old) * both - now; };
+    const double columns = beside(from.width, wide());
+    const double rows = beside(from.height, tall());
+    if (crop_to_aspect_ratio) return {both, both, std::floor(columns / 2), std::floor(rows / 2)};
+    return {both, both, -std::floor(-columns / 2), -std::floor(-rows / 2)};
+  }
 };
 
 struct CenterCrop final : SizedImages<CenterCrop> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = sized_declaration("CenterCrop", "Keeps the middle of pictures.")
-                                       .arg("data_format", &CenterCrop::data_format, kDataFormatDoc, kDataFormatOptions)
-                                       .build();
+    static const ClassInfo kInfo =
+        sized_declaration("CenterCrop", "Keeps the middle of pictures.")
+            .arg("data_format", &CenterCrop::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &CenterCrop::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
+            .build();
     return kInfo;
   }
   /// Pictures that are too small are enlarged, after the middle of the right sides' ratio was cut out.
-  Value sized(Value x, CallContext&) const override {
-    const int64_t h = x.shape()[1];
-    const int64_t w = x.shape()[2];
-    if (h >= height && w >= width) return cropped(x, {(h - height) / 2, (w - width) / 2, height, width});
-    return resized(cropped(x, aspect_crop(h, w, height, width)), height, width, ResizeKernel::bilinear);
+  void change(Pictures& pictures, CallContext&) const override {
+    const Crop part = part_of(pictures.size());
+    const auto sized = [&](Value x) { return resized(cropped(x, part), height, width, ResizeKernel::bilinear); };
+    enlarge_boxes(pictures, part);
+    pictures.images = sized(pictures.images);
+    if (pictures.masks) pictures.masks = sized(pictures.masks);
+  }
+
+ private:
+  Crop part_of(const PictureSize& size) const {
+    if (size.height < height || size.width < width) return aspect_crop(size.height, size.width, height, width);
+    return {(size.height - height) / 2, (size.width - width) / 2, height, width};
   }
 };
 
 /// One place for the whole batch. In inference the largest middle of the right sides' ratio is made as large as is wanted, as
 /// Keras documents (its code leaves the picture as it is, of another size than it says). In training the place for small
-/// pictures is where that middle begins, and what is then too small is enlarged, as in Keras.
+/// pictures is where that middle begins, and what is then too small is enlarged, as in Keras. Boxes and masks go where the
+/// pixels go (Keras takes rel boxes for shares of what is cut out, and does not enlarge boxes); boxes that are cut off keep
+/// their labels, as in Keras.
 struct RandomCrop final : SizedImages<RandomCrop> {
   std::optional<int64_t> seed;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = sized_declaration("RandomCrop", "Cuts out a part at a random place while training.")
-                                       .arg("seed", &RandomCrop::seed, kSeedDoc, kSeedRange)
-                                       .arg("data_format", &RandomCrop::data_format, kDataFormatDoc, kDataFormatOptions)
-                                       .build();
+    static const ClassInfo kInfo =
+        sized_declaration("RandomCrop", "Cuts out a part at a random place while training.")
+            .arg("seed", &RandomCrop::seed, kSeedDoc, kSeedRange)
+            .arg("data_format", &RandomCrop::data_format, kDataFormatDoc, kDataFormatOptions)
+            .arg("bounding_box_format", &RandomCrop::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions)
+            .build();
     return kInfo;
   }
-  Value sized(Value x, CallContext& context) const override {
-    const int64_t h = x.shape()[1];
-    const int64_t w = x.shape()[2];
-    if (context.training() && h > height && w > width) return at_random(x, context);
-    const Crop part = aspect_crop(h, w, height, width);
-    if (!context.training()) return resized(cropped(x, part), height, width, ResizeKernel::bilinear);
-    return resized(
-        cropped(x, {part.row, part.column, std::min(height, h - part.row), std::min(width, w - part.column)}), height,
-        width, ResizeKernel::bilinear);
+  void change(Pictures& pictures, CallContext& context) const override {
+    const PictureSize size = pictures.size();
+    if (context.training() && size.height > height && size.width > width) return cut_at_random(pictures, context);
+    Crop part = aspect_crop(size.height, size.width, height, width);
+    if (context.training())
+      part = {part.row, part.column, std::min(height, size.height - part.row),
+              std::min(width, size.width - part.column)};
+    enlarge_boxes(pictures, part, false);
+    pictures.images = resized(cropped(pictures.images, part), height, width, ResizeKernel::bilinear);
+    if (pictures.masks) pictures.masks = resized(cropped(pictures.masks, part), height, width, ResizeKernel::nearest);
   }
 
  private:
-  Value at_random(Value x, CallContext& context) const {
+  void cut_at_random(Pictures& pictures, CallContext& context) const {
+    const Value x = pictures.images;
     Draws draws(context, seed);
     const Value row = draws.whole(0, x.shape()[1] - height + 1, true);
     const Value column = draws.whole(0, x.shape()[2] - width + 1, true);
     const Value one = fill(x.graph(), x.dtype(), {1, 1, 1, 1}, 1);
     const Value zero = one * 0.0;
-    return image_sample(x, affine_coordinates({one, zero, column, zero, one, row}, height, width),
-                        {.fill = op::SampleFill::nearest, .bilinear = false});
+    const AffineMap map{one, zero, column, zero, one, row};
+    const Value at = affine_coordinates(map, height, width);
+    const op::SampleRule rule{.fill = op::SampleFill::nearest, .bilinear = false};
+    pictures.move_boxes([&](const Corners& corners) { return moved(corners, map); }, target(), false);
+    pictures.images = image_sample(x, at, rule);
+    if (pictures.masks) pictures.masks = image_sample(pictures.masks, at, rule);
   }
 };
 

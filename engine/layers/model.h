@@ -24,7 +24,8 @@ struct ModelNode {
   std::vector<TensorRef> inputs;
   /// Keyword arguments of the call as the file has them, an object; those that the layer knows act, the others are null.
   Json arguments = {};
-  /// The last inputs came as keyword arguments (Layer::tensor_arguments): which, and how many tensors each.
+  /// The last inputs came as keyword arguments (Layer::tensor_arguments) or as entries of a dictionary (dictionary_input.h):
+  /// which, and how many tensors each.
   struct Keyword {
     std::string name;
     int count = 0;
@@ -71,7 +72,8 @@ std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics);
 /// The same for a model within a model, whose input's shape may be open.
 std::unique_ptr<Model> parse_nested_model(const Json& json, Diagnostics& diagnostics);
 
-/// Keras 3 JSON. canonical: always Functional, with every argument spelled out and ids where known; else as Keras would
+/// Keras 3 JSON. canonical: always Functional, with every argument spelled out and ids where known, entries of dictionaries as
+/// keyword arguments ("bounding_boxes.boxes"); else as Keras would
 /// write it (Sequential stays Sequential).
 Json model_to_json(const Model& model, bool canonical);
 

@@ -1,6 +1,7 @@
 // Model -> Keras 3 JSON, as keras.Model.to_json writes it.
 #include <nlohmann/json.hpp>
 
+#include "engine/layers/dictionary_input.h"
 #include "engine/layers/model.h"
 
 namespace trainyard {
@@ -28,6 +29,16 @@ void name_modules(Json& json) {
   }
   if (json.is_structured())
     for (Json& inside : json) name_modules(inside);
+}
+
+/// Sets `dictionary["bounding_boxes"]["boxes"]` for "bounding_boxes.boxes".
+void set_entry(Json& dictionary, std::string_view name, Json value) {
+  Json* at = &dictionary;
+  for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+    at = &(*at)[std::string(name.substr(0, dot))];
+    name.remove_prefix(dot + 1);
+  }
+  (*at)[std::string(name)] = std::move(value);
 }
 
 class Printer {
@@ -82,14 +93,28 @@ class Printer {
   Json inbound_node(const ModelNode& node) const {
     size_t positional = node.inputs.size();
     for (const ModelNode::Keyword& keyword : node.keywords) positional -= static_cast<size_t>(keyword.count);
+    Json args = positional_arguments(node, positional);
     Json kwargs = node.arguments.is_object() ? node.arguments : Json::object();
+    const std::vector<std::string> entries = entries_of(node);
+    Json dictionary = Json::object();
     size_t next = positional;
     for (const ModelNode::Keyword& keyword : node.keywords) {
       Json tensors = Json::array();
       for (int i = 0; i < keyword.count; ++i) tensors.push_back(keras_tensor(node.inputs[next++]));
-      kwargs[keyword.name] = keyword.listed ? std::move(tensors) : tensors[0];
+      Json value = keyword.listed ? std::move(tensors) : tensors[0];
+      if (is_dictionary_entry(entries, keyword.name))
+        set_entry(dictionary, keyword.name, std::move(value));
+      else
+        kwargs[keyword.name] = std::move(value);
     }
-    return {{"args", positional_arguments(node, positional)}, {"kwargs", std::move(kwargs)}};
+    if (!dictionary.empty()) args.push_back(std::move(dictionary));
+    return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
+  }
+
+  /// What is gathered in a dictionary; in canonical form each is a keyword argument of its own, as any other input with a name.
+  std::vector<std::string> entries_of(const ModelNode& node) const {
+    if (canonical_) return {};
+    return dictionary_entries(*model_.layers[static_cast<size_t>(node.layer)].layer);
   }
 
   Json positional_arguments(const ModelNode& node, size_t count) const {
@@ -124,6 +149,12 @@ class Printer {
         if (const TensorSpec* spec = spec_of(ref)) shapes.push_back(ArgTraits<Shape>::print(spec->shape));
       if (shapes.size() != node.inputs.size() || shapes.empty()) return nullptr;
       if (!layer.input_names().empty()) return named_shapes(layer, node, shapes);
+      if (const std::vector<std::string> entries = dictionary_entries(layer);
+          !node.keywords.empty() && is_dictionary_entry(entries, node.keywords.front().name)) {
+        Json dictionary = Json::object();
+        for (size_t i = 0; i < node.keywords.size(); ++i) set_entry(dictionary, node.keywords[i].name, shapes[i]);
+        return {{"input_shape", dictionary}};
+      }
       return {{"input_shape", layer.takes_list() ? shapes : shapes[0]}};
     }
     return nullptr;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/layers/dictionary_input.h"
 #include "engine/layers/model_layer.h"
 
 namespace trainyard {
@@ -32,6 +33,14 @@ bool is_keras_tensor(const Json& json) {
   return json.is_object() && json.value("class_name", Json()) == "__keras_tensor__" && json.contains("config") &&
          json["config"].is_object() && json["config"].contains("keras_history") &&
          is_history(json["config"]["keras_history"]);
+}
+
+/// Keys as keras.tree.flatten goes through them.
+std::vector<std::string> sorted_keys(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 /// Every connection in the positional arguments of a call, in order.
@@ -248,10 +257,12 @@ class Parser {
 
   static void read_keras3_call(const Json& node, const Layer& layer, Call& call, const ParseContext& context) {
     if (node.contains("args")) read_positional(node["args"], layer, call);
+    if (node.contains("args")) read_dictionaries(node["args"], layer, call, context.child("args"));
     if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
     call.arguments = node["kwargs"];
     std::vector<std::string> names = layer.input_names();
     for (std::string& name : layer.tensor_arguments()) names.push_back(std::move(name));
+    for (std::string& name : dictionary_entries(layer)) names.push_back(std::move(name));
     for (const std::string& name : names) {
       if (!call.arguments.contains(name)) continue;
       const Json& given = call.arguments[name];
@@ -266,6 +277,47 @@ class Parser {
       if (idle || (value == Json(true) && std::find(known.begin(), known.end(), name) != known.end())) continue;
       context.child("kwargs").child(name).error("model.call_argument");
     }
+  }
+
+  /// A dictionary among the positional arguments (or in a list there).
+  static void read_dictionaries(const Json& args, const Layer& layer, Call& call, const ParseContext& context,
+                                int depth = 0) {
+    if (!args.is_array() || depth > kDeepestArguments) return;
+    for (size_t i = 0; i < args.size(); ++i) {
+      if (args[i].is_object() && !args[i].contains("class_name")) {
+        const std::vector<std::string> known = dictionary_entries(layer);
+        if (known.empty()) return context.error("model.dictionary", {{"class_name", layer.info().class_name}});
+        read_entries(args[i], "", known, call, context.item(i));
+      } else {
+        read_dictionaries(args[i], layer, call, context.item(i), depth + 1);
+      }
+    }
+  }
+
+  /// Each entry is an input of its own (dictionary_input.h); `prefix`: of a dictionary within the dictionary.
+  static void read_entries(const Json& dictionary, const std::string& prefix, const std::vector<std::string>& known,
+                           Call& call, const ParseContext& context) {
+    for (const std::string& key : sorted_keys(dictionary)) {
+      const Json& value = dictionary[key];
+      const std::string name = prefix + key;
+      const bool begins = std::any_of(known.begin(), known.end(),
+                                      [&](const std::string& entry) { return entry.rfind(name + ".", 0) == 0; });
+      if (value.is_null()) continue;
+      if (value.is_object() && !is_keras_tensor(value) && begins)
+        read_entries(value, name + ".", known, call, context.child(key));
+      else if (!is_dictionary_entry(known, name) || key.find('.') != std::string::npos)
+        context.child(key).error("model.dictionary_entry", {{"entry", name}, {"known", joined(known)}});
+      else if (!is_keras_tensor(value))
+        context.child(key).expected("a tensor", value);
+      else
+        read_keyword(name, value, call);
+    }
+  }
+
+  static std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
   }
 
   /// False when the value holds no tensors.
@@ -362,7 +414,7 @@ class Parser {
     return false;
   }
 
-  /// input_layers, output_layers: one triple, a list of them, or an object of them.
+  /// input_layers, output_layers: one triple, a list of them, or an object of them, which may hold more such.
   std::vector<TensorRef> read_ends(const Json& config, const char* key) {
     std::vector<TensorRef> ends;
     if (!config.contains(key)) {
@@ -371,22 +423,29 @@ class Parser {
     }
     const ParseContext context(diagnostics_, key);
     const Json& json = config[key];
-    const Json entries = is_history(json) ? Json::array({json}) : json;
-    if (!entries.is_array() && !entries.is_object())
+    if (!json.is_array() && !json.is_object())
       return context.expected("[layer, node, tensor] or a list of them", json), ends;
-    for (const Json& entry : entries) {
-      if (!is_history(entry)) {
-        context.expected("[layer, node, tensor]", entry);
-        continue;
-      }
-      const Link link = link_of(entry);
-      const auto found = placed_.find({link.layer, link.node});
-      if (found != placed_.end())
-        ends.push_back({found->second, static_cast<int>(link.tensor)});
-      else if (names_.count(link.layer) == 0)
-        context.error("model.unknown_connection", {{"layer", link.layer}});
-    }
+    collect_ends(json, ends, context);
     return ends;
+  }
+
+  /// In the order of keras.tree.flatten, which is that of sorted names.
+  void collect_ends(const Json& json, std::vector<TensorRef>& ends, const ParseContext& context, int depth = 0) {
+    if (!is_history(json)) {
+      const bool holds_more = json.is_object() || (json.is_array() && (json.empty() || json.front().is_structured()));
+      if (!holds_more || depth > kDeepestArguments) return context.expected("[layer, node, tensor]", json);
+      if (json.is_array())
+        for (const Json& entry : json) collect_ends(entry, ends, context, depth + 1);
+      else
+        for (const std::string& key : sorted_keys(json)) collect_ends(json[key], ends, context, depth + 1);
+      return;
+    }
+    const Link link = link_of(json);
+    const auto found = placed_.find({link.layer, link.node});
+    if (found != placed_.end())
+      ends.push_back({found->second, static_cast<int>(link.tensor)});
+    else if (names_.count(link.layer) == 0)
+      context.error("model.unknown_connection", {{"layer", link.layer}});
   }
 
   Diagnostics& diagnostics_;

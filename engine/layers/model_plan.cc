@@ -1,6 +1,7 @@
 // Shapes, weights and ops of a whole model.
 #include <algorithm>
 
+#include "engine/layers/dictionary_input.h"
 #include "engine/layers/model.h"
 #include "engine/layers/text_inputs.h"
 #include "engine/layers/wrapper.h"
@@ -13,7 +14,12 @@ const ModelLayer& layer_of(const Model& model, size_t node) {
   return model.layers[static_cast<size_t>(model.nodes[node].layer)];
 }
 
-bool fits_arity(const Layer& layer, size_t count) {
+/// All inputs are entries of a dictionary, of which a layer takes as many as it knows; or as many as its arity says.
+bool fits_arity(const Layer& layer, const ModelNode& node, size_t count) {
+  const std::vector<std::string> entries = dictionary_entries(layer);
+  const bool dictionary = std::any_of(node.keywords.begin(), node.keywords.end(),
+                                      [&](const auto& keyword) { return is_dictionary_entry(entries, keyword.name); });
+  if (dictionary) return count == node.keywords.size();
   const InputArity arity = layer.arity();
   return count >= static_cast<size_t>(arity.min) && (arity.max == 0 || count <= static_cast<size_t>(arity.max));
 }
@@ -75,7 +81,7 @@ class ModelPlanner {
     const ModelLayer& entry = layer_of(model_, n);
     const ParseContext where = ParseContext(diagnostics_, entry.path).at_node(entry.id);
     const size_t count = model_.nodes[n].inputs.size() - mask_count(model_.nodes[n]);
-    if (!fits_arity(*entry.layer, count))
+    if (!fits_arity(*entry.layer, model_.nodes[n], count))
       return where.error("model.input_count", {{"class_name", entry.layer->info().class_name},
                                                {"wanted", arity_text(entry.layer->arity())},
                                                {"got", std::to_string(count)}});

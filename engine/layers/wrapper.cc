@@ -1,7 +1,9 @@
 #include "engine/layers/wrapper.h"
 
+#include <algorithm>
 #include <set>
 
+#include "engine/layers/dictionary_input.h"
 #include "engine/layers/model_layer.h"
 #include "engine/ops/builder.h"
 
@@ -104,16 +106,19 @@ std::shared_ptr<Layer> copy_of(const Layer& layer) {
 }
 
 std::vector<TensorSpec> build_inner(BuildContext& context, const InnerPlace& place, const Layer& layer,
-                                    std::vector<TensorSpec> inputs) {
+                                    std::vector<TensorSpec> inputs, const std::vector<std::string>& names) {
   std::string pointer = "/" + place.arg;
   if (place.index >= 0) pointer += "/" + std::to_string(place.index);
   const ParseContext arg = context.place_of(place.arg);
   // Complaints go through `inner`, so that they stand at the argument and yet fail the outer build.
   for (TensorSpec& input : inputs) input = cast_for(layer, std::move(input));
-  const bool fits = takes(layer, inputs.size());
+  const std::vector<std::string> entries = dictionary_entries(layer);
+  const bool dictionary = std::any_of(names.begin(), names.end(),
+                                      [&](const std::string& name) { return is_dictionary_entry(entries, name); });
+  const bool fits = dictionary || takes(layer, inputs.size());
   const std::string given = std::to_string(inputs.size());
   BuildContext inner(std::move(inputs), layer.dtype.dtype,
-                     place.index >= 0 ? arg.item(static_cast<size_t>(place.index)) : arg);
+                     place.index >= 0 ? arg.item(static_cast<size_t>(place.index)) : arg, {nullptr, names});
   if (!fits)
     inner.error("", "wrapper.inputs", {{"class_name", wrapped_class(layer)}, {"given", given}});
   else if (layer.dtype.dtype != context.dtype())
@@ -125,14 +130,16 @@ std::vector<TensorSpec> build_inner(BuildContext& context, const InnerPlace& pla
   return inner.failed() ? std::vector<TensorSpec>{} : inner.outputs();
 }
 
-InnerLayer::InnerLayer(CallContext& outer, const Layer& layer, int first_weight, const std::vector<Value>& inputs)
-    : InnerLayer(outer, layer, first_weight, specs_of(inputs)) {}
+InnerLayer::InnerLayer(CallContext& outer, const Layer& layer, int first_weight, const std::vector<Value>& inputs,
+                       const std::vector<std::string>& names)
+    : InnerLayer(outer, layer, first_weight, specs_of(inputs), names) {}
 
-InnerLayer::InnerLayer(CallContext& outer, const Layer& layer, int first_weight, std::vector<TensorSpec> inputs)
+InnerLayer::InnerLayer(CallContext& outer, const Layer& layer, int first_weight, std::vector<TensorSpec> inputs,
+                       const std::vector<std::string>& names)
     : outer_(outer), layer_(layer), first_weight_(first_weight) {
   for (TensorSpec& input : inputs) input = cast_for(layer, std::move(input));
   Diagnostics diagnostics;
-  BuildContext build(std::move(inputs), layer.dtype.dtype, ParseContext(diagnostics, ""));
+  BuildContext build(std::move(inputs), layer.dtype.dtype, ParseContext(diagnostics, ""), {nullptr, names});
   layer.build(build);  // how many weights it has depends on its arguments alone, and only it knows
   for (size_t i = 0; i < build.weights().size(); ++i)
     weights_.push_back(outer.weight(first_weight + static_cast<int>(i)));
@@ -146,6 +153,7 @@ CallContext InnerLayer::begin(const std::vector<Value>& inputs, const Options& o
   setup.training = outer_.training();
   setup.first_stream = outer_.random_stream();
   setup.arguments = options.arguments;
+  setup.names = options.names;
   return {outer_.graph(), std::move(setup)};
 }
 

@@ -22,16 +22,19 @@ struct InnerPlace {
 
 /// Builds `layer` as a part of the layer that `context` belongs to. `inputs` are cast to its dtype as between layers of a
 /// model. What it puts out; nothing after complaints, which then stand at the argument. Its first weight has the number
-/// context.weights().size() from before the call.
+/// context.weights().size() from before the call. `names`: what its inputs are called, as in CallArguments; a dictionary's
+/// entries may be as many as there are.
 std::vector<TensorSpec> build_inner(BuildContext& context, const InnerPlace& place, const Layer& layer,
-                                    std::vector<TensorSpec> inputs);
+                                    std::vector<TensorSpec> inputs, const std::vector<std::string>& names = {});
 
 /// A part of one call of the outer layer. Must not outlive the outer context.
 class InnerLayer {
  public:
   /// Its weights are those of the outer layer from `first_weight` on. `inputs`: of the shapes it will be called with.
-  InnerLayer(CallContext& outer, const Layer& layer, int first_weight, const std::vector<Value>& inputs);
-  InnerLayer(CallContext& outer, const Layer& layer, int first_weight, std::vector<TensorSpec> inputs);
+  InnerLayer(CallContext& outer, const Layer& layer, int first_weight, const std::vector<Value>& inputs,
+             const std::vector<std::string>& names = {});
+  InnerLayer(CallContext& outer, const Layer& layer, int first_weight, std::vector<TensorSpec> inputs,
+             const std::vector<std::string>& names = {});
 
   int weight_count() const { return static_cast<int>(weights_.size()); }
   /// Number of the outer layer's weight that follows its own.
@@ -50,6 +53,8 @@ class InnerLayer {
     const Json* arguments = nullptr;
     /// Whether its activity_regularizer counts: Keras's `layer(x)`, not its `layer.call(x)`.
     bool penalize_activity = true;
+    /// What its inputs are called, as in CallArguments.
+    std::vector<std::string> names = {};
   };
   Outputs call(const std::vector<Value>& inputs, const Options& options);
   Outputs call(const std::vector<Value>& inputs) { return call(inputs, Options{}); }

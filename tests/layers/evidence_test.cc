@@ -178,7 +178,18 @@ const std::vector<ArgumentEvidence>& argument_evidence() {
       {{"RandomPerspective", "RandomElasticTransform"},
        {"interpolation"},
        "BentPictures.AreOfTheirOwnPixelsWhereTheNearestIsTaken"},
-      {{"Resizing"}, {"interpolation"}, "ResizeWeights.SumToOneForEveryKernel"}};
+      {{"Resizing"}, {"interpolation"}, "ResizeWeights.SumToOneForEveryKernel"},
+      {{"RandomTranslation", "RandomRotation", "RandomZoom", "RandomShear", "RandomPerspective", "RandAugment"},
+       {"bounding_box_format"},
+       "MovedBoxes.AreAroundWhatTheyWereAround"},
+      {{"RandomFlip", "CenterCrop", "RandomCrop"}, {"bounding_box_format"}, "MovedBoxes.AreExactWhereWholePixelsMove"},
+      {{"RandomBrightness", "RandomContrast", "RandomHue", "RandomSaturation", "RandomSharpness",
+        "RandomColorDegeneration", "RandomInvert", "RandomPosterization", "RandomGrayscale", "RandomColorJitter",
+        "Solarization", "Equalization", "AutoContrast", "RandomErasing", "RandomGaussianBlur", "AugMix",
+        "ContrastLimitedAdaptiveHistogramEqualization"},
+       {"bounding_box_format"},
+       "ChangedColours.LeaveWhatComesWithPictures"},
+      {{"CutMix", "RandomElasticTransform"}, {"bounding_box_format"}, "Boxes.AreRefusedWhereKerasHasNoAnswer"}};
   return kArguments;
 }
 

@@ -160,7 +160,7 @@ const std::vector<LayerSample>& layer_samples() {
     std::vector<LayerSample> all;
     for (const auto& family :
          {core_samples(), window_samples(), shape_samples(), normalization_samples(), more_samples(), text_samples(),
-          recurrent_samples(), attention_samples(), image_samples()})
+          recurrent_samples(), attention_samples(), image_samples(), picture_samples()})
       all.insert(all.end(), family.begin(), family.end());
     return all;
   }();

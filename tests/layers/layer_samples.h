@@ -48,6 +48,8 @@ std::vector<LayerSample> attention_samples();
 
 /// Layers over pictures and signals (image_samples.cc).
 std::vector<LayerSample> image_samples();
+/// The same called with dictionaries (picture_samples.cc).
+std::vector<LayerSample> picture_samples();
 
 /// All of them.
 const std::vector<LayerSample>& layer_samples();

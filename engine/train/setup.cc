@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -92,9 +93,13 @@ std::optional<std::pair<int64_t, double>> bad_label(const Tensor& y, int64_t cla
   return std::nullopt;
 }
 
+bool is_whole(double number) { return std::abs(number) < 1e15 && number == std::floor(number); }
+
 std::string number_text(double number) {
-  const bool whole = std::abs(number) < 1e15 && number == std::floor(number);
-  return whole ? std::to_string(static_cast<int64_t>(number)) : Json(number).dump();
+  if (is_whole(number)) return std::to_string(static_cast<int64_t>(number));
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", number);
+  return text;
 }
 
 void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape, const ParseContext& context) {
@@ -102,6 +107,9 @@ void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape
   const int64_t classes = shape.back();
   const auto bad = bad_label(y, classes, output.loss->ignored_class());
   if (!bad) return;
+  if (std::isfinite(bad->second) && !is_whole(bad->second))
+    return context.error("loss.fractions",
+                         {{"loss", output.loss->info().class_name}, {"value", number_text(bad->second)}});
   const int64_t row = bad->first * y.shape().front() / y.elements();
   context.error("data.label_range", {{"label", number_text(bad->second)},
                                      {"row", std::to_string(row)},

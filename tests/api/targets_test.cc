@@ -211,6 +211,9 @@ TEST(TargetMistakes, AreToldAtTheirOption) {
   EXPECT_EQ(with("length", "label"), (Said{{"setup.unknown_output", "targets"}}));
   EXPECT_EQ(with("kind", "input"), (Said{{"loss.shapes", "metrics.kind[0]"}, {"loss.shapes", "targets.kind"}}));
   EXPECT_EQ(with("size", "input"), (Said{{"loss.shapes", "metrics.size[0]"}, {"loss.shapes", "targets.size"}}));
+  Json classes = flower_fit();
+  classes["loss"]["size"] = "sparse_categorical_crossentropy";
+  EXPECT_EQ(said(bench, flower_model(), classes), (Said{{"loss.fractions", "targets.size"}}));
   // A metric that measures nothing is a mistake too.
   EXPECT_EQ(with("size", nullptr),
             (Said{{"data.target_missing", "metrics.size"}, {"data.target_missing", "targets.size"}}));

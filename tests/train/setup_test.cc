@@ -68,6 +68,56 @@ TEST(Setup, NamesTheRowOfALabelOutOfRange) {
             "");
 }
 
+TEST(Setup, SaysThatALossOfClassesTakesNoFractions) {
+  Samples samples = class_samples(8, {6});
+  samples.y[0] = samples.y[0].cast(DType::f32);
+  EXPECT_EQ(ask(setup_of(), samples).first_code(), "") << "whole numbers may be floats";
+  samples.y[0].span<float>()[2] = 0.123456789F;
+  const Asked asked = ask(setup_of(), samples);
+  EXPECT_EQ(asked.first_code(), "loss.fractions");
+  EXPECT_EQ(asked.diagnostics.items().front().message(),
+            "SparseCategoricalCrossentropy takes class numbers, but the target holds numbers such as 0.123457");
+}
+
+TEST(Setup, OfSeveralOutputsComplaintsAreAtTheirNames) {
+  const Json model = {
+      {"class_name", "Functional"},
+      {"config",
+       {{"name", "two"},
+        {"layers",
+         {{{"class_name", "InputLayer"}, {"name", "x"}, {"config", {{"batch_shape", {nullptr, 6}}, {"name", "x"}}}},
+          {{"class_name", "Dense"},
+           {"name", "kind"},
+           {"config", {{"units", 3}, {"name", "kind"}}},
+           {"inbound_nodes", {{{"x", 0, 0, Json::object()}}}}},
+          {{"class_name", "Dense"},
+           {"name", "size"},
+           {"config", {{"units", 1}, {"name", "size"}}},
+           {"inbound_nodes", {{{"x", 0, 0, Json::object()}}}}}}},
+        {"input_layers", {{"x", 0, 0}}},
+        {"output_layers", {{"kind", 0, 0}, {"size", 0, 0}}}}}};
+  const Bench bench = bench_of(model);
+  const auto place = [&](const Json& setup, const std::vector<Tensor>& y) {
+    Diagnostics diagnostics;
+    const TrainingSetup parsed = parse_setup(setup, bench->model(), bench->plan(), y, diagnostics);
+    Samples samples = class_samples(8, {6});
+    samples.y = y;
+    if (!diagnostics.has_errors()) check_samples(samples, bench->model(), bench->plan(), parsed, diagnostics);
+    return diagnostics.items().empty() ? "" : diagnostics.items().front().path;
+  };
+  const std::vector<Tensor> both{Tensor(DType::i32, {8}), Tensor(DType::f32, {8, 1})};
+  const Json losses = {{"kind", "sparse_categorical_crossentropy"}, {"size", "mse"}};
+  EXPECT_EQ(place({{"loss", losses}}, both), "");
+  EXPECT_EQ(place({{"loss", {{"kind", "mse"}, {"size", "nonsense"}}}}, both), "loss.size");
+  EXPECT_EQ(place({{"loss", losses}, {"loss_weights", {{"size", "much"}}}}, both), "loss_weights.size");
+  EXPECT_EQ(place({{"loss", losses}, {"metrics", {{"size", {"nonsense"}}}}}, both), "metrics.size[0]");
+  EXPECT_EQ(place({{"loss", losses}}, {both[0], Tensor(DType::f32, {8, 4})}), "targets.size");
+  EXPECT_EQ(place({{"loss", losses}}, {both[0], Tensor()}), "targets.size") << "an empty tensor is no target";
+  EXPECT_EQ(place({{"loss", {{"kind", losses["kind"]}}}}, {both[0], Tensor()}), "");
+  EXPECT_EQ(place({{"loss", {{"kind", losses["kind"]}}}, {"metrics", {{"size", {"mae"}}}}}, {both[0], Tensor()}),
+            "metrics.size");
+}
+
 TEST(Setup, ComplainsOfSamplesThatDoNotFit) {
   EXPECT_EQ(ask(setup_of(), class_samples(8, {5})).first_code(), "data.input_shape");
   Samples two = class_samples(8, {6});

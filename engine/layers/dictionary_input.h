@@ -21,6 +21,14 @@ class TakesDictionary {
   virtual std::vector<std::string> dictionary_entries() const = 0;
 };
 
+/// Keys as keras.tree.flatten goes through them.
+inline std::vector<std::string> sorted_keys(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
 /// What `layer` takes in a dictionary; none for most layers.
 inline std::vector<std::string> dictionary_entries(const Layer& layer) {
   const auto* takes = dynamic_cast<const TakesDictionary*>(&layer);

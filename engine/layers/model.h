@@ -62,6 +62,10 @@ struct Model {
   std::vector<ModelNode> nodes;
   std::vector<TensorRef> inputs;  // outputs of InputLayer nodes
   std::vector<TensorRef> outputs;
+  /// The dictionaries of the file's input_layers and output_layers, whose leaves are inputs and outputs in the order of
+  /// keras.tree.flatten; null where they are lists. Printed again, but in canonical form.
+  Json input_dictionary = {};
+  Json output_dictionary = {};
 };
 
 /// Reads a Keras JSON model: Sequential or Functional, Keras 3 `inbound_nodes` or Keras 2 lists; an object with a "config",

@@ -176,7 +176,23 @@ class Printer {
     return entry;
   }
 
-  Json ends(const std::vector<TensorRef>& refs) const {
+  /// Puts the next of `refs` in place of each leaf.
+  void set_leaves(Json& at, const std::vector<TensorRef>& refs, size_t& next) const {
+    const bool inner = at.is_object() || (at.is_array() && !at.empty() && at.front().is_structured());
+    if (!inner) return void(at = next < refs.size() ? history(refs[next++]) : Json(nullptr));
+    if (at.is_array())
+      for (Json& item : at) set_leaves(item, refs, next);
+    else
+      for (const std::string& key : sorted_keys(at)) set_leaves(at[key], refs, next);
+  }
+
+  Json ends(const std::vector<TensorRef>& refs, const Json& dictionary) const {
+    if (!dictionary.is_null() && !canonical_) {
+      Json filled = dictionary;
+      size_t next = 0;
+      set_leaves(filled, refs, next);
+      return filled;
+    }
     if (refs.size() == 1) return history(refs.front());
     Json list = Json::array();
     for (const TensorRef& ref : refs) list.push_back(history(ref));
@@ -198,8 +214,8 @@ class Printer {
     return {{"name", model_.name},
             {"trainable", model_.trainable},
             {"layers", layers},
-            {"input_layers", ends(model_.inputs)},
-            {"output_layers", ends(model_.outputs)}};
+            {"input_layers", ends(model_.inputs, model_.input_dictionary)},
+            {"output_layers", ends(model_.outputs, model_.output_dictionary)}};
   }
 
   Json first_input_shape() const {

@@ -35,14 +35,6 @@ bool is_keras_tensor(const Json& json) {
          is_history(json["config"]["keras_history"]);
 }
 
-/// Keys as keras.tree.flatten goes through them.
-std::vector<std::string> sorted_keys(const Json& object) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : object.items()) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  return keys;
-}
-
 /// Every connection in the positional arguments of a call, in order.
 void collect_tensors(const Json& json, std::vector<Link>& links, int depth = 0) {
   if (depth > kDeepestArguments) return;
@@ -235,6 +227,10 @@ class Parser {
     order_calls(calls);
     model_->inputs = read_ends(config, "input_layers");
     model_->outputs = read_ends(config, "output_layers");
+    if (config.contains("input_layers") && config["input_layers"].is_object())
+      model_->input_dictionary = config["input_layers"];
+    if (config.contains("output_layers") && config["output_layers"].is_object())
+      model_->output_dictionary = config["output_layers"];
     if (model_->outputs.empty() && !diagnostics_.has_errors())
       ParseContext(diagnostics_, "output_layers").error("argument.missing");
   }

@@ -2,7 +2,8 @@
 //   net_speed [--batch 128]
 //   > {"net": "lenet5", "task": "train", "threads": 2, "seconds": 1}
 //   < {"images_per_second": 12345.6, "arena_bytes": ..., "variable_bytes": ...}
-// With the task "describe" it answers {"model": Keras JSON} instead. Each line is warmed up before it is timed. Ends with the input. A mistake is answered with {"error": ...}.
+// With the task "describe" it answers {"model": Keras JSON} instead; with "dispatch", {"outside_kernels": 0.02}, the part of a
+// training step's time that no kernel has (an upper bound: the timers' own time is in it). Each line is warmed up before it is timed. Ends with the input. A mistake is answered with {"error": ...}.
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -47,26 +48,27 @@ class Net {
     for (float& value : x_.span<float>()) value = 0.3F;
   }
 
-  /// Forward, backward and Adam; no metrics beside the loss.
+  /// Images a second. Forward, backward and Adam; no metrics beside the loss.
   double train(double seconds) {
-    workbench_.begin_fit({{"epochs", 1'000'000},
-                          {"batch_size", batch_},
-                          {"optimizer", "adam"},
-                          {"loss", "sparse_categorical_crossentropy"},
-                          {"metrics", Json::array()},
-                          {"seed", 1}});
+    const int64_t first = warm_up();
+    const auto begin = Clock::now();
     int64_t samples = 0;
-    const auto slice = [&] {
-      samples = workbench_.train_for(kSliceSeconds)["progress"]["samples"].get<int64_t>();
-      return samples;
-    };
-    while (slice() < kWarmBatches * batch_) {
-    }
-    const int64_t first = samples;
+    do samples = slice();
+    while (since(begin) < seconds);
+    return static_cast<double>(samples - first) / since(begin);
+  }
+
+  /// The part of a training step's time that is spent outside of kernels.
+  double outside_kernels(double seconds) {
+    warm_up();
+    workbench_.profile(true);
     const auto begin = Clock::now();
     do slice();
     while (since(begin) < seconds);
-    return static_cast<double>(samples - first) / since(begin);
+    const double whole = since(begin);
+    double inside = 0;
+    for (const Json& entry : workbench_.profile(false)) inside += entry["milliseconds"].get<double>() / 1000;
+    return 1 - inside / whole;
   }
 
   double predict(double seconds) {
@@ -83,6 +85,20 @@ class Net {
   Json memory() const { return workbench_.memory(); }
 
  private:
+  /// Trains for a moment; samples of the training so far.
+  int64_t slice() { return workbench_.train_for(kSliceSeconds)["progress"]["samples"].get<int64_t>(); }
+  int64_t warm_up() {
+    workbench_.begin_fit({{"epochs", 1'000'000},
+                          {"batch_size", batch_},
+                          {"optimizer", "adam"},
+                          {"loss", "sparse_categorical_crossentropy"},
+                          {"metrics", Json::array()},
+                          {"seed", 1}});
+    int64_t samples = 0;
+    while (samples < kWarmBatches * batch_) samples = slice();
+    return samples;
+  }
+
   int64_t batch_;
   Workbench workbench_;
   Tensor x_;
@@ -99,7 +115,8 @@ class Answers {
     auto& net = nets_[name + "/" + std::to_string(threads)];
     if (net == nullptr) net = std::make_unique<Net>(name, threads, batch_);
     const double seconds = request.at("seconds").get<double>();
-    const bool train = request.at("task").get<std::string>() == "train";
+    if (request.at("task") == "dispatch") return {{"outside_kernels", net->outside_kernels(seconds)}};
+    const bool train = request.at("task") == "train";
     const double rate = train ? net->train(seconds) : net->predict(seconds);
     Json answer = net->memory();
     answer["images_per_second"] = rate;

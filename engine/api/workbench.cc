@@ -154,7 +154,7 @@ Samples Workbench::samples_of(bool train, const Json& setup) const {
 
 Json Workbench::present_setup() const {
   if (trainer().setup()) return trainer().setup()->json;
-  if (const Json setup = opened_ ? saved_setup(*opened_) : Json(); !setup.is_null()) {
+  if (Json setup = opened_ ? saved_setup(*opened_) : Json(); !setup.is_null()) {
     Diagnostics diagnostics;
     const std::vector<Target> targets =
         parse_targets(setup, dataset(), trainer().model(), trainer().plan(), diagnostics);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/layers/dictionary_input.h"
+#include "engine/layers/input_layer.h"
 #include "engine/layers/model.h"
 #include "engine/layers/text_inputs.h"
 #include "engine/layers/wrapper.h"
@@ -87,6 +88,7 @@ class ModelPlanner {
                                                {"got", std::to_string(count)}});
     std::vector<TensorSpec> inputs;
     if (!entry.usable || !collect_inputs(n, inputs, where) || !text_fits(n, inputs, where)) return;
+    if (!entries_stay(n, where)) return;
     std::vector<std::string> names = input_names(*entry.layer, model_.nodes[n]);
     take_masks(names, inputs);
     for (TensorSpec& input : inputs) input = cast_for(*entry.layer, std::move(input));
@@ -114,6 +116,20 @@ class ModelPlanner {
                             {"output", std::to_string(ref.output)}}),
                false;
       inputs.push_back(outputs[static_cast<size_t>(ref.output)]);
+    }
+    return true;
+  }
+
+  /// An entry of a dictionary that may be left out would leave its output out too, and number the others anew.
+  bool entries_stay(size_t n, const ParseContext& where) const {
+    const ModelNode& node = model_.nodes[n];
+    const std::vector<std::string> entries = dictionary_entries(*layer_of(model_, n).layer);
+    const std::vector<std::string> names = input_names(*layer_of(model_, n).layer, node);
+    for (size_t i = 0; i < names.size(); ++i) {
+      const Layer& from = *layer_of(model_, static_cast<size_t>(node.inputs[i].node)).layer;
+      const auto* input = dynamic_cast<const layers::InputLayer*>(&from);
+      if (input == nullptr || !input->optional || !is_dictionary_entry(entries, names[i])) continue;
+      return where.error("model.dictionary_optional", {{"entry", names[i]}, {"layer", from.name}}), false;
     }
     return true;
   }

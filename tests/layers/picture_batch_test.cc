@@ -9,7 +9,7 @@
 namespace trainyard::testing {
 namespace {
 
-constexpr int64_t kCount = 24;
+constexpr int64_t kMarked = 24;
 
 /// A rectangle for each picture, all within a margin.
 struct Marks {
@@ -25,15 +25,15 @@ struct Marks {
 
 /// Pictures of ones in rectangles, the same as masks, and boxes around them with labels 7 and 8.
 Dictionary marked_pictures(const Marks& marks) {
-  const Picture x = picture({kCount, marks.height, marks.width, 1}, [&](auto n, auto r, auto c, auto) {
+  const Picture x = picture({kMarked, marks.height, marks.width, 1}, [&](auto n, auto r, auto c, auto) {
     const Edges at = marks.of(n);
     const auto row = static_cast<double>(r);
     const auto column = static_cast<double>(c);
     return row >= at.top && row < at.bottom && column >= at.left && column < at.right ? 1.0 : 0.0;
   });
-  Picture boxes{{kCount, 2, 4}, {}};
-  Picture labels{{kCount, 2}, {}};
-  for (int64_t n = 0; n < kCount; ++n) {
+  Picture boxes{{kMarked, 2, 4}, {}};
+  Picture labels{{kMarked, 2}, {}};
+  for (int64_t n = 0; n < kMarked; ++n) {
     const Edges at = marks.of(n);
     boxes.values.insert(boxes.values.end(), {at.left, at.top, at.right, at.bottom});
     boxes.values.insert(boxes.values.end(),
@@ -79,7 +79,7 @@ TEST(MovedBoxes, AreExactWhereWholePixelsMove) {
     config["bounding_box_format"] = "xyxy";
     const Dictionary y = apply(name, config, given);
     int cut = 0;
-    for (int64_t n = 0; n < kCount; ++n) {
+    for (int64_t n = 0; n < kMarked; ++n) {
       const Edges seen = marked(y.at(kImages), n);
       const Edges box = edges_at(y.at(kBoxes), n, 0);
       const auto label = y.at(kBoxLabels).values[static_cast<size_t>(2 * n)];
@@ -101,7 +101,7 @@ TEST(MovedBoxes, AreExactWhereWholePixelsMove) {
     if (std::string(name) == "CenterCrop") {
       EXPECT_GT(cut, 0);
     }
-    EXPECT_LT(cut, kCount / 2) << name;
+    EXPECT_LT(cut, kMarked / 2) << name;
     expect_same(y.at(kMasks), y.at(kImages));
   }
 }
@@ -154,7 +154,7 @@ TEST(MovedBoxes, AreAroundWhatTheyWereAround) {
     for (int seed = 1; seed <= (mixed ? 12 : 1); ++seed) {
       config["seed"] = seed;
       const Dictionary y = apply(name, config, given);
-      for (int64_t n = 0; n < kCount; ++n) {
+      for (int64_t n = 0; n < kMarked; ++n) {
         const Edges seen = marked(y.at(kMasks), n);
         const Edges box = edges_at(y.at(kBoxes), n, 0);
         changed += std::abs(box.left - edges_at(given.at(kBoxes), n, 0).left) > 0.1 ? 1 : 0;
@@ -168,7 +168,7 @@ TEST(MovedBoxes, AreAroundWhatTheyWereAround) {
         EXPECT_NEAR(box.bottom, seen.bottom, most) << name << " " << n;
       }
     }
-    EXPECT_GT(changed, kCount / 2) << name;
+    EXPECT_GT(changed, kMarked / 2) << name;
   }
 }
 
@@ -398,9 +398,9 @@ TEST(Pipeline, HandsADictionaryFromLayerToLayer) {
                   {"config", {{"height", 11}, {"width", 14}, {"bounding_box_format", "xyxy"}, {"dtype", "float64"}}}};
   const Dictionary given = marked_pictures({16, 20, 1});
   const Dictionary y = apply("Pipeline", {{"layers", {flip, crop}}}, given);
-  ASSERT_EQ(y.at(kImages).shape, (Shape{kCount, 11, 14, 1}));
+  ASSERT_EQ(y.at(kImages).shape, (Shape{kMarked, 11, 14, 1}));
   int seen_boxes = 0;
-  for (int64_t n = 0; n < kCount; ++n) {
+  for (int64_t n = 0; n < kMarked; ++n) {
     const Edges seen = marked(y.at(kImages), n);
     const Edges box = edges_at(y.at(kBoxes), n, 0);
     if (seen.area() == 0) continue;
@@ -408,7 +408,7 @@ TEST(Pipeline, HandsADictionaryFromLayerToLayer) {
     EXPECT_NEAR(box.left, seen.left, 1e-9);
     EXPECT_NEAR(box.right, seen.right, 1e-9);
   }
-  EXPECT_GT(seen_boxes, kCount / 2);
+  EXPECT_GT(seen_boxes, kMarked / 2);
 }
 
 }  // namespace

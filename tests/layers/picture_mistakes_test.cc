@@ -6,7 +6,8 @@ namespace trainyard::testing {
 namespace {
 
 /// Complaints about a call; values are not looked at.
-std::string complaints(const std::string& class_name, const Json& config, const std::map<std::string, Shape>& shapes) {
+std::string dictionary_complaints(const std::string& class_name, const Json& config,
+                                  const std::map<std::string, Shape>& shapes) {
   Dictionary given;
   for (const auto& [name, shape] : shapes) given[name] = {shape, {}};
   LayerTrial trial(dictionary_call(class_name, config, given), shapes_of(given), DType::f32);
@@ -14,52 +15,52 @@ std::string complaints(const std::string& class_name, const Json& config, const 
   return trial.diagnostics().text();
 }
 
-void expect_says(const std::string& text, const std::string& part) {
+void expect_told(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
-const Json kFlip{{"bounding_box_format", "xyxy"}};
+const Json kFlipBoxes{{"bounding_box_format", "xyxy"}};
 
 TEST(PictureMistakes, OfTheFormatOfBoxes) {
-  expect_says(complaints("RandomFlip", {{"bounding_box_format", "foo"}}, {{kImages, {2, 4, 4, 3}}}),
+  expect_told(dictionary_complaints("RandomFlip", {{"bounding_box_format", "foo"}}, {{kImages, {2, 4, 4, 3}}}),
               "layer.bounding_box_format: must be one of xyxy, yxyx, xywh");
-  expect_says(
-      complaints("RandomFlip", Json::object(), {{kImages, {2, 4, 4, 3}}, {kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 3}}}),
-      "layer.bounding_box_format: must say how the boxes are written that come with the pictures");
+  expect_told(dictionary_complaints("RandomFlip", Json::object(),
+                                    {{kImages, {2, 4, 4, 3}}, {kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 3}}}),
+              "layer.bounding_box_format: must say how the boxes are written that come with the pictures");
 }
 
 TEST(PictureMistakes, OfShapes) {
   const auto with = [](std::map<std::string, Shape> more) {
     more.insert({kImages, {2, 4, 4, 3}});
-    return complaints("RandomFlip", kFlip, more);
+    return dictionary_complaints("RandomFlip", kFlipBoxes, more);
   };
   EXPECT_EQ(with({{kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 3}}}), "");
   EXPECT_EQ(with({{kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 3, 5}}}), "");
-  expect_says(
+  expect_told(
       with({{kBoxes, {2, 3, 5}}, {kBoxLabels, {2, 3}}}),
       "layer.bounding_boxes.boxes: boxes are of shape (n, k, 4) and their labels (n, k), got (2, 3, 5) and (2, 3)");
-  expect_says(with({{kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 2}}}), "got (2, 3, 4) and (2, 2)");
-  expect_says(with({{kBoxes, {2, 3, 4}}}), "layer.bounding_boxes: boxes and labels of boxes come together");
-  expect_says(with({{kBoxLabels, {2, 3}}}), "layer.bounding_boxes: boxes and labels of boxes come together");
-  expect_says(with({{kMasks, {2, 4, 5, 1}}}), "layer.segmentation_masks: masks are as large as their pictures");
-  expect_says(with({{kMasks, {2, 4, 4}}}), "layer.segmentation_masks: masks are as large as their pictures");
-  expect_says(with({{kLabels, {3}}}), "layer.labels: is of shape (3,), but there is one for each of the pictures");
-  expect_says(complaints("RandomFlip", kFlip, {{kLabels, {3}}}), "layer.images: is missing");
+  expect_told(with({{kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 2}}}), "got (2, 3, 4) and (2, 2)");
+  expect_told(with({{kBoxes, {2, 3, 4}}}), "layer.bounding_boxes: boxes and labels of boxes come together");
+  expect_told(with({{kBoxLabels, {2, 3}}}), "layer.bounding_boxes: boxes and labels of boxes come together");
+  expect_told(with({{kMasks, {2, 4, 5, 1}}}), "layer.segmentation_masks: masks are as large as their pictures");
+  expect_told(with({{kMasks, {2, 4, 4}}}), "layer.segmentation_masks: masks are as large as their pictures");
+  expect_told(with({{kLabels, {3}}}), "layer.labels: is of shape (3,), but there is one for each of the pictures");
+  expect_told(dictionary_complaints("RandomFlip", kFlipBoxes, {{kLabels, {3}}}), "layer.images: is missing");
   for (const char* name : {"MixUp", "CutMix"})
-    expect_says(complaints(name, Json::object(), {{kImages, {2, 4, 4, 3}}, {kLabels, {2}}}),
+    expect_told(dictionary_complaints(name, Json::object(), {{kImages, {2, 4, 4, 3}}, {kLabels, {2}}}),
                 "layer.labels: labels that are blended are of shape (n, classes), got (2,)");
 }
 
 TEST(Boxes, AreRefusedWhereKerasHasNoAnswer) {
   for (const char* name : {"CutMix", "RandomElasticTransform"}) {
     const std::map<std::string, Shape> shapes{{kImages, {2, 4, 4, 3}}, {kBoxes, {2, 3, 4}}, {kBoxLabels, {2, 3}}};
-    expect_says(complaints(name, {{"bounding_box_format", "xyxy"}}, shapes),
+    expect_told(dictionary_complaints(name, {{"bounding_box_format", "xyxy"}}, shapes),
                 "layer.bounding_boxes: " + std::string(name) + " does not know what becomes of boxes");
   }
 }
 
 /// keras.Model({"image": .., ..}, layer(dictionary)) as Keras writes it: outputs are numbered by sorted names.
-Json model_of(const std::string& layer, const std::string& args, const std::string& outputs) {
+Json dictionary_model(const std::string& layer, const std::string& args, const std::string& outputs) {
   const auto input = [](const std::string& name, const std::string& shape) {
     return R"({"class_name": "InputLayer", "config": {"batch_shape": )" + shape + R"(, "name": ")" + name +
            R"("}, "name": ")" + name + R"(", "inbound_nodes": []},)";
@@ -74,21 +75,21 @@ Json model_of(const std::string& layer, const std::string& args, const std::stri
                      outputs + "}}");
 }
 
-std::string tensor(const std::string& layer) {
+std::string named_tensor(const std::string& layer) {
   return R"({"class_name": "__keras_tensor__", "config": {"keras_history": [")" + layer + R"(", 0, 0]}})";
 }
 
 const std::string kFlipEntry =
     R"({"class_name": "RandomFlip", "config": {"name": "aug", "bounding_box_format": "xywh"},)";
-const std::string kWhole = R"([{"images": )" + tensor("image") + R"(, "bounding_boxes": {"labels": )" +
-                           tensor("class") + R"(, "boxes": )" + tensor("box") + R"(}, "labels": )" + tensor("target") +
-                           "}]";
+const std::string kWhole = R"([{"images": )" + named_tensor("image") + R"(, "bounding_boxes": {"labels": )" +
+                           named_tensor("class") + R"(, "boxes": )" + named_tensor("box") + R"(}, "labels": )" +
+                           named_tensor("target") + "}]";
 const std::string kEnds = R"({"pictures": ["aug", 0, 2], "all": {"b": ["aug", 0, 1], "a": ["aug", 0, 0]},
                               "target": ["aug", 0, 3]})";
 
 TEST(DictionaryCalls, ComeBackFromTheirJson) {
   Diagnostics diagnostics;
-  const auto model = parse_model(model_of(kFlipEntry, kWhole, kEnds), diagnostics);
+  const auto model = parse_model(dictionary_model(kFlipEntry, kWhole, kEnds), diagnostics);
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
   const ModelPlan plan = plan_model(*model, diagnostics);
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
@@ -133,7 +134,8 @@ TEST(DictionaryCalls, ComeBackFromTheirJson) {
 
 TEST(DictionaryCalls, AreNotMadeOfPicturesAlone) {
   Diagnostics diagnostics;
-  const auto model = parse_model(model_of(kFlipEntry, "[" + tensor("image") + "]", R"(["aug", 0, 0])"), diagnostics);
+  const auto model =
+      parse_model(dictionary_model(kFlipEntry, "[" + named_tensor("image") + "]", R"(["aug", 0, 0])"), diagnostics);
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
   const Json node = model_to_json(*model, false)["config"]["layers"][4]["inbound_nodes"][0];
   EXPECT_EQ(node["args"][0]["class_name"], "__keras_tensor__");
@@ -143,22 +145,30 @@ TEST(DictionaryCalls, AreNotMadeOfPicturesAlone) {
 TEST(DictionaryMistakes, AreToldAtTheEntry) {
   const auto text = [](const std::string& layer, const std::string& args) {
     Diagnostics diagnostics;
-    const auto model = parse_model(model_of(layer, args, R"(["aug", 0, 0])"), diagnostics);
+    const auto model = parse_model(dictionary_model(layer, args, R"(["aug", 0, 0])"), diagnostics);
     if (model != nullptr && !diagnostics.has_errors()) plan_model(*model, diagnostics);
     for (const Diagnostic& item : diagnostics.items()) EXPECT_NE(find_message(item.code), nullptr) << item.code;
     return diagnostics.text();
   };
-  expect_says(text(kFlipEntry, R"([{"images": )" + tensor("image") + R"(, "lables": )" + tensor("target") + "}]"),
-              "layers[4].inbound_nodes[0].args[0].lables: 'lables' is none of the entries that it takes");
-  expect_says(text(kFlipEntry, R"([{"images": 5}])"), "layers[4].inbound_nodes[0].args[0].images: must be a tensor");
-  expect_says(text(kFlipEntry, R"([{"labels": )" + tensor("target") + "}]"), "layers[4].images: is missing");
-  expect_says(text(kFlipEntry, "[" + tensor("image") + R"(, {"labels": )" + tensor("target") + "}]"),
+  expect_told(
+      text(kFlipEntry, R"([{"images": )" + named_tensor("image") + R"(, "lables": )" + named_tensor("target") + "}]"),
+      "layers[4].inbound_nodes[0].args[0].lables: 'lables' is none of the entries that it takes");
+  expect_told(text(kFlipEntry, R"([{"images": 5}])"), "layers[4].inbound_nodes[0].args[0].images: must be a tensor");
+  expect_told(text(kFlipEntry, R"([{"labels": )" + named_tensor("target") + "}]"), "layers[4].images: is missing");
+  expect_told(text(kFlipEntry, "[" + named_tensor("image") + R"(, {"labels": )" + named_tensor("target") + "}]"),
               "RandomFlip takes 1 inputs and got 2");
+  {
+    Diagnostics diagnostics;
+    Json json = dictionary_model(kFlipEntry, kWhole, R"(["aug", 0, 2])");
+    json["config"]["layers"][3]["config"]["optional"] = true;
+    plan_model(*parse_model(json, diagnostics), diagnostics);
+    expect_told(diagnostics.text(), "layers[4]: 'labels' comes from 'target', which may be left out");
+  }
   const std::string dense = R"({"class_name": "Dense", "config": {"name": "aug", "units": 2},)";
-  expect_says(text(dense, kWhole), "layers[4].inbound_nodes[0].args: Dense takes no dictionary");
+  expect_told(text(dense, kWhole), "layers[4].inbound_nodes[0].args: Dense takes no dictionary");
   const std::string row = R"({"class_name": "Pipeline", "config": {"name": "aug", "layers": [
       {"class_name": "Rescaling", "config": {"scale": 2}}]},)";
-  expect_says(text(row, kWhole), "Pipeline takes no dictionary");
+  expect_told(text(row, kWhole), "Pipeline takes no dictionary");
 }
 
 }  // namespace

@@ -4,18 +4,18 @@
 namespace trainyard::testing {
 namespace {
 
-const Shape kImages{3, 6, 8, 3};
-const Shape kBoxes{3, 2, 4};
-const Shape kBoxLabels{3, 2};
-const Shape kLabels{3, 5};
-const Shape kMasks{3, 6, 8, 1};
+const Shape kImagesShape{3, 6, 8, 3};
+const Shape kBoxesShape{3, 2, 4};
+const Shape kBoxLabelsShape{3, 2};
+const Shape kLabelsShape{3, 5};
+const Shape kMasksShape{3, 6, 8, 1};
 
 LayerSample dictionary_sample(const char* class_name, Json config, bool boxes = true) {
-  LayerSample sample{class_name, std::move(config), {{kImages, kLabels, kMasks}}, 0, false};
+  LayerSample sample{class_name, std::move(config), {{kImagesShape, kLabelsShape, kMasksShape}}, 0, false};
   sample.keywords = {"images", "labels", "segmentation_masks"};
   if (!boxes) return sample;
   sample.config["bounding_box_format"] = "rel_center_xywh";
-  sample.inputs = {{kBoxes, kBoxLabels, kImages, kLabels, kMasks}};
+  sample.inputs = {{kBoxesShape, kBoxLabelsShape, kImagesShape, kLabelsShape, kMasksShape}};
   sample.keywords.insert(sample.keywords.begin(), {"bounding_boxes.boxes", "bounding_boxes.labels"});
   return sample;
 }
@@ -48,7 +48,7 @@ std::vector<LayerSample> picture_samples() {
   samples.push_back(dictionary_sample("MaxNumBoundingBoxes", {{"max_number", 3}}));
   for (const char* name : {"CutMix", "MixUp", "RandomElasticTransform"}) {
     samples.push_back(dictionary_sample(name, Json::object(), false));
-    LayerSample alone{name, {{"bounding_box_format", "xywh"}}, {{kImages}}, 0, false};
+    LayerSample alone{name, {{"bounding_box_format", "xywh"}}, {{kImagesShape}}, 0, false};
     samples.push_back(alone);
   }
   const Json flip{{"class_name", "RandomFlip"}, {"config", {{"bounding_box_format", "rel_center_xywh"}}}};

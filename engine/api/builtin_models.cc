@@ -66,4 +66,10 @@ Json builtin_model(std::string_view name) {
   return nullptr;
 }
 
+Json builtin_compile_config() {
+  const Json schedule = {{"class_name", "InverseTimeDecay"},
+                         {"config", {{"initial_learning_rate", 1e-3}, {"decay_steps", 1875}, {"decay_rate", 0.5}}}};
+  return {{"optimizer", {{"class_name", "Adam"}, {"config", {{"learning_rate", schedule}}}}}};
+}
+
 }  // namespace trainyard

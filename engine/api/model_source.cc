@@ -36,6 +36,7 @@ LoadedModel from_json(const std::string& name, ModelOrigin origin, const Json& j
   throw_if_errors(diagnostics);
   if (json.is_object() && json.contains("compile_config") && json["compile_config"].is_object())
     loaded.compile_config = json["compile_config"];
+  if (origin == ModelOrigin::builtin) loaded.compile_config = builtin_compile_config();
   loaded.notes = std::move(diagnostics);
   return loaded;
 }

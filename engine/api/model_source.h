@@ -18,7 +18,7 @@ struct LoadedModel {
   ModelOrigin origin = ModelOrigin::builtin;
   std::shared_ptr<const Model> model;
   ModelPlan plan;
-  /// What the file says of training: Keras's compile_config; null where there is none.
+  /// What the file (or who built the model in) says of training: Keras's compile_config; null where there is none.
   Json compile_config;
   /// The file of a saved model: weights, preprocessing, training state.
   std::optional<SavedModel> saved;

@@ -93,10 +93,20 @@ AskedTargets asked_for(const TrainArguments& arguments, DataArguments& data, con
   return asked;
 }
 
-/// Command line, else the file's compile_config, else what suits.
+/// Whether a callback sets the learning rate, which a schedule does not let it do.
+bool callback_sets_rate(const TrainArguments& arguments) {
+  return std::any_of(arguments.callbacks.begin(), arguments.callbacks.end(), [](const std::string& text) {
+    const Json callback = parse_call(text, "--callback");
+    const Json name = callback.is_object() ? callback.value("class_name", Json()) : callback;
+    return name == "ReduceLROnPlateau" || name == "LearningRateScheduler";
+  });
+}
+
+/// Command line, else the file's compile_config (or a built-in model's), else what suits.
 Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const LoadedData& data,
                const Json& targets) {
   Json former = loaded.compile_config;
+  if (loaded.origin == ModelOrigin::builtin && callback_sets_rate(arguments)) former = nullptr;
   if (loaded.saved && loaded.saved->training.is_object() && loaded.saved->training.contains("setup"))
     former = loaded.saved->training["setup"];
   Json learned = former.is_object() && targets.is_null() ? former.value("targets", Json()) : targets;

@@ -22,6 +22,13 @@ std::string name_in(const Json& part) {
   return part.is_string() ? part.get<std::string>() : part.dump();
 }
 
+/// "Adam with InverseTimeDecay"
+std::string optimizer_words(const Json& optimizer) {
+  const Json config = optimizer.is_object() ? optimizer.value("config", Json::object()) : Json::object();
+  const Json rate = config.value("learning_rate", Json());
+  return name_in(optimizer) + (rate.is_object() ? " with " + name_in(rate) : "");
+}
+
 void add_prefixed(Json& json, const std::string& prefix, const Logs& logs) {
   for (const auto& [name, value] : logs) json[name.rfind("val_", 0) == 0 ? name : prefix + name] = value;
 }
@@ -61,11 +68,11 @@ void TrainingReport::started() {
                ": " + with_commas(trained_samples(job_)) + " samples" +
                (validated > 0 ? ", " + with_commas(validated) + " for validation" : "") +
                (job_.test.count() > 0 ? ", " + with_commas(job_.test.count()) + " for the test" : ""));
-  output_.line(output_.paint(Colour::dim, name_in(job_.setup["optimizer"]) + ", " + name_in(job_.setup["loss"]) +
-                                              ", batch " + std::to_string(options.batch_size) + ", seed " +
-                                              std::to_string(options.seed) + "; " + backend + " (" + machine + "), " +
-                                              std::to_string(job_.session->threads()) + " threads, " +
-                                              bytes_as_text(memory.arena + memory.variables) + " to train"));
+  output_.line(output_.paint(
+      Colour::dim, optimizer_words(job_.setup["optimizer"]) + ", " + name_in(job_.setup["loss"]) + ", batch " +
+                       std::to_string(options.batch_size) + ", seed " + std::to_string(options.seed) + "; " + backend +
+                       " (" + machine + "), " + std::to_string(job_.session->threads()) + " threads, " +
+                       bytes_as_text(memory.arena + memory.variables) + " to train"));
 }
 
 Json TrainingReport::progress_json(const FitProgress& progress) const {

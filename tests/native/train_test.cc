@@ -60,6 +60,20 @@ TEST(TrainCommand, SpeaksJsonALineAnEvent) {
   EXPECT_EQ(std::count_if(events.begin(), events.end(), [](const Json& e) { return e["event"] == "epoch"; }), 20);
 }
 
+TEST(TrainCommand, LetsABuiltInNetsRateFallUnlessSomethingElseSetsIt) {
+  const auto head = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"train", "lenet5", "--data", "digits", "--samples", "64", "--epochs", "1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const RunResult run = run_trainyard(arguments);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run.out.substr(0, run.out.find("batch"));
+  };
+  EXPECT_NE(head({}).find("Adam with InverseTimeDecay"), std::string::npos);
+  EXPECT_EQ(head({"--learning-rate", "0.01"}).find("InverseTimeDecay"), std::string::npos);
+  EXPECT_NE(head({"--optimizer", "sgd"}).find("sgd,"), std::string::npos);
+  EXPECT_NE(head({"--callback", "ReduceLROnPlateau(monitor=loss)"}).find("adam,"), std::string::npos);
+}
+
 TEST(TrainCommand, StopsAtCtrlCSavesAndGoesOnAsIfItHadNot) {
   const Folder folder;
   const std::vector<std::string> common{"train", "lenet5", "--data", "digits", "--samples",    "6000", "--epochs",

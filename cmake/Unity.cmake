@@ -26,14 +26,9 @@ endfunction()
 function(trainyard_unity_exceptions)
   trainyard_unity_apart(trainyard_io stb.cc sha256.cc)
   trainyard_unity_apart(trainyard_data idx.cc)
-  trainyard_unity_apart(trainyard_layers
-    regularizer.cc stft_initializer.cc convolution_variants.cc embedding.cc noise.cc normalization_variants.cc
-    resizing_layers.cc recurrent.cc recurrent_cells.cc attention.cc)
-  trainyard_unity_apart(trainyard_train
-    losses/ctc_loss.cc losses/focal_losses.cc losses/regression_losses.cc
-    metrics/accuracy_metrics.cc metrics/correlation_metrics.cc metrics/crossentropy_metrics.cc metrics/f_score.cc
+  trainyard_unity_apart(trainyard_train losses/ctc_loss.cc losses/focal_losses.cc metrics/accuracy_metrics.cc
     metrics/regression_metrics.cc)
-  trainyard_unity_apart(layers_test layer_formula_test.cc model_test.cc normalization_test.cc parts_test.cc)
+  trainyard_unity_apart(layers_test layer_formula_test.cc normalization_test.cc)
   trainyard_unity_apart(data_test csv_test.cc idx_test.cc)
-  trainyard_unity_apart(trainyard_engine model_source.cc workbench.cc)
+  trainyard_unity_apart(trainyard_engine model_source.cc)
 endfunction()

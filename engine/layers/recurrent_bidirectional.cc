@@ -51,6 +51,9 @@ struct Bidirectional final : LayerOf<Bidirectional> {
     if (given != 0 && given != 2 * half())
       return context.error("", "rnn.initial_state",
                            {{"wanted", std::to_string(2 * half())}, {"given", std::to_string(given)}});
+    // Initial states are halved between the two; without them an LSTM may go with a GRU.
+    if (given != 0 && recurrent(backward_layer)->state_count() != half())
+      return context.error("backward_layer", "bidirectional.states");
     const std::vector<TensorSpec> forward = build_inner(context, {"layer"}, *layer, inputs_of(context, 1));
     const std::vector<TensorSpec> backward =
         build_inner(context, {"backward_layer"}, *backward_layer, inputs_of(context, 1 + given / 2));
@@ -152,7 +155,6 @@ struct Bidirectional final : LayerOf<Bidirectional> {
     same("return_sequences", there.return_sequences == back.return_sequences);
     same("return_state", there.return_state == back.return_state);
     same("stateful", there.stateful == back.stateful);
-    if (there.state_count() != back.state_count()) context.child("backward_layer").error("bidirectional.states");
   }
 };
 

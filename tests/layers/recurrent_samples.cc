@@ -130,6 +130,10 @@ std::vector<LayerSample> bidirectional_samples() {
       {"Bidirectional", {{"layer", lstm}, {"merge_mode", "ave"}}, {{{2, 3, 4}, {2, 2}, {2, 2}, {2, 2}, {2, 2}}}},
       {"Bidirectional", {{"layer", sequences}, {"merge_mode", "mul"}}, x},
       {"Bidirectional", {{"layer", sequences}, {"merge_mode", nullptr}, {"backward_layer", backwards}}, x},
+      {"Bidirectional",
+       {{"layer", layer_json("LSTM", {{"units", 3}, {"return_sequences", true}, {"return_state", true}})},
+        {"backward_layer", backwards}},
+       x},
   };
 }
 

@@ -241,6 +241,31 @@ TEST(Bidirectional, PutsTwoLayersTogetherInEachOfItsWays) {
   }
 }
 
+TEST(Bidirectional, JoinsCellsOfTwoKinds) {
+  const Json backwards = {{"units", 3}, {"go_backwards", true}};
+  const std::vector<Shape> shapes{{kBatch, kSteps, kFeatures}};
+  LayerTrial both({"Bidirectional",
+                   {{"layer", {{"class_name", "LSTM"}, {"config", {{"units", 2}}}}},
+                    {"backward_layer", {{"class_name", "GRU"}, {"config", backwards}}}},
+                   {}},
+                  shapes, DType::f64);
+  ASSERT_FALSE(both.diagnostics().has_errors()) << both.diagnostics().text();
+  LayerTrial there({"LSTM", {{"units", 2}}, {}}, shapes, DType::f64);
+  LayerTrial back({"GRU", backwards, {}}, shapes, DType::f64);
+  for (size_t i = 0; i < 4; ++i) {
+    there.operands()[i] = both.operands()[i];
+    back.operands()[i] = both.operands()[i == 0 ? 0 : 3 + i];
+  }
+  const Tensor got = both.run(false, false).outputs[0];
+  const Tensor a = there.run(false, false).outputs[0];
+  const Tensor b = back.run(false, false).outputs[0];
+  for (int64_t n = 0; n < kBatch; ++n) {
+    Row wanted = row_of(a, n);
+    for (const double value : row_of(b, n)) wanted.push_back(value);
+    EXPECT_EQ(row_of(got, n), wanted);
+  }
+}
+
 /// A layer in a model of its own, with an Input of a known batch.
 std::unique_ptr<Model> model_of(const Json& layer, const Json& batch_shape, Diagnostics& diagnostics) {
   const Json input = {{"class_name", "InputLayer"}, {"config", {{"batch_shape", batch_shape}, {"dtype", "float64"}}}};
@@ -400,6 +425,11 @@ TEST(RecurrentMistakes, AreNamedAtTheirPlace) {
   EXPECT_NE(complaint("Bidirectional", {{"layer", dense}}, {{2, 3, 4}}).find("layer.layer"), std::string::npos);
   EXPECT_NE(complaint("Bidirectional", {{"layer", gru}, {"backward_layer", gru}}, {{2, 3, 4}}).find("backward_layer"),
             std::string::npos);
+  const Json lstm_backwards = {{"class_name", "LSTM"}, {"config", {{"units", 2}, {"go_backwards", true}}}};
+  EXPECT_NE(
+      complaint("Bidirectional", {{"layer", gru}, {"backward_layer", lstm_backwards}}, {{2, 3, 4}, {2, 2}, {2, 2}})
+          .find("as many states"),
+      std::string::npos);
   EXPECT_NE(complaint("LSTM", {{"units", 2}}, {{2, 3, 4}, {2, 2}}).find("initial states"), std::string::npos);
   EXPECT_NE(complaint("GRU", {{"units", 2}}, {{2, 3, 4}, {2, 5}}).find("(2, 2)"), std::string::npos);
   EXPECT_NE(complaint("LSTM", {{"units", 2}}, {{2, 3}}).find("3 dimensions"), std::string::npos);

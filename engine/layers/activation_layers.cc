@@ -130,13 +130,18 @@ Value lined_up(Value mask, const Shape& x) {
 
 void SoftmaxLayer::call(CallContext& context) const {
   Value x = context.input();
-  if (const Value mask = context.mask())  // Keras's large negative number for what is masked
-    x = select(lined_up(mask, x.shape()), x, x - 1e9);
+  Value mask = context.mask();
+  if (mask) {  // Keras's large negative number for what is masked
+    mask = lined_up(mask, x.shape());
+    x = select(mask, x, x.graph().scalar(-1e9, x.dtype()));
+  }
+  // Where everything is masked, nothing has a share.
+  const auto add = [&](Value y) { context.add_output(mask ? select(mask, y, y.graph().scalar(0, y.dtype())) : y); };
   std::vector<int> chosen;
   for (const int64_t entry : axis.axes) chosen.push_back(resolve_axis(entry, x.rank()));
   std::sort(chosen.begin(), chosen.end());
   chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
-  if (chosen.size() == 1) return context.add_output(softmax(x, chosen[0]));
+  if (chosen.size() == 1) return add(softmax(x, chosen[0]));
   // Several: bring them to the end, flatten them, and go back.
   std::vector<int> order;
   for (int i = 0; i < x.rank(); ++i)
@@ -148,7 +153,7 @@ void SoftmaxLayer::call(CallContext& context) const {
   flat.push_back(x.shape().elements() / std::max<int64_t>(1, flat.elements()));
   std::vector<int> back(order.size());
   for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int>(i);
-  context.add_output(transpose(reshape(softmax(reshape(moved, flat)), moved.shape()), back));
+  add(transpose(reshape(softmax(reshape(moved, flat)), moved.shape()), back));
 }
 
 }  // namespace trainyard::layers

@@ -88,8 +88,9 @@ struct GroupQueryAttention final : LayerOf<GroupQueryAttention>, HeadOptions {
     const Shape grouped{batch, num_key_value_heads, rows, keys};
     const Value scores =
         matmul(reshape(heads_first(q), {batch, num_key_value_heads, rows, head_dim}), heads_first(k), false, true);
-    const Value weights = masked_softmax(reshape(scores, {batch, num_query_heads, queries, keys}),
-                                         head_mask(context, inputs, axes(), num_query_heads, sliding_window));
+    const Value weights =
+        head_weights(context, reshape(scores, {batch, num_query_heads, queries, keys}),
+                     head_mask(context, inputs, axes(), num_query_heads, sliding_window), dropout == 0);
     const Value kept = trainyard::dropout(context, weights, dropout, seed);
     const Value seen =
         reshape(matmul(reshape(kept, grouped), heads_first(v)), {batch, num_query_heads, queries, head_dim});

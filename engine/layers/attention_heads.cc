@@ -149,6 +149,11 @@ Value head_mask(CallContext& context, const NamedInputs& inputs, const Attention
   return both(mask, masks.of_pairs(masks.scores_shape()));
 }
 
+Value head_weights(const CallContext& context, Value scores, Value mask, bool fused) {
+  return fused && !context.flag("return_attention_scores") ? masked_softmax(scores, mask)
+                                                           : softmax_of_seen(scores, mask);
+}
+
 bool check_head_masks(BuildContext& context, const NamedInputs& inputs, const AttentionAxes& axes, const Shape& scores,
                       std::optional<int64_t> window) {
   const auto attended = static_cast<int>(axes.attended.size());

@@ -80,6 +80,10 @@ struct AttentionAxes {
 Value head_mask(CallContext& context, const NamedInputs& inputs, const AttentionAxes& axes, int64_t heads,
                 std::optional<int64_t> window);
 
+/// Scores of heads as weights. Keras does this in two ways, which differ where a query may see nothing: its Softmax layer
+/// gives no key a weight; its fused attention (three dimensions, no dropout, scores not asked for) gives all the same.
+Value head_weights(const CallContext& context, Value scores, Value mask, bool fused);
+
 /// Complains where attention_mask does not fit the scores ([batch.., heads, queries.., keys..]), or where positions in
 /// order are asked for along several axes.
 bool check_head_masks(BuildContext& context, const NamedInputs& inputs, const AttentionAxes& axes, const Shape& scores,

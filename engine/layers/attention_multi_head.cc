@@ -88,7 +88,8 @@ struct MultiHeadAttention final : LayerOf<MultiHeadAttention>, HeadOptions {
     const Value gate = use_gate ? projections.next(query, 1, true) : Value();
     const Value values = projections.next(value, 1);
     const Value scores = matmul(heads(queries, axes), heads(keys, axes), false, true);
-    const Value weights = masked_softmax(scores, head_mask(context, inputs, axes, num_heads, sliding_window));
+    const Value weights = head_weights(context, scores, head_mask(context, inputs, axes, num_heads, sliding_window),
+                                       dropout == 0 && query.rank() == 3);
     const Value seen = matmul(dropout_of(context, weights), heads(values, axes));
     Value y = from_heads(seen, query.shape(), axes);
     if (gate) y = y * gate;

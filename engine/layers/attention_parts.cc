@@ -25,6 +25,12 @@ Value masked_softmax(Value scores, Value mask) {
   return softmax(scores + select(mask, zero, kMasked));
 }
 
+Value softmax_of_seen(Value scores, Value mask) {
+  if (!mask) return softmax(scores);
+  const Value zero = scores.graph().scalar(0, scores.dtype());
+  return select(mask, softmax(select(mask, scores, scores.graph().scalar(kMasked, scores.dtype()))), zero);
+}
+
 Value dropout(CallContext& context, Value x, double rate, std::optional<int64_t> seed) {
   if (!context.training() || rate == 0) return x;
   const double keep = 1 - rate;

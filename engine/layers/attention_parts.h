@@ -22,6 +22,9 @@ inline constexpr double kMasked = -1e9;
 /// Softmax along the last dimension. scores: [.., q, k]  mask: bool, broadcast against it, or no value.
 Value masked_softmax(Value scores, Value mask);
 
+/// As Keras's Softmax layer has it: what does not count weighs 0, even where nothing counts.
+Value softmax_of_seen(Value scores, Value mask);
+
 /// Keras's dropout: `rate` of the elements become 0, the others grow by 1 / (1 - rate). x itself outside training.
 Value dropout(CallContext& context, Value x, double rate, std::optional<int64_t> seed);
 

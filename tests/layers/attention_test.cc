@@ -224,20 +224,36 @@ TEST(HeadsOfAttention, TakeAMaskOfPairsForSamplesForHeadsOrForAll) {
     }
 }
 
-// Where a query is masked, nothing is seen: Keras's large negative number leaves all keys alike.
-TEST(HeadsOfAttention, SpreadEvenlyOverAllKeysForAMaskedQueryAndPassItsMaskOn) {
+// Where a query is masked, nothing is seen: Keras's Softmax layer, which the scores are asked of, weighs nothing then.
+TEST(HeadsOfAttention, WeighNothingForAMaskedQueryWhereTheScoresAreAskedFor) {
   for (const Kind& kind : kKinds) {
     LayerSample sample = sample_of(kind);
     sample.call = {{"return_attention_scores", true}};
     LayerTrial trial(sample, kInputs, DType::f32);
     trial.set_masks({mask_of({2, kQueries}, {1, 1, 1, 0, 1, 0, 0, 0})});
     const Numbers scores(trial.run(false, false).outputs[1]);
+    double total = 0;
     for (int64_t j = 0; j < kKeys; ++j) {
-      EXPECT_FLOAT_EQ(scores({0, 1, 3, j}), 1.0 / kKeys) << kind.name;
-      EXPECT_FLOAT_EQ(scores({1, 0, 2, j}), 1.0 / kKeys) << kind.name;
+      EXPECT_EQ(scores({0, 1, 3, j}), 0) << kind.name;
+      EXPECT_EQ(scores({1, 0, 2, j}), 0) << kind.name;
+      total += scores({0, 0, 0, j});
     }
-    EXPECT_GT(std::abs(scores({0, 0, 0, 0}) - 1.0 / kKeys), 1e-3);
+    EXPECT_NEAR(total, 1, 1e-6);
   }
+}
+
+// Keras's fused attention adds a large negative number instead, which leaves all keys alike; with dropout it is not used.
+TEST(HeadsOfAttention, SpreadEvenlyOverAllKeysForAMaskedQueryWhereNobodyAsks) {
+  for (const Kind& kind : kKinds)
+    for (const double rate : {0.0, 0.5}) {
+      LayerTrial trial(sample_of(kind, {{"dropout", rate}, {"use_bias", false}}), kInputs, DType::f32);
+      trial.set_masks({mask_of({2, kQueries}, {1, 1, 1, 0, 1, 0, 0, 0})});
+      const Numbers y(trial.run(false, false).outputs[0]);
+      for (int64_t e = 0; e < y.size(2); ++e) {
+        EXPECT_EQ(y({1, 1, e}), y({1, 2, e})) << kind.name;
+        EXPECT_EQ(y({1, 1, e}) == 0, rate > 0) << kind.name;
+      }
+    }
 }
 
 /// The same layer over inputs of another shape but with as many elements.

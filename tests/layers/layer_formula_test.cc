@@ -391,6 +391,8 @@ TEST(CallArguments, GiveAMaskByName) {
   const Answer answer = answer_of(model, "y", {Tensor::of<float>({1, 3}, {2, 7, 2}), mask_of({1, 3}, {1, 0, 1})});
   EXPECT_NEAR(answer.values[0], 0.5, 1e-6);
   EXPECT_EQ(answer.values[1], 0);
+  EXPECT_EQ(answer_of(model, "y", {Tensor::of<float>({1, 3}, {2, 7, 2}), mask_of({1, 3}, {0, 0, 0})}).values,
+            (std::vector<double>{0, 0, 0}));  // nothing has a share
 }
 
 TEST(CallArguments, SayWhetherALayerIsTraining) {

@@ -96,7 +96,8 @@ class LayerRun {
         continue;
       }
       if (!golden_.has(name)) return report_.fail("has a weight '" + weight.path + "' more than Keras"), false;
-      const Tensor& tensor = golden_.tensor(name);
+      const bool scalar = weight.spec.shape.rank() == 0 && golden_.tensor(name).elements() == 1;  // [1] in the file
+      const Tensor tensor = scalar ? golden_.tensor(name).reshaped({}) : golden_.tensor(name);
       if (tensor.shape() != weight.spec.shape) {
         report_.fail("'" + weight.path + "' is " + weight.spec.shape.text() + ", Keras has " + tensor.shape().text());
         return false;

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/layers/layer.h"
+#include "engine/layers/dictionary_input.h"
 #include "engine/train/callbacks.h"
 #include "engine/train/loss.h"
 #include "engine/train/metric.h"
@@ -23,8 +23,10 @@ Json describe_class(const ClassInfo& info, const Registry& registry) {
   Json entry = describe(info, registry.group());
   if (registry.group() != Layer::kGroup) return entry;
   const std::unique_ptr<Declared> object = info.make();
-  const InputArity arity = static_cast<const Layer&>(*object).arity();
+  const auto& layer = static_cast<const Layer&>(*object);
+  const InputArity arity = layer.arity();
   entry["inputs"] = {{"min", arity.min}, {"max", arity.max == 0 ? Json(nullptr) : Json(arity.max)}};
+  describe_dictionary(layer, entry);
   return entry;
 }
 

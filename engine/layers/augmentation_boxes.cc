@@ -35,6 +35,7 @@ struct MaxNumBoundingBoxes final : LayerOf<MaxNumBoundingBoxes>, TakesDictionary
   }
   InputArity arity() const override { return {1, 3}; }
   std::vector<std::string> dictionary_entries() const override { return picture_entries(); }
+  std::string plain_entry() const override { return plain_picture_entry(); }
   void build(BuildContext& context) const override {
     const PictureInputs inputs(context.arguments());
     if (inputs.dictionary) return build_dictionary(context, inputs);
@@ -52,7 +53,7 @@ struct MaxNumBoundingBoxes final : LayerOf<MaxNumBoundingBoxes>, TakesDictionary
     if (!inputs.dictionary)
       for (const Value& x : context.inputs()) context.add_output(x.rank() < 4 ? counted(x) : x);
     else
-      for (const int i : inputs.in_order()) {
+      for (const int i : inputs.in_order) {
         const Value x = context.input(i);
         context.add_output(i == inputs.boxes || i == inputs.box_labels ? counted(x) : x);
       }

@@ -1,6 +1,4 @@
 // keras.layers.Pipeline: layers in a row, as one layer.
-#include <algorithm>
-
 #include "engine/layers/dictionary_input.h"
 #include "engine/layers/layer_families.h"
 #include "engine/layers/wrapper.h"
@@ -40,26 +38,26 @@ struct Pipeline final : LayerOf<Pipeline>, TakesDictionary {
     }
     return entries;
   }
+  std::string plain_entry() const override { return ""; }
+  std::string dictionary_of() const override { return "layers"; }
   void build(BuildContext& context) const override {
     std::vector<TensorSpec> passed;
     for (int i = 0; i < context.input_count(); ++i) passed.push_back(context.input(i));
-    std::vector<std::string> names = context.arguments().names;
+    const std::vector<std::string>& names = context.arguments().names;  // outputs of a dictionary are in its order
     for (size_t i = 0; i < layers.size(); ++i) {
       passed = build_inner(context, {"layers", static_cast<int>(i)}, *layers[i], std::move(passed), names);
       if (passed.empty()) return;
-      std::sort(names.begin(), names.end());  // outputs of a dictionary are in the order of their names
     }
     for (TensorSpec& spec : passed) context.add_output(std::move(spec));
   }
   void call(CallContext& context) const override {
     InnerLayer::Outputs passed{context.inputs(), {context.mask()}};
-    std::vector<std::string> names = context.arguments().names;
+    const std::vector<std::string>& names = context.arguments().names;
     int first_weight = 0;
     for (const Ref<Layer>& layer : layers) {
       InnerLayer inner(context, *layer, first_weight, passed.values, names);
       first_weight = inner.end_weight();
       passed = inner.call(passed.values, {.masks = passed.masks, .names = names});
-      std::sort(names.begin(), names.end());
     }
     for (size_t i = 0; i < passed.values.size(); ++i) {
       context.add_output(passed.values[i]);

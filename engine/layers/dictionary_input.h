@@ -11,14 +11,18 @@
 namespace trainyard {
 
 /// A layer whose one argument may be a dictionary. Each entry is an input of its own with the entry's name (a dictionary within
-/// the dictionary: "bounding_boxes.boxes"), so that ports, shapes and graphs know it as they know keyword arguments. Such a call
-/// has one output for each entry that it is given, in the order of their names, which is how keras.tree.flatten numbers
-/// them (keras/src/tree/optree_impl.py).
+/// the dictionary: "bounding_boxes.boxes"), so that ports, shapes and graphs know it as they know keyword arguments; it has no
+/// other inputs with names. Such a call has one output for each entry that it is given, in the order in which it is given them,
+/// which is that of keras.tree.flatten (keras/src/tree/optree_impl.py). Entries that it does not know are handed on.
 class TakesDictionary {
  public:
   virtual ~TakesDictionary() = default;
-  /// Names of entries, sorted; none where it takes no dictionary after all.
+  /// Names of the entries that it knows, sorted; none where it takes no dictionary after all.
   virtual std::vector<std::string> dictionary_entries() const = 0;
+  /// Which of them a call without a dictionary gives.
+  virtual std::string plain_entry() const = 0;
+  /// The argument whose layers a dictionary goes through and which say what it may hold; "": the layer says it itself.
+  virtual std::string dictionary_of() const { return ""; }
 };
 
 /// Keys as keras.tree.flatten goes through them.
@@ -35,9 +39,19 @@ inline std::vector<std::string> dictionary_entries(const Layer& layer) {
   return takes == nullptr ? std::vector<std::string>{} : takes->dictionary_entries();
 }
 
-/// Whether an input of that name is an entry of the dictionary.
+/// Says of a layer that takes a dictionary what it takes: dictionary_entries and plain_entry, or dictionary_of
+/// (wasm/client/types.ts).
+inline void describe_dictionary(const Layer& layer, Json& entry) {
+  const auto* takes = dynamic_cast<const TakesDictionary*>(&layer);
+  if (takes == nullptr) return;
+  if (!takes->dictionary_of().empty()) return void(entry["dictionary_of"] = takes->dictionary_of());
+  entry["dictionary_entries"] = takes->dictionary_entries();
+  entry["plain_entry"] = takes->plain_entry();
+}
+
+/// Whether an input of that name is an entry of the dictionary, of which the layer knows `entries`.
 inline bool is_dictionary_entry(const std::vector<std::string>& entries, std::string_view name) {
-  return std::find(entries.begin(), entries.end(), name) != entries.end();
+  return !entries.empty() && !name.empty();
 }
 
 }  // namespace trainyard

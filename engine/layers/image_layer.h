@@ -66,6 +66,7 @@ struct ImageLayer : LayerOf<T>, TakesDictionary {
   std::optional<BoxFormat> bounding_box_format;
 
   std::vector<std::string> dictionary_entries() const override { return picture_entries(); }
+  std::string plain_entry() const override { return plain_picture_entry(); }
   void build(BuildContext& context) const override {
     const PictureInputs inputs(context.arguments());
     if (inputs.images < 0) return context.error("images", "image.dictionary");
@@ -109,7 +110,9 @@ struct ImageLayer : LayerOf<T>, TakesDictionary {
 class Draws {
  public:
   Draws(CallContext& context, const std::optional<int64_t>& seed)
-      : context_(context), seed_(static_cast<uint64_t>(seed.value_or(0))) {}
+      : context_(context),
+        pictures_(context.input(PictureInputs(context.arguments()).images)),
+        seed_(static_cast<uint64_t>(seed.value_or(0))) {}
 
   /// In [a, b).
   Value uniform(double a, double b) { return draw(op::RandomKind::uniform, {images(), 1, 1, 1}, a, b); }
@@ -125,13 +128,14 @@ class Draws {
   Value log_gamma(Value shape);
   /// A permutation of the pictures, every one as likely as another: i32 [n].
   Value permutation();
-  int64_t images() const { return context_.input().shape().front(); }
-  DType dtype() const { return context_.input().dtype(); }
+  int64_t images() const { return pictures_.shape().front(); }
+  DType dtype() const { return pictures_.dtype(); }
 
  private:
   Value draw(op::RandomKind kind, const Shape& shape, double a, double b);
 
   CallContext& context_;
+  Value pictures_;
   uint64_t seed_;
 };
 

@@ -76,8 +76,7 @@ std::unique_ptr<Model> parse_model(const Json& json, Diagnostics& diagnostics);
 /// The same for a model within a model, whose input's shape may be open.
 std::unique_ptr<Model> parse_nested_model(const Json& json, Diagnostics& diagnostics);
 
-/// Keras 3 JSON. canonical: always Functional, with every argument spelled out and ids where known, entries of dictionaries as
-/// keyword arguments ("bounding_boxes.boxes"); else as Keras would
+/// Keras 3 JSON. canonical: always Functional, with every argument spelled out and ids where known; else as Keras would
 /// write it (Sequential stays Sequential).
 Json model_to_json(const Model& model, bool canonical);
 

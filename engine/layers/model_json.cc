@@ -95,7 +95,7 @@ class Printer {
     for (const ModelNode::Keyword& keyword : node.keywords) positional -= static_cast<size_t>(keyword.count);
     Json args = positional_arguments(node, positional);
     Json kwargs = node.arguments.is_object() ? node.arguments : Json::object();
-    const std::vector<std::string> entries = entries_of(node);
+    const std::vector<std::string> entries = dictionary_entries(*model_.layers[static_cast<size_t>(node.layer)].layer);
     Json dictionary = Json::object();
     size_t next = positional;
     for (const ModelNode::Keyword& keyword : node.keywords) {
@@ -109,12 +109,6 @@ class Printer {
     }
     if (!dictionary.empty()) args.push_back(std::move(dictionary));
     return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
-  }
-
-  /// What is gathered in a dictionary; in canonical form each is a keyword argument of its own, as any other input with a name.
-  std::vector<std::string> entries_of(const ModelNode& node) const {
-    if (canonical_) return {};
-    return dictionary_entries(*model_.layers[static_cast<size_t>(node.layer)].layer);
   }
 
   Json positional_arguments(const ModelNode& node, size_t count) const {

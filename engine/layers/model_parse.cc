@@ -258,7 +258,6 @@ class Parser {
     call.arguments = node["kwargs"];
     std::vector<std::string> names = layer.input_names();
     for (std::string& name : layer.tensor_arguments()) names.push_back(std::move(name));
-    for (std::string& name : dictionary_entries(layer)) names.push_back(std::move(name));
     for (const std::string& name : names) {
       if (!call.arguments.contains(name)) continue;
       const Json& given = call.arguments[name];
@@ -290,24 +289,36 @@ class Parser {
     }
   }
 
-  /// Each entry is an input of its own (dictionary_input.h); `prefix`: of a dictionary within the dictionary.
+  /// Each entry is an input of its own (dictionary_input.h), those that the layer does not know too; only its own
+  /// dictionaries within the dictionary hold no others. `prefix`: of a dictionary within the dictionary.
   static void read_entries(const Json& dictionary, const std::string& prefix, const std::vector<std::string>& known,
-                           Call& call, const ParseContext& context) {
+                           Call& call, const ParseContext& context, int depth = 0) {
     for (const std::string& key : sorted_keys(dictionary)) {
       const Json& value = dictionary[key];
       const std::string name = prefix + key;
-      const bool begins = std::any_of(known.begin(), known.end(),
-                                      [&](const std::string& entry) { return entry.rfind(name + ".", 0) == 0; });
+      const bool own = begins_entry(known, prefix) && !prefix.empty();
       if (value.is_null()) continue;
-      if (value.is_object() && !is_keras_tensor(value) && begins)
-        read_entries(value, name + ".", known, call, context.child(key));
-      else if (!is_dictionary_entry(known, name) || key.find('.') != std::string::npos)
+      if (key.empty() || key.find('.') != std::string::npos || depth > kDeepestArguments)
+        context.child(key).error("model.dictionary_key", {{"entry", name}});
+      else if (value.is_object() && !is_keras_tensor(value) && !own && !is_known(known, name))
+        read_entries(value, name + ".", known, call, context.child(key), depth + 1);
+      else if (own && !is_known(known, name))
         context.child(key).error("model.dictionary_entry", {{"entry", name}, {"known", joined(known)}});
-      else if (!is_keras_tensor(value))
-        context.child(key).expected("a tensor", value);
+      else if (!is_keras_tensor(value) || begins_entry(known, name + "."))
+        context.child(key).expected(is_keras_tensor(value) ? "a dictionary" : "a tensor", value);
       else
         read_keyword(name, value, call);
     }
+  }
+
+  static bool is_known(const std::vector<std::string>& known, const std::string& name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  }
+
+  /// "bounding_boxes.": known entries stand in such a dictionary.
+  static bool begins_entry(const std::vector<std::string>& known, const std::string& prefix) {
+    return std::any_of(known.begin(), known.end(),
+                       [&](const std::string& entry) { return entry.rfind(prefix, 0) == 0; });
   }
 
   static std::string joined(const std::vector<std::string>& names) {

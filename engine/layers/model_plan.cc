@@ -15,7 +15,7 @@ const ModelLayer& layer_of(const Model& model, size_t node) {
   return model.layers[static_cast<size_t>(model.nodes[node].layer)];
 }
 
-/// All inputs are entries of a dictionary, of which a layer takes as many as it knows; or as many as its arity says.
+/// All inputs are entries of a dictionary, of which a layer takes any number; or as many as its arity says.
 bool fits_arity(const Layer& layer, const ModelNode& node, size_t count) {
   const std::vector<std::string> entries = dictionary_entries(layer);
   const bool dictionary = std::any_of(node.keywords.begin(), node.keywords.end(),
@@ -33,9 +33,13 @@ std::string arity_text(const InputArity& arity) {
 
 constexpr const char* kMask = "mask";
 
+/// Of a dictionary an entry may be called "mask" too, and is none.
+bool takes_masks(const Layer& layer) { return dictionary_entries(layer).empty(); }
+
 /// Inputs of a call that are masks of its other inputs.
-size_t mask_count(const ModelNode& node) {
+size_t mask_count(const Layer& layer, const ModelNode& node) {
   size_t count = 0;
+  if (!takes_masks(layer)) return count;
   for (const ModelNode::Keyword& keyword : node.keywords)
     if (keyword.name == kMask) count += static_cast<size_t>(keyword.count);
   return count;
@@ -43,9 +47,9 @@ size_t mask_count(const ModelNode& node) {
 
 /// Takes the inputs that are called "mask", and their names, out of the lists and gives them, in order.
 template <typename T>
-std::vector<T> take_masks(std::vector<std::string>& names, std::vector<T>& inputs) {
+std::vector<T> take_masks(const Layer& layer, std::vector<std::string>& names, std::vector<T>& inputs) {
   std::vector<T> masks;
-  for (size_t i = 0; i < names.size();) {
+  for (size_t i = 0; takes_masks(layer) && i < names.size();) {
     if (names[i] != kMask) {
       ++i;
       continue;
@@ -81,7 +85,7 @@ class ModelPlanner {
   void build_node(size_t n) {
     const ModelLayer& entry = layer_of(model_, n);
     const ParseContext where = ParseContext(diagnostics_, entry.path).at_node(entry.id);
-    const size_t count = model_.nodes[n].inputs.size() - mask_count(model_.nodes[n]);
+    const size_t count = model_.nodes[n].inputs.size() - mask_count(*entry.layer, model_.nodes[n]);
     if (!fits_arity(*entry.layer, model_.nodes[n], count))
       return where.error("model.input_count", {{"class_name", entry.layer->info().class_name},
                                                {"wanted", arity_text(entry.layer->arity())},
@@ -90,7 +94,7 @@ class ModelPlanner {
     if (!entry.usable || !collect_inputs(n, inputs, where) || !text_fits(n, inputs, where)) return;
     if (!entries_stay(n, where)) return;
     std::vector<std::string> names = input_names(*entry.layer, model_.nodes[n]);
-    take_masks(names, inputs);
+    take_masks(*entry.layer, names, inputs);
     for (TensorSpec& input : inputs) input = cast_for(*entry.layer, std::move(input));
     BuildContext context(std::move(inputs), entry.layer->dtype.dtype, where,
                          {&model_.nodes[n].arguments, std::move(names)});
@@ -253,7 +257,7 @@ class Lowering {
       if (!reading) given.push_back({value_of(ref), mask_of(ref)});
     if (!reading) setup.names = input_names(layer, node);
     leave_out_absent(setup.names, given);
-    const std::vector<Masked> masks = take_masks(setup.names, given);
+    const std::vector<Masked> masks = take_masks(layer, setup.names, given);
     for (size_t i = 0; i < given.size(); ++i) {
       setup.inputs.push_back(cast_for(layer, given[i].value));
       setup.masks.push_back(i < masks.size() ? cast(masks[i].value, DType::boolean) : given[i].mask);

@@ -38,7 +38,8 @@ class Checker {
  private:
   void check_counts() {
     const int64_t pictures = context_.shape(inputs_.images).front();
-    for (const int i : inputs_.in_order()) {
+    for (const int i : {inputs_.boxes, inputs_.box_labels, inputs_.images, inputs_.labels, inputs_.masks}) {
+      if (i < 0) continue;
       const Shape& shape = context_.shape(i);
       const std::string& name = context_.arguments().names[static_cast<size_t>(i)];
       if (shape.rank() == 0 || !may_equal(shape.front(), pictures))
@@ -76,21 +77,18 @@ class Checker {
 
 std::vector<std::string> picture_entries() { return {kBoxes, kBoxLabels, kImages, kLabels, kMasks}; }
 
+std::string plain_picture_entry() { return kImages; }
+
 PictureInputs::PictureInputs(const CallArguments& arguments)
     : boxes(arguments.input(kBoxes)),
       box_labels(arguments.input(kBoxLabels)),
       images(arguments.input(kImages)),
       labels(arguments.input(kLabels)),
       masks(arguments.input(kMasks)) {
-  dictionary = !in_order().empty();
+  for (size_t i = 0; i < arguments.names.size(); ++i)
+    if (!arguments.names[i].empty()) in_order.push_back(static_cast<int>(i));
+  dictionary = !in_order.empty();
   if (!dictionary) images = 0;
-}
-
-std::vector<int> PictureInputs::in_order() const {
-  std::vector<int> given;
-  for (const int input : {boxes, box_labels, images, labels, masks})
-    if (input >= 0) given.push_back(input);
-  return given;
 }
 
 bool build_pictures(BuildContext& context, const PictureInputs& inputs, const PictureRules& rules,
@@ -98,7 +96,7 @@ bool build_pictures(BuildContext& context, const PictureInputs& inputs, const Pi
   if (!inputs.dictionary) return context.add_output(rules.result(context.shape())), true;
   Checker checker(context, inputs, rules);
   if (!checker.run()) return false;
-  for (const int i : inputs.in_order()) context.add_output(checker.result_of(i, box_count));
+  for (const int i : inputs.in_order) context.add_output(checker.result_of(i, box_count));
   return true;
 }
 
@@ -133,7 +131,7 @@ void put_pictures(CallContext& context, const PictureInputs& inputs, const Pictu
     return {};
   };
   if (!inputs.dictionary) return context.add_output(changed(inputs.images));
-  for (const int i : inputs.in_order()) {
+  for (const int i : inputs.in_order) {
     const Value value = changed(i);
     context.add_output(value ? value : context.input(i));
   }
@@ -142,7 +140,7 @@ void put_pictures(CallContext& context, const PictureInputs& inputs, const Pictu
 void hand_on_pictures(CallContext& context, Value images) {
   const PictureInputs inputs(context.arguments());
   if (!inputs.dictionary) return context.add_output(images ? images : context.input());
-  for (const int i : inputs.in_order()) context.add_output(images && i == inputs.images ? images : context.input(i));
+  for (const int i : inputs.in_order) context.add_output(images && i == inputs.images ? images : context.input(i));
 }
 
 }  // namespace trainyard

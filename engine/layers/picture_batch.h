@@ -12,16 +12,18 @@
 
 namespace trainyard {
 
-/// Sorted: the order of the outputs.
+/// Those that are known, sorted.
 std::vector<std::string> picture_entries();
+/// The pictures alone.
+std::string plain_picture_entry();
 
 /// Which input of a call is which; -1: none. A call without a dictionary has its pictures alone, as input 0.
 struct PictureInputs {
   explicit PictureInputs(const CallArguments& arguments);
-  /// The inputs in the order of their names.
-  std::vector<int> in_order() const;
 
   bool dictionary = false;
+  /// The dictionary's entries as they were given, and so its outputs; those are among them that no layer knows.
+  std::vector<int> in_order;
   int boxes = -1;
   int box_labels = -1;
   int images = -1;

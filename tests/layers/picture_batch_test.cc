@@ -391,6 +391,41 @@ TEST(Dictionaries, StayAsTheyAreInInference) {
   }
 }
 
+TEST(Dictionaries, HandOnWhatTheyDoNotKnow) {
+  const Json boxed{{"bounding_box_format", "xyxy"}};
+  const auto with = [&](Json config) {
+    config.update(boxed);
+    return config;
+  };
+  const Json flip{{"class_name", "RandomFlip"}, {"config", with({{"dtype", "float64"}})}};
+  const std::vector<std::pair<const char*, Json>> layers{
+      {"RandomFlip", boxed},
+      {"RandomTranslation", with({{"height_factor", 0.2}, {"width_factor", 0.2}})},
+      {"MixUp", boxed},
+      {"Resizing", with({{"height", 9}, {"width", 12}})},
+      {"RandAugment", boxed},
+      {"MaxNumBoundingBoxes", {{"max_number", 2}}},
+      {"Pipeline", {{"layers", {flip, flip}}}}};
+  const Dictionary given = marked_pictures({16, 20, 1});
+  // One that comes first, of another count than the pictures, one called as masks of steps are, and one within another.
+  const Dictionary unknown{{"angle", {{3, 2}, {1, 2, 3, 4, 5, 6}}},
+                           {"mask", {{2}, {7, 8}}},
+                           {"meta.id", {{kMarked}, std::vector<double>(kMarked, 9)}}};
+  Dictionary more = given;
+  Dictionary last = given;  // as many, so that the same is drawn
+  for (const auto& [entry, value] : unknown) more[entry] = last["z" + entry] = value;
+  for (const auto& [name, config] : layers) {
+    SCOPED_TRACE(name);
+    const Dictionary y = apply(name, config, more);
+    const Dictionary same = apply(name, config, last);
+    for (const auto& [entry, value] : given) expect_same(y.at(entry), same.at(entry), 0);
+    for (const auto& [entry, value] : unknown) expect_same(y.at(entry), value, 0);
+    if (std::string(name) != "MaxNumBoundingBoxes") {
+      EXPECT_NE(y.at(kImages).values, given.at(kImages).values);
+    }
+  }
+}
+
 TEST(Pipeline, HandsADictionaryFromLayerToLayer) {
   const Json flip{{"class_name", "RandomFlip"},
                   {"config", {{"bounding_box_format", "xyxy"}, {"mode", "horizontal"}, {"dtype", "float64"}}}};

@@ -120,16 +120,33 @@ TEST(DictionaryCalls, ComeBackFromTheirJson) {
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
   EXPECT_EQ(model_to_json(*again, false), printed);
 
-  // the page's form: each entry is an input with a name, as a keyword argument is
+  // the page's form: the same dictionary, with the model's ends as lists
   const Json canonical = model_to_json(*model, true);
-  const Json& flat = canonical["config"]["layers"][4]["inbound_nodes"][0];
-  EXPECT_TRUE(flat["args"].empty());
-  EXPECT_EQ(flat["kwargs"]["bounding_boxes.boxes"]["config"]["keras_history"][0], "box");
+  EXPECT_EQ(canonical["config"]["layers"][4]["inbound_nodes"][0], node);
   const auto drawn = parse_model(canonical, diagnostics);
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
   const Json of_drawn = model_to_json(*drawn, false)["config"];
   EXPECT_EQ(of_drawn["layers"], printed["config"]["layers"]);
   EXPECT_EQ(of_drawn["output_layers"], Json::parse(R"([["aug", 0, 0], ["aug", 0, 1], ["aug", 0, 2], ["aug", 0, 3]])"));
+}
+
+TEST(DictionaryCalls, KeepEntriesThatNobodyKnows) {
+  Diagnostics diagnostics;
+  const std::string args = R"([{"images": )" + named_tensor("image") + R"(, "meta-data": )" + named_tensor("class") +
+                           R"(, "meta": {"id": )" + named_tensor("target") + "}}]";
+  const auto model = parse_model(dictionary_model(kFlipEntry, args, R"([["aug", 0, 1], ["aug", 0, 2]])"), diagnostics);
+  const ModelPlan plan = plan_model(*model, diagnostics);
+  ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
+  const auto& outputs = plan.node_outputs.back();
+  ASSERT_EQ(outputs.size(), 3u);  // "meta" comes before "meta-data", as keys are sorted and not "meta.id"
+  EXPECT_EQ(outputs[0].shape, (Shape{kUnknown, 8, 8, 3}));
+  EXPECT_EQ(outputs[1].shape, (Shape{kUnknown, 2}));
+  EXPECT_EQ(outputs[2].shape, (Shape{kUnknown, 5}));
+  const Json printed = model_to_json(*model, false);
+  const Json& dictionary = printed["config"]["layers"][4]["inbound_nodes"][0]["args"][0];
+  EXPECT_EQ(dictionary["meta"]["id"]["config"]["keras_history"][0], "target");
+  EXPECT_EQ(dictionary["meta-data"]["config"]["keras_history"][0], "class");
+  EXPECT_EQ(model_to_json(*parse_model(printed, diagnostics), false), printed);
 }
 
 TEST(DictionaryCalls, AreNotMadeOfPicturesAlone) {
@@ -150,9 +167,14 @@ TEST(DictionaryMistakes, AreToldAtTheEntry) {
     for (const Diagnostic& item : diagnostics.items()) EXPECT_NE(find_message(item.code), nullptr) << item.code;
     return diagnostics.text();
   };
-  expect_told(
-      text(kFlipEntry, R"([{"images": )" + named_tensor("image") + R"(, "lables": )" + named_tensor("target") + "}]"),
-      "layers[4].inbound_nodes[0].args[0].lables: 'lables' is none of the entries that it takes");
+  const auto beside = [&](const std::string& entry) {
+    return text(kFlipEntry, R"([{"images": )" + named_tensor("image") + ", " + entry + "}]");
+  };
+  expect_told(beside(R"("bounding_boxes": {"scores": )" + named_tensor("class") + "}"),
+              "args[0].bounding_boxes.scores: 'bounding_boxes.scores' is none of the entries that it takes");
+  expect_told(beside(R"("bounding_boxes": )" + named_tensor("box")), "args[0].bounding_boxes: must be a dictionary");
+  expect_told(beside(R"("labels": {"a": )" + named_tensor("target") + "}"), "args[0].labels: must be a tensor");
+  expect_told(beside(R"("my.id": )" + named_tensor("target")), "'my.id' cannot be told from entries within entries");
   expect_told(text(kFlipEntry, R"([{"images": 5}])"), "layers[4].inbound_nodes[0].args[0].images: must be a tensor");
   expect_told(text(kFlipEntry, R"([{"labels": )" + named_tensor("target") + "}]"), "layers[4].images: is missing");
   expect_told(text(kFlipEntry, "[" + named_tensor("image") + R"(, {"labels": )" + named_tensor("target") + "}]"),

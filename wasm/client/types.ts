@@ -67,6 +67,15 @@ export interface ClassSchema {
   inputs?: { min: number; max: number | null };
   /** Layers only: the arguments worth showing on the node, in order. */
   summary_args?: string[];
+  /**
+   * Layers that take a dictionary only: the entries that they know, sorted, "bounding_boxes.boxes" for a dictionary within it. A call with
+   * a dictionary has one output for each entry, in that order.
+   */
+  dictionary_entries?: string[];
+  /** The entry that a call without a dictionary gives. */
+  plain_entry?: string;
+  /** The argument whose layers a dictionary goes through, where they say what it may hold. */
+  dictionary_of?: string;
 }
 
 export interface Schema {

@@ -1,7 +1,9 @@
 /** Actions on the drawn network. */
-import { arrange, connect, duplicate, isRefusal, remove } from '../commands/edits';
+import { arrange, duplicate, remove } from '../commands/edits';
+import { connect, isRefusal, type Ends } from '../commands/wires';
 import { maxInputs } from '../graph/catalog';
-import { nodeName, type Doc } from '../graph/types';
+import { dictionaryOf } from '../graph/dictionary';
+import { layerOf, nodeName, type Doc, type From } from '../graph/types';
 import { walk, type Direction } from '../graph/topology';
 import { useEngine } from '../engine/session';
 import { currentDoc, performCommand, useProject } from '../state/project';
@@ -15,21 +17,20 @@ const hasNodes = () => selectedNodes().length > 0;
 const inBuild = () => useUi.getState().place === 'build';
 
 export function inputLimit(doc: Doc): (nodeId: string) => number {
-  const layers = useEngine.getState().catalog?.layers;
-  return (nodeId) => maxInputs(layers?.get(doc.layers[doc.nodes[nodeId]?.layer ?? '']?.className ?? ''));
+  const catalog = useEngine.getState().catalog;
+  return (nodeId) => {
+    const layer = layerOf(doc, nodeId);
+    // What comes with pictures has entries of its own.
+    return dictionaryOf(catalog, layer) ? 1 : maxInputs(catalog?.layers.get(layer?.className ?? ''));
+  };
 }
 
 let connectHint = 0;
-const portOnly = (port: number | undefined) => (port === undefined ? {} : { port });
 
 /** Joins two nodes, or says why not. */
-export function connectNodes(
-  source: string,
-  target: string,
-  ends: { tensor?: number | undefined; port?: number | undefined } = {},
-): void {
+export function connectNodes(source: string, target: string, ends: Ends = {}): void {
   const doc = currentDoc();
-  const edit = connect(doc, source, target, inputLimit(doc), { tensor: ends.tensor ?? 0, ...portOnly(ends.port) });
+  const edit = connect(doc, source, target, inputLimit(doc), ends);
   setUi({ connectFrom: null });
   dismiss(connectHint);
   if (isRefusal(edit)) notify('warning', edit.refused);
@@ -37,8 +38,8 @@ export function connectNodes(
 }
 
 /** The next layer that is tapped, or walked to and entered, is what this one leads to. */
-export function beginConnection(from: string, tensor = 0): void {
-  setUi({ connectFrom: from, connectTensor: tensor, sheet: null });
+export function beginConnection(from: string, output: From = { tensor: 0 }): void {
+  setUi({ connectFrom: from, connectOutput: output, sheet: null });
   connectHint = notify(
     'info',
     `Choose the layer that “${nodeName(currentDoc(), from)}” leads to: tap it, or walk to it and press Enter.`,
@@ -135,7 +136,7 @@ export const networkActions = {
       const from = useUi.getState().connectFrom;
       const [target] = selectedNodes();
       if (from && target && from !== target) {
-        connectNodes(from, target, { tensor: useUi.getState().connectTensor });
+        connectNodes(from, target, useUi.getState().connectOutput);
         return;
       }
       openSheet('inspector', 'half');

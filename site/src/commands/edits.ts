@@ -4,7 +4,7 @@ import { isSource } from '../graph/catalog';
 import { arranged } from '../graph/keras';
 import { freshId, layerNames, nameProblem, snakeCase, uniqueName } from '../graph/names';
 import { freePlace } from '../graph/layout';
-import { descendants, reaches } from '../graph/topology';
+import { descendants } from '../graph/topology';
 import {
   inEdges,
   nodeGap,
@@ -12,33 +12,16 @@ import {
   nodeSize,
   outEdges,
   type Doc,
-  type Edge,
   type GraphNode,
   type Layer,
   type Setting,
 } from '../graph/types';
 import { diff, type Command } from './patch';
-
-export interface Refusal {
-  refused: string;
-}
-export type Edit = Command | Refusal;
-export const isRefusal = (edit: Edit): edit is Refusal => 'refused' in edit;
+import { bridged, fromOf, roleOf, withEdge, withoutEdges, type Edit } from './wires';
 
 type Point = { x: number; y: number };
-export type MaxInputs = (nodeId: string) => number;
 
 const stepY = nodeSize.height + nodeGap.y;
-
-function withEdge(doc: Doc, source: string, target: string, order: number, tensor = 0): Doc {
-  const id = freshId('e', doc.edges);
-  const edge: Edge = { id, source, tensor, target, order };
-  return { ...doc, edges: { ...doc.edges, [id]: edge } };
-}
-
-function withoutEdges(doc: Doc, ids: ReadonlySet<string>): Doc {
-  return { ...doc, edges: Object.fromEntries(Object.entries(doc.edges).filter(([id]) => !ids.has(id))) };
-}
 
 /** Makes room below a place by moving everything downstream of a node that would be in the way. */
 function pushDown(doc: Doc, from: string, atLeastY: number): Doc {
@@ -63,6 +46,8 @@ export interface NewLayer {
   into?: string | null;
   /** Further nodes that lead into it, for a layer that takes several tensors. */
   also?: readonly string[];
+  /** It takes a dictionary, and so goes on with that of the node before it. */
+  takesDictionary?: boolean;
   at?: Point;
 }
 
@@ -73,6 +58,24 @@ function placeOf(doc: Doc, request: NewLayer, after: GraphNode | undefined): Poi
   return Object.keys(doc.nodes).length === 0 ? { x: 0, y: 0 } : freePlace(doc, { x: 0, y: bottom });
 }
 
+/** The node hands on a dictionary, of which no entry leads to two places: a further layer takes it as a whole. */
+function handsOn(doc: Doc, node: string): boolean {
+  const followed = outEdges(doc, node).map((edge) => edge.output);
+  return inEdges(doc, node).some((edge) => edge.entry !== undefined) && new Set(followed).size === followed.length;
+}
+
+/** Puts a new node after another one, which hands it every entry of its dictionary. */
+function withDictionary(doc: Doc, after: string, node: string): Doc {
+  const out = outEdges(doc, after);
+  let next = withoutEdges(doc, new Set(out.map((edge) => edge.id)));
+  for (const edge of out) next = withEdge(next, { ...edge, source: node });
+  inEdges(doc, after).forEach(({ entry }, order) => {
+    const output = entry === undefined ? { tensor: 0 } : { tensor: 0, output: entry };
+    next = withEdge(next, { source: after, ...output, target: node, order, ...roleOf({ entry }) });
+  });
+  return next;
+}
+
 /** Adds a layer; answers the command and the new node's id. */
 export function addLayer(doc: Doc, request: NewLayer): { command: Command; node: string } {
   const id = freshId('n', doc.nodes);
@@ -81,104 +84,43 @@ export function addLayer(doc: Doc, request: NewLayer): { command: Command; node:
   const takesInput = !isSource(request.item);
   const edge = request.into ? doc.edges[request.into] : undefined;
   const after = takesInput ? doc.nodes[edge?.source ?? request.after ?? ''] : undefined;
-  const follow = edge ? [edge] : after ? outEdges(doc, after.id) : [];
+  const follow = edge ? [edge] : after ? outEdges(doc, after.id).filter(({ output }) => output === undefined) : [];
   const splice = follow.length === 1 ? follow[0] : undefined;
+  const whole = after !== undefined && request.takesDictionary === true && handsOn(doc, after.id);
   const spot = placeOf(doc, request, after);
-  const at = splice || !after || request.at ? spot : freePlace(doc, spot);
+  const at = splice || whole || !after || request.at ? spot : freePlace(doc, spot);
   let next: Doc = {
     ...doc,
     layers: { ...doc.layers, [id]: layer },
     nodes: { ...doc.nodes, [id]: { id, layer: id, ...at, form: 'auto', kwargs: {} } },
   };
-  if (after && splice) {
+  if (after && whole) {
+    next = pushDown(withDictionary(next, after.id, id), id, at.y + stepY);
+  } else if (after && splice) {
     next = withoutEdges(next, new Set([splice.id]));
-    next = withEdge(next, after.id, id, 0, splice.tensor);
-    next = withEdge(next, id, splice.target, splice.order);
+    next = withEdge(next, { source: after.id, ...fromOf(splice), target: id, order: 0 });
+    next = withEdge(next, { source: id, tensor: 0, target: splice.target, order: splice.order, ...roleOf(splice) });
     next = pushDown(next, id, at.y + stepY);
   } else if (after) {
-    next = withEdge(next, after.id, id, 0);
+    next = withEdge(next, { source: after.id, tensor: 0, target: id, order: 0 });
   }
-  if (after) request.also?.forEach((source, index) => (next = withEdge(next, source, id, index + 1)));
+  if (after)
+    request.also?.forEach(
+      (source, index) => (next = withEdge(next, { source, tensor: 0, target: id, order: index + 1 })),
+    );
   return { command: diff(doc, next, `Added ${name}`), node: id };
-}
-
-/** Which tensor of the source, and which place among the target's inputs, counted from 0. */
-export interface Ends {
-  tensor?: number;
-  port?: number;
-}
-
-/** Why two nodes cannot be joined, or null. The same tensor may lead to two places that mean different things. */
-export function connectProblem(
-  doc: Doc,
-  source: string,
-  target: string,
-  maxInputs: MaxInputs,
-  { tensor = 0, port }: Ends = {},
-): string | null {
-  if (source === target) return 'A layer cannot feed itself.';
-  if (maxInputs(target) === 0) return `“${nodeName(doc, target)}” is where data comes in; nothing can lead into it.`;
-  const same = inEdges(doc, target).findIndex((edge) => edge.source === source && edge.tensor === tensor);
-  if (same >= 0 && (port === undefined || port === same)) return 'These two are connected already.';
-  if (reaches(doc, target, source)) {
-    return `That would make a circle: “${nodeName(doc, source)}” already depends on “${nodeName(doc, target)}”.`;
-  }
-  return null;
-}
-
-/** Joins two nodes. What was at the port gives way; without a port the tensor comes last, and takes the last one's place where no more fit. */
-export function connect(doc: Doc, source: string, target: string, maxInputs: MaxInputs, ends: Ends = {}): Edit {
-  const refused = connectProblem(doc, source, target, maxInputs, ends);
-  if (refused !== null) return { refused };
-  const inputs = inEdges(doc, target);
-  const last = inputs[inputs.length - 1];
-  const full = inputs.length >= maxInputs(target);
-  const replaced = ends.port === undefined ? (full ? last : undefined) : inputs[ends.port];
-  const cleared = replaced ? withoutEdges(doc, new Set([replaced.id])) : doc;
-  const order = replaced ? replaced.order : (last?.order ?? -1) + 1;
-  return diff(
-    doc,
-    withEdge(cleared, source, target, order, ends.tensor),
-    `Connected ${nodeName(doc, source)} to ${nodeName(doc, target)}`,
-  );
-}
-
-/** An input of a node one place further to the front. */
-export function moveInputUp(doc: Doc, edgeId: string): Command {
-  const edge = doc.edges[edgeId];
-  const inputs = edge ? inEdges(doc, edge.target) : [];
-  const index = inputs.findIndex(({ id }) => id === edgeId);
-  const before = inputs[index - 1];
-  if (!edge || !before) return { label: '', patches: [] };
-  const edges = { ...doc.edges };
-  inputs.forEach((input, order) => (edges[input.id] = { ...input, order }));
-  edges[edge.id] = { ...edge, order: index - 1 };
-  edges[before.id] = { ...before, order: index };
-  return diff(doc, { ...doc, edges }, `Changed the order of inputs of ${nodeName(doc, edge.target)}`);
-}
-
-/** Another output of the layer that an edge comes from. */
-export function chooseTensor(doc: Doc, edgeId: string, tensor: number): Command {
-  const edge = doc.edges[edgeId];
-  if (!edge) return { label: '', patches: [] };
-  const next = { ...doc, edges: { ...doc.edges, [edgeId]: { ...edge, tensor } } };
-  return diff(doc, next, `Took output ${tensor + 1} of ${nodeName(doc, edge.source)}`);
 }
 
 const innerOutputs = 'model.inner_outputs';
 
-/** The nodes in the middle that the model answers with too, as `node:tensor`. */
-export const innerOutputsOf = (doc: Doc): string[] => {
+/** Which of a node's outputs the model answers with, by number or by entry; none: those that it answers with where nothing is said. */
+export function setAnswers(doc: Doc, nodeId: string, outputs: readonly string[]): Command {
   const value = doc.settings[innerOutputs]?.value;
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-};
-
-/** Whether the model answers with what a node in the middle gives. */
-export function setInnerOutput(doc: Doc, nodeId: string, on: boolean): Command {
-  const entry = `${nodeId}:0`;
-  const others = innerOutputsOf(doc).filter((known) => known !== entry);
-  const label = `${on ? 'Made' : 'No longer made'} ${nodeName(doc, nodeId)} an output`;
-  return setSetting(doc, innerOutputs, on ? [...others, entry] : others, label);
+  const others = (Array.isArray(value) ? value : []).filter(
+    (entry) => typeof entry !== 'string' || entry.slice(0, entry.lastIndexOf(':')) !== nodeId,
+  );
+  const label = `Changed which outputs of ${nodeName(doc, nodeId)} the network answers with`;
+  return setSetting(doc, innerOutputs, [...others, ...outputs.map((output) => `${nodeId}:${output}`)], label);
 }
 
 /** Constant arguments of a layer's call, such as a causal mask. */
@@ -194,16 +136,7 @@ export function remove(doc: Doc, nodeIds: readonly string[], edgeIds: readonly s
   let next = withoutEdges(doc, new Set(edgeIds));
   for (const id of nodeIds) {
     if (!next.nodes[id]) continue;
-    const [into, ...moreIn] = inEdges(next, id);
-    const out = outEdges(next, id);
-    const touching = new Set([...inEdges(next, id), ...out].map((edge) => edge.id));
-    next = withoutEdges(next, touching);
-    if (into && moreIn.every((edge) => edge.source === into.source) && out.length === 1) {
-      for (const edge of out) {
-        const twice = outEdges(next, into.source).some((other) => other.target === edge.target);
-        if (!twice) next = withEdge(next, into.source, edge.target, edge.order, into.tensor);
-      }
-    }
+    next = bridged(next, id);
     const { [id]: gone, ...nodes } = next.nodes;
     next = { ...next, nodes };
     if (gone && !Object.values(nodes).some((node) => node.layer === gone.layer)) {
@@ -237,7 +170,7 @@ export function duplicate(doc: Doc, nodeIds: readonly string[]): { command: Comm
   for (const edge of Object.values(doc.edges)) {
     const source = copies.get(edge.source);
     const target = copies.get(edge.target);
-    if (source && target) next = withEdge(next, source, target, edge.order, edge.tensor);
+    if (source && target) next = withEdge(next, { ...edge, source, target });
   }
   const [only] = nodeIds;
   const what = nodeIds.length === 1 && only ? nodeName(doc, only) : `${nodeIds.length} layers`;

@@ -3,6 +3,7 @@ import type { DataRequest, DatasetInfo } from '@trainyard/types';
 import { currentDoc, useProject } from '../state/project';
 import { useData, type DataChoice, type LoadedData } from '../state/data';
 import { endLacksClasses } from '../state/columns';
+import { asDigitsChoice, type DigitsChoice } from '../state/digits';
 import { forgetAnswers } from '../state/testing';
 import { notify } from '../state/ui';
 import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
@@ -14,16 +15,25 @@ type NamedBytes = { name: string; bytes: ArrayBuffer };
 const maxFileBytes = 512 * 1024 * 1024;
 const gridSamples = 60;
 
-async function fetchCounted(url: string, onBytes: (count: number) => void): Promise<ArrayBuffer> {
+/** `expected`: how long it should be; one buffer of that size is filled as the parts come, and grows where it is too small. */
+async function fetchCounted(url: string, expected: number, onBytes: (count: number) => void): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok || !response.body) throw new Error(`${url} could not be read (status ${response.status}).`);
   const reader = response.body.getReader();
-  const parts: Uint8Array[] = [];
+  let bytes = new Uint8Array(expected);
+  let end = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    parts.push(part.value);
+    const next = end + part.value.byteLength;
+    if (next > bytes.byteLength) {
+      const larger = new Uint8Array(2 * next);
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes.set(part.value, end);
+    end = next;
     onBytes(part.value.byteLength);
   }
-  return new Blob(parts as BlobPart[]).arrayBuffer();
+  return end === bytes.byteLength ? bytes.buffer : bytes.buffer.slice(0, end);
 }
 
 /** MNIST as it lies beside the page. */
@@ -35,9 +45,9 @@ async function fetchMnist(): Promise<NamedBytes[]> {
     useData.setState({ progress: Math.min(1, done / Math.max(1, total)) });
   };
   return Promise.all(
-    mnistFiles.map(async ({ name }) => ({
+    mnistFiles.map(async ({ name, bytes }) => ({
       name,
-      bytes: await fetchCounted(new URL(`mnist/${name}`, document.baseURI).href, count),
+      bytes: await fetchCounted(new URL(`mnist/${name}`, document.baseURI).href, bytes, count),
     })),
   );
 }
@@ -122,6 +132,7 @@ export async function loadRequest(choice: DataChoice, make: () => Promise<DataRe
 }
 
 const orderSetting = 'data.shuffle';
+const digitsSetting = 'data.digits';
 
 /** Tables and folders of pictures are mixed when they are loaded, unless the project keeps their order. */
 const order = (): { shuffle?: false } =>
@@ -140,7 +151,17 @@ export function setMixed(mixed: boolean): Promise<boolean> {
 }
 
 export const loadDigits = (): Promise<boolean> =>
-  loadRequest('digits', () => Promise.resolve({ kind: 'digits', seed: 1 }));
+  loadRequest('digits', () => {
+    const { train, seed } = asDigitsChoice(currentDoc().settings[digitsSetting]?.value);
+    return Promise.resolve({ kind: 'digits', seed, train });
+  });
+
+/** As many digits, and of that seed, from now on. */
+export function drawDigits(choice: DigitsChoice): Promise<boolean> {
+  useProject.getState().remember(digitsSetting, { ...choice });
+  return loadDigits();
+}
+
 export const loadIris = (): Promise<boolean> =>
   loadRequest('iris', () => Promise.resolve({ kind: 'iris', seed: 1, ...order() }));
 

@@ -1,6 +1,7 @@
 /** The drawn model on its way to the engine: diagnosis while drawing, loading before it is used. */
 import type { Diagnosis, Engine, KerasModelJson } from '@trainyard/types';
 import { isSource } from '../graph/catalog';
+import { plainBy } from '../graph/dictionary';
 import { toKeras } from '../graph/keras';
 import type { Doc } from '../graph/types';
 import { currentDoc, useProject } from '../state/project';
@@ -17,11 +18,10 @@ export function modelOf(doc: Doc): KerasModelJson {
   if (known) return known;
   const catalog = useEngine.getState().catalog;
   const name = doc.settings['model.name']?.value;
-  const model = toKeras(
-    doc,
-    (layer) => isSource(catalog?.layers.get(layer.className)),
-    typeof name === 'string' ? { name } : {},
-  );
+  const model = toKeras(doc, (layer) => isSource(catalog?.layers.get(layer.className)), {
+    ...(typeof name === 'string' ? { name } : {}),
+    plainOf: plainBy(catalog),
+  });
   if (catalog) written.set(doc, model);
   return model;
 }

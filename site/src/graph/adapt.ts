@@ -31,6 +31,12 @@ function answersOf(doc: Doc, output: string, data: DatasetInfo): number {
   return typeof target === 'string' && target !== labelTarget ? 1 : Math.max(1, data.labels.length);
 }
 
+/** Labels, boxes and masks have shapes of their own. */
+function comesWithPictures(doc: Doc, node: string): boolean {
+  const out = outEdges(doc, node);
+  return out.length > 0 && out.every((edge) => edge.entry !== undefined);
+}
+
 /** The same network with both ends set to the data; layers between are left alone. */
 export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc {
   const layers = { ...doc.layers };
@@ -39,8 +45,9 @@ export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc 
     const item = layer && catalog.layers.get(layer.className);
     if (!layer || !item) continue;
     if (isSource(item)) {
+      if (comesWithPictures(doc, node.id)) continue;
       layers[layer.id] = { ...layer, config: withInputShape(item, layer.config, data.input_shape) };
-    } else if (outEdges(doc, node.id).length === 0) {
+    } else if (outEdges(doc, node.id).length === 0 && !item.dictionary_entries) {
       const countArg = item.args.find((arg) => arg.required && arg.kind === 'int');
       if (countArg)
         layers[layer.id] = { ...layer, config: { ...layer.config, [countArg.name]: answersOf(doc, layer.name, data) } };

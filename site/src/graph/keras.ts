@@ -1,14 +1,14 @@
 /**
  * The drawn graph <-> Keras 3's Functional JSON. Pure; the engine's `normalize` turns every older or other form into this one.
  * Format: `Functional.get_config` of Keras 3: a tensor is
- * `{class_name: "__keras_tensor__", config: {shape, dtype, keras_history: [layer, call, tensor]}}`.
+ * `{class_name: "__keras_tensor__", config: {shape, dtype, keras_history: [layer, call, tensor]}}`, a dictionary of tensors an object of
+ * them. Where a call is given a dictionary, its tensors have names in the drawing instead of numbers (dictionary.ts).
  */
 import type { Json, JsonObject, KerasModelJson } from '@trainyard/types';
 import {
   callsOf,
   emptyDoc,
   inEdges,
-  nodeName,
   type CallForm,
   type Doc,
   type Edge,
@@ -16,6 +16,8 @@ import {
   type Layer,
   type Setting,
 } from './types';
+import { byEntry, givenEntries, tensorOf, type PlainOf } from './dictionary';
+import { callIndex, keyOf, noPlain, terminals, terminalTensor, type Terminal } from './ends';
 import { topologicalOrder } from './topology';
 import { layout } from './layout';
 
@@ -26,6 +28,8 @@ export interface WriteOptions {
   name?: string;
   /** Output shapes of a node where they are known, with the batch. */
   shapeOf?: (nodeId: string, tensor: number) => Shape | null;
+  /** Layers that take dictionaries; none where it is not known. */
+  plainOf?: PlainOf;
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>
@@ -35,11 +39,6 @@ const asText = (value: Json | undefined, fallback: string): string => (typeof va
 
 // ---------------------------------------------------------------- writing
 
-/** Which call of its layer a node is. */
-function callIndex(doc: Doc, node: GraphNode): number {
-  return callsOf(doc, node.layer).findIndex((call) => call.id === node.id);
-}
-
 function tensorJson(doc: Doc, nodeId: string, tensor: number, options: WriteOptions): Json {
   const node = doc.nodes[nodeId];
   const layer = node && doc.layers[node.layer];
@@ -48,20 +47,43 @@ function tensorJson(doc: Doc, nodeId: string, tensor: number, options: WriteOpti
   return { class_name: '__keras_tensor__', config: { shape, dtype: 'float32', keras_history: history } };
 }
 
+/** Sets `dictionary["bounding_boxes"]["boxes"]` for "bounding_boxes.boxes". */
+function setEntry(dictionary: JsonObject, name: string, value: Json): void {
+  const [key = '', ...inner] = name.split('.');
+  if (inner.length === 0) {
+    dictionary[key] = value;
+    return;
+  }
+  const within = dictionary[key];
+  const inside: JsonObject = isObject(within) ? within : {};
+  dictionary[key] = inside;
+  setEntry(inside, inner.join('.'), value);
+}
+
 /** The one argument of Keras's calls that is a list of tensors even where there is only one. */
 const listKeyword = 'initial_state';
 
 function callJson(doc: Doc, node: GraphNode, options: WriteOptions): Json {
   const edges = inEdges(doc, node.id);
-  const json = (edge: Edge) => tensorJson(doc, edge.source, edge.tensor, options);
-  const tensors = edges.filter((edge) => edge.keyword === undefined).map(json);
+  const plainOf = options.plainOf ?? noPlain;
+  const json = (edge: Edge) => tensorJson(doc, edge.source, tensorOf(doc, edge, plainOf), options);
+  const layer = doc.layers[node.layer];
+  const plain = layer && givenEntries(doc, node.id, plainOf).length > 0 ? plainOf(layer) : undefined;
+  const dictionary: JsonObject = {};
+  const tensors: Json[] = [];
+  for (const edge of edges) {
+    const entry = edge.keyword === undefined ? (edge.entry ?? plain) : undefined;
+    if (entry !== undefined) setEntry(dictionary, entry, json(edge));
+    else if (edge.keyword === undefined) tensors.push(json(edge));
+  }
   const list = node.form === 'list' || (node.form === 'auto' && tensors.length > 1);
   const kwargs: JsonObject = { ...node.kwargs };
   for (const name of new Set(edges.flatMap((edge) => edge.keyword ?? []))) {
     const named = edges.filter((edge) => edge.keyword === name).map(json);
     kwargs[name] = named.length === 1 && name !== listKeyword ? (named[0] ?? null) : named;
   }
-  return { args: list ? [tensors] : tensors, kwargs };
+  const args: Json[] = list && tensors.length > 0 ? [tensors] : tensors;
+  return { args: Object.keys(dictionary).length > 0 ? [...args, dictionary] : args, kwargs };
 }
 
 function layerJson(doc: Doc, layer: Layer, options: WriteOptions): JsonObject {
@@ -78,70 +100,19 @@ function layerJson(doc: Doc, layer: Layer, options: WriteOptions): JsonObject {
   };
 }
 
-interface Terminal {
-  node: string;
-  tensor: number;
-}
-
-/** Terminals in the order the project remembers, then those drawn since. */
-function ordered(found: Terminal[], remembered: Json | undefined): Terminal[] {
-  const key = (terminal: Terminal) => `${terminal.node}:${terminal.tensor}`;
-  const wanted = asList(remembered).map((entry) => asText(entry, ''));
-  const place = (terminal: Terminal) => {
-    const index = wanted.indexOf(key(terminal));
-    return index < 0 ? wanted.length : index;
-  };
-  return [...found].sort((a, b) => place(a) - place(b));
-}
-
-function parseTerminal(entry: Json): Terminal {
-  const text = asText(entry, ':0');
-  const cut = text.lastIndexOf(':');
-  return { node: text.slice(0, cut), tensor: Number(text.slice(cut + 1)) };
-}
-
-/** Inputs: nodes whose layer takes nothing. Outputs: nodes nothing follows, and those in the middle that an opened model named. */
-function terminals(
-  doc: Doc,
-  order: string[],
-  isInput: (layer: Layer) => boolean,
-): { inputs: Terminal[]; outputs: Terminal[] } {
-  const inputs: Terminal[] = [];
-  const outputs: Terminal[] = [];
-  const followed = new Set(Object.values(doc.edges).map((edge) => edge.source));
-  for (const id of order) {
-    const node = doc.nodes[id];
-    const layer = node && doc.layers[node.layer];
-    if (!layer) continue;
-    if (isInput(layer)) inputs.push({ node: id, tensor: 0 });
-    if (!followed.has(id)) outputs.push({ node: id, tensor: 0 });
-  }
-  for (const entry of asList(doc.settings['model.inner_outputs']?.value).map(parseTerminal)) {
-    const known = outputs.some((output) => output.node === entry.node && output.tensor === entry.tensor);
-    if (!known && doc.nodes[entry.node]) outputs.push(entry);
-  }
-  return {
-    inputs: ordered(inputs, doc.settings['model.inputs']?.value),
-    outputs: ordered(outputs, doc.settings['model.outputs']?.value),
-  };
-}
-
-/** The layers whose tensors the model answers with, in order; a layer with two outputs stands there twice. */
-export function outputNames(doc: Doc, isInput: (layer: Layer) => boolean): string[] {
-  return terminals(doc, topologicalOrder(doc), isInput).outputs.map(({ node }) => nodeName(doc, node));
-}
-
-const historyOf = (doc: Doc, terminal: Terminal): Json => {
+function historyOf(doc: Doc, terminal: Terminal, plainOf: PlainOf): Json {
   const node = doc.nodes[terminal.node];
   const layer = node && doc.layers[node.layer];
-  return [layer?.name ?? terminal.node, node ? callIndex(doc, node) : 0, terminal.tensor];
-};
+  return [layer?.name ?? terminal.node, node ? callIndex(doc, node) : 0, terminalTensor(doc, terminal, plainOf)];
+}
 
 /** `isInput` comes from the schema (layers that take no tensor), so that no layer is named here. */
 export function toKeras(doc: Doc, isInput: (layer: Layer) => boolean, options: WriteOptions = {}): KerasModelJson {
   const order = topologicalOrder(doc);
   const layerIds = [...new Set(order.map((id) => doc.nodes[id]?.layer ?? ''))];
-  const { inputs, outputs } = terminals(doc, order, isInput);
+  const plainOf = options.plainOf ?? noPlain;
+  const { inputs, outputs } = terminals(doc, order, isInput, plainOf);
+  const history = (terminal: Terminal) => historyOf(doc, terminal, plainOf);
   const layers = layerIds.flatMap((id) => {
     const layer = doc.layers[id];
     return layer ? [layerJson(doc, layer, options)] : [];
@@ -154,8 +125,8 @@ export function toKeras(doc: Doc, isInput: (layer: Layer) => boolean, options: W
       name: options.name ?? 'model',
       trainable: true,
       layers,
-      input_layers: inputs.map((terminal) => historyOf(doc, terminal)),
-      output_layers: outputs.map((terminal) => historyOf(doc, terminal)),
+      input_layers: inputs.map(history),
+      output_layers: outputs.map(history),
     },
   };
 }
@@ -167,6 +138,7 @@ export class ModelFormatError extends Error {}
 interface ReadTensor {
   history: History;
   keyword?: string;
+  entry?: string;
 }
 
 interface ReadCall {
@@ -181,6 +153,19 @@ function readHistory(value: Json | undefined): History | null {
   return typeof layer === 'string' ? [layer, Number(call ?? 0), Number(tensor ?? 0)] : null;
 }
 
+/** The tensors of a dictionary, and of those within it, by name. */
+function readDictionary(dictionary: JsonObject, where: string, prefix = ''): ReadTensor[] {
+  return Object.entries(dictionary).flatMap(([key, value]): ReadTensor[] => {
+    const history = readHistory(value);
+    if (history) return [{ history, entry: `${prefix}${key}` }];
+    if (isObject(value)) return readDictionary(value, where, `${prefix}${key}.`);
+    if (value === null) return [];
+    throw new ModelFormatError(`${where}: only tensors can be drawn as entries of a dictionary.`);
+  });
+}
+
+const isDictionary = (value: Json): value is JsonObject => isObject(value) && !('class_name' in value);
+
 function readCall(value: Json, where: string): ReadCall {
   if (!isObject(value))
     throw new ModelFormatError(`${where}: not a Keras 3 call; expected an object with args and kwargs.`);
@@ -188,11 +173,13 @@ function readCall(value: Json, where: string): ReadCall {
   const list = args.length === 1 && Array.isArray(args[0]);
   // A list after a tensor holds states; one after the other they mean the same.
   const entries = args.flatMap((entry) => (Array.isArray(entry) ? entry : [entry]));
-  const found = entries.map(readHistory).filter((history) => history !== null);
-  const tensors: ReadTensor[] = found.map((history) => ({ history }));
-  if (tensors.length !== entries.length)
-    throw new ModelFormatError(`${where}: only tensors can be drawn as inputs of a call.`);
-  const form: CallForm = list ? 'list' : tensors.length > 1 ? 'positional' : 'auto';
+  const tensors = entries.flatMap((entry): ReadTensor[] => {
+    if (isDictionary(entry)) return readDictionary(entry, where);
+    const history = readHistory(entry);
+    if (!history) throw new ModelFormatError(`${where}: only tensors can be drawn as inputs of a call.`);
+    return [{ history }];
+  });
+  const form: CallForm = list ? 'list' : entries.length > 1 ? 'positional' : 'auto';
   const kwargs: JsonObject = {};
   for (const [keyword, given] of Object.entries(isObject(value['kwargs']) ? value['kwargs'] : {})) {
     const named = (Array.isArray(given) ? given : [given]).map(readHistory);
@@ -260,17 +247,31 @@ export function fromKeras(model: KerasModelJson): Doc {
     return id;
   };
   const edges: Record<string, Edge> = {};
+  /** The entries of the dictionary that a node is called with, in the order of its outputs. */
+  const entriesOf = (node: string): string[] =>
+    (calls.get(node)?.tensors ?? []).flatMap(({ entry }) => entry ?? []).sort(byEntry);
+  const fromOutput = (source: string, tensor: number) => {
+    const output = entriesOf(source)[tensor];
+    return output === undefined ? { tensor } : { tensor: 0, output };
+  };
   for (const [target, call] of calls) {
-    call.tensors.forEach(({ history, keyword }, order) => {
+    call.tensors.forEach(({ history, keyword, entry }, order) => {
       const id = `${target}<${order}`;
-      const edge: Edge = { id, source: nodeOf(history), tensor: history[2], target, order };
-      edges[id] = keyword === undefined ? edge : { ...edge, keyword };
+      const source = nodeOf(history);
+      const named = { ...(keyword === undefined ? {} : { keyword }), ...(entry === undefined ? {} : { entry }) };
+      edges[id] = { id, source, ...fromOutput(source, history[2]), target, order, ...named };
     });
   }
-  const terminal = (history: History) => `${nodeOf(history)}:${history[2]}`;
+  const terminal = (history: History) => keyOf({ node: nodeOf(history), ...fromOutput(nodeOf(history), history[2]) });
   const outputs = readTerminals(config['output_layers']);
   const followed = new Set(Object.values(edges).map((edge) => edge.source));
-  const inner = outputs.filter((history) => history[2] !== 0 || followed.has(nodeOf(history)));
+  const isWhole = (node: string): boolean => {
+    const named = outputs.filter((history) => nodeOf(history) === node);
+    return (
+      named.length === Math.max(1, entriesOf(node).length) && named.every(([, , tensor], index) => tensor === index)
+    );
+  };
+  const inner = outputs.filter((history) => followed.has(nodeOf(history)) || !isWhole(nodeOf(history)));
   const settings: Record<string, Setting> = {
     'model.name': { id: 'model.name', value: asText(config['name'], 'model') },
     'model.inputs': { id: 'model.inputs', value: readTerminals(config['input_layers']).map(terminal) },

@@ -24,16 +24,24 @@ export interface GraphNode {
   readonly kwargs: JsonObject;
 }
 
-export interface Edge {
+/** One of a node's outputs. */
+export interface From {
+  /** Which of the node's tensors. */
+  readonly tensor: number;
+  /** Instead of `tensor`, where the node is called with a dictionary: the entry whose output it is. */
+  readonly output?: string;
+}
+
+export interface Edge extends From {
   readonly id: string;
   readonly source: string;
-  /** Which of the source's output tensors. */
-  readonly tensor: number;
   readonly target: string;
   /** Place among the target's inputs; gaps are closed when the model is written. */
   readonly order: number;
   /** The argument of the call that the tensor is, where it was given by name. */
   readonly keyword?: string;
+  /** The entry of the dictionary that the call is given; that of the pictures has no name (dictionary.ts). */
+  readonly entry?: string;
 }
 
 /** Everything else that is saved with the project: name, training options, data choice; one entry a key. */

@@ -3,7 +3,8 @@ import type { DatasetInfo, Diagnosis, FitOptions, Json, JsonObject } from '@trai
 import type { Doc } from '../graph/types';
 import type { LoadedData } from './data';
 import { isSource, makeReference, referenceName, valueOf, type Catalog } from '../graph/catalog';
-import { outputNames } from '../graph/keras';
+import { plainBy } from '../graph/dictionary';
+import { outputNames } from '../graph/ends';
 import { defaultTarget, labelTarget } from './targets';
 
 export interface TrainSettings {
@@ -50,7 +51,7 @@ export function endsInLogits(doc: Doc, catalog: Catalog | null): boolean {
 }
 
 const outputsOf = (doc: Doc, catalog: Catalog | null): string[] =>
-  outputNames(doc, (layer) => isSource(catalog?.layers.get(layer.className)));
+  outputNames(doc, (layer) => isSource(catalog?.layers.get(layer.className)), plainBy(catalog));
 
 /** A data set with classes to tell apart; numbers are predicted otherwise. */
 export function isClassification(data: DatasetInfo | null): boolean {

@@ -1,5 +1,6 @@
 /** What is only about the page: where one is, what is selected, what lies open. Never saved with the project. */
 import { create } from 'zustand';
+import type { From } from '../graph/types';
 
 export const places = ['build', 'data', 'train', 'test', 'export'] as const;
 export type Place = (typeof places)[number];
@@ -24,7 +25,7 @@ interface UiState {
   /** Connecting by taps or keys: the node the edge starts from. */
   connectFrom: string | null;
   /** Which of its outputs. */
-  connectTensor: number;
+  connectOutput: From;
   sheet: SheetName;
   sheetSize: SheetSize;
   dialog: DialogName;
@@ -44,7 +45,7 @@ const initial: UiState = {
   selectedEdges: [],
   current: null,
   connectFrom: null,
-  connectTensor: 0,
+  connectOutput: { tensor: 0 },
   sheet: null,
   sheetSize: 'half',
   dialog: null,

@@ -2,15 +2,14 @@ import { describe, expect, test } from 'vitest';
 import {
   addLayer,
   arrange,
-  connect,
   duplicate,
-  isRefusal,
   remove,
   rename,
   replaceModel,
   setArgument,
   setSetting,
 } from '../../src/commands/edits';
+import { connect, isRefusal } from '../../src/commands/wires';
 import { perform, redo, startHistory, undo } from '../../src/commands/history';
 import { apply, invert, type Command } from '../../src/commands/patch';
 import { makeCatalog, maxInputs } from '../../src/graph/catalog';

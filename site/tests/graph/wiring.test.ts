@@ -1,11 +1,13 @@
 /** Layers with several inputs and outputs: reading, writing and changing what leads where. */
 import { describe, expect, it } from 'vitest';
 import type { ClassSchema, Json, JsonObject } from '@trainyard/types';
-import { chooseTensor, connect, isRefusal, moveInputUp, remove, setInnerOutput } from '../../src/commands/edits';
+import { remove, setAnswers } from '../../src/commands/edits';
+import { chooseOutput, connect, isRefusal, moveInputUp } from '../../src/commands/wires';
 import { apply, type Command } from '../../src/commands/patch';
 import { functional } from '../../src/engine/templateModels';
 import { makeCatalog } from '../../src/graph/catalog';
-import { fromKeras, outputNames, toKeras } from '../../src/graph/keras';
+import { outputNames } from '../../src/graph/ends';
+import { fromKeras, toKeras } from '../../src/graph/keras';
 import { inputRoles, portOf } from '../../src/graph/roles';
 import { starterConfig } from '../../src/graph/starters';
 import { inEdges, type Doc, type Layer } from '../../src/graph/types';
@@ -115,7 +117,7 @@ describe('connecting to a port', () => {
     const [, , last] = inEdges(three, 'a');
     const moved = apply(three, moveInputUp(three, last?.id ?? ''));
     expect(inEdges(moved, 'a').map((edge) => edge.source)).toEqual(['y', 'x', 'y']);
-    const other = apply(moved, chooseTensor(moved, last?.id ?? '', 1));
+    const other = apply(moved, chooseOutput(moved, last?.id ?? '', { tensor: 1 }));
     expect(inEdges(other, 'a').map((edge) => edge.tensor)).toEqual([0, 1, 0]);
   });
 
@@ -135,9 +137,9 @@ describe('connecting to a port', () => {
   });
 
   it('a layer in the middle can be an output too', () => {
-    const both = apply(doc, setInnerOutput(doc, 'y', true));
+    const both = apply(doc, setAnswers(doc, 'y', ['0']));
     expect(outputNames(both, isInput)).toEqual(['a', 'y']);
-    expect(outputNames(apply(both, setInnerOutput(both, 'y', false)), isInput)).toEqual(['a']);
+    expect(outputNames(apply(both, setAnswers(both, 'y', [])), isInput)).toEqual(['a']);
   });
 });
 

@@ -11,6 +11,7 @@ import { useData } from '../../state/data';
 import { isText } from '../../state/question';
 import { isBusy, useTraining } from '../../state/training';
 import { Empty, Failed, Loading, Problem } from '../../ui/States';
+import { DigitsForm } from './DigitsForm';
 import { SampleGrid } from './SampleGrid';
 
 function Balance({ info }: { info: DatasetInfo }) {
@@ -102,6 +103,7 @@ function Order({ info }: { info: DatasetInfo }) {
 }
 
 function Full({ info }: { info: DatasetInfo }) {
+  const drawn = useData((state) => state.request?.kind === 'digits');
   const figures: [string, string][] = [
     ['Training', `${info.train_count.toLocaleString('en')} samples`],
     ['Test', `${info.test_count.toLocaleString('en')} samples`],
@@ -128,6 +130,7 @@ function Full({ info }: { info: DatasetInfo }) {
         ))}
       </dl>
       <Order info={info} />
+      {drawn ? <DigitsForm /> : null}
       <div className="data-cards">
         <Balance info={info} />
         <SampleGrid info={info} />

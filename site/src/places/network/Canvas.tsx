@@ -22,8 +22,8 @@ import { useTraining } from '../../state/training';
 import { openSheet, select, setUi, useUi } from '../../state/ui';
 import { useDesk } from '../../ui/useMedia';
 import { addByDrop, dragType, templateDragType } from './addLayer';
-import { flowEdges, flowNodes, portIndex, selectionAfter, type Places } from './flow';
-import { portFor } from './ports';
+import { flowEdges, flowNodes, outputAt, selectionAfter, type Places } from './flow';
+import { inputAt } from './ports';
 import { LayerNode, type LayerFlowNode } from './LayerNode';
 import { ShapeEdge, type ShapeFlowEdge } from './ShapeEdge';
 
@@ -116,7 +116,7 @@ function useDrop() {
 
 function nodeClicked(id: string, desk: boolean): void {
   const from = useUi.getState().connectFrom;
-  if (from && from !== id) connectNodes(from, id, { tensor: useUi.getState().connectTensor });
+  if (from && from !== id) connectNodes(from, id, useUi.getState().connectOutput);
   else if (!desk) openSheet('inspector', 'half');
 }
 
@@ -177,7 +177,7 @@ function CanvasInside() {
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
       onConnect={({ source, target, sourceHandle, targetHandle }) =>
-        connectNodes(source, target, { tensor: portIndex(sourceHandle), port: portFor(target, targetHandle) })
+        connectNodes(source, target, { ...outputAt(sourceHandle), ...inputAt(target, targetHandle) })
       }
       onConnectStart={() => setDragging(true)}
       onConnectEnd={() => setDragging(false)}

@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { ActionButton } from '../../actions/ActionButton';
 import { networkActions } from '../../actions/network';
-import { isRefusal, rename, setArgument } from '../../commands/edits';
+import { rename, setArgument } from '../../commands/edits';
+import { isRefusal } from '../../commands/wires';
 import { useEngine } from '../../engine/session';
 import { familyColour } from '../../graph/families';
 import { problemsOf, reportOf } from '../../graph/reports';

@@ -6,7 +6,7 @@ import { detour, type Path } from '../../graph/edgePath';
 import { reportOf } from '../../graph/reports';
 import { formatShape } from '../../graph/summary';
 
-export type ShapeFlowEdge = Edge<{ layer: string; tensor: number; lane: number | null }, 'shape'>;
+export type ShapeFlowEdge = Edge<{ layer: string; tensor: number; lane: number | null; name: string | null }, 'shape'>;
 
 const roomNeeded = 56;
 
@@ -31,7 +31,7 @@ function ShapeEdgeView(props: EdgeProps<ShapeFlowEdge>) {
             className={selected ? 'edge-shape selected' : 'edge-shape'}
             style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
           >
-            {formatShape(shape)}
+            {[data?.name, formatShape(shape)].filter(Boolean).join(' · ')}
           </span>
         </EdgeLabelRenderer>
       ) : null}

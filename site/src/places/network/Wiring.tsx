@@ -1,41 +1,46 @@
 /** What leads into a layer, and what is done with what it gives: for all that a line on the canvas cannot say. */
 import { useState } from 'react';
 import type { ClassSchema, JsonObject } from '@trainyard/types';
-import {
-  chooseTensor,
-  innerOutputsOf,
-  moveInputUp,
-  remove,
-  setCallArguments,
-  setInnerOutput,
-} from '../../commands/edits';
+import { remove, setAnswers, setCallArguments } from '../../commands/edits';
+import { chooseOutput, moveInputUp } from '../../commands/wires';
 import { useEngine } from '../../engine/session';
 import { maxInputs } from '../../graph/catalog';
+import { dictionaryOf, plainBy } from '../../graph/dictionary';
+import { answeredTails, outputChoices, type OutputChoice } from '../../graph/outputs';
 import { reportOf } from '../../graph/reports';
 import { inputRoles, portOf } from '../../graph/roles';
-import { formatShape, plainName } from '../../graph/summary';
-import { inEdges, nodeName, outEdges, type Doc, type Edge } from '../../graph/types';
+import { plainName } from '../../graph/summary';
+import { inEdges, layerOf, nodeName, outEdges, type Doc, type Edge } from '../../graph/types';
 import { currentDoc, performCommand } from '../../state/project';
 import { select } from '../../state/ui';
 import { Icon } from '../../ui/Icon';
+import { Entries } from './Entries';
+
+/** What a node gives, with shapes where they are known. */
+function useOutputs(doc: Doc, node: string): OutputChoice[] {
+  const catalog = useEngine((state) => state.catalog);
+  const shapes = useEngine((state) => reportOf(state.diagnosis, doc.nodes[node]?.layer ?? '')?.output_shapes);
+  return outputChoices(doc, node, shapes, plainBy(catalog));
+}
 
 /** Which output of the layer before, where it has several. */
 function TensorChoice({ doc, edge, label }: { doc: Doc; edge: Edge; label: string }) {
-  const layer = doc.nodes[edge.source]?.layer ?? '';
-  const shapes = useEngine((state) => reportOf(state.diagnosis, layer)?.output_shapes);
-  const count = Math.max(shapes?.length ?? 1, edge.tensor + 1);
-  if (count < 2) return null;
+  const choices = useOutputs(doc, edge.source);
+  if (choices.length < 2) return null;
+  const place = choices.findIndex(({ from }) => from.tensor === edge.tensor && from.output === edge.output);
   return (
     <select
       className="select"
       aria-label={`Output taken as ${label}`}
-      value={edge.tensor}
-      onChange={(event) => performCommand(chooseTensor(currentDoc(), edge.id, Number(event.target.value)))}
+      value={place}
+      onChange={(event) => {
+        const taken = choices[Number(event.target.value)];
+        if (taken) performCommand(chooseOutput(currentDoc(), edge.id, taken.from, taken.words));
+      }}
     >
-      {Array.from({ length: count }, (_, index) => (
-        <option key={index} value={index}>
-          {`output ${index + 1}`}
-          {shapes?.[index] ? `: ${formatShape(shapes[index])}` : ''}
+      {choices.map(({ tail, text }, index) => (
+        <option key={tail} value={index}>
+          {text}
         </option>
       ))}
     </select>
@@ -121,40 +126,66 @@ function CallArguments({ doc, node }: { doc: Doc; node: string }) {
   );
 }
 
-export function Wiring({ doc, node, item }: { doc: Doc; node: string; item: ClassSchema | undefined }) {
-  const edges = inEdges(doc, node);
-  const roles = inputRoles(item);
-  const several = maxInputs(item) > 1 || edges.some((edge) => edge.tensor > 0);
+/** Which outputs the network answers with: to choose where something follows the layer, or where it has several. */
+function Answers({ doc, node }: { doc: Doc; node: string }) {
+  const catalog = useEngine((state) => state.catalog);
+  const choices = useOutputs(doc, node);
   const followed = outEdges(doc, node).length > 0;
-  const isOutput = innerOutputsOf(doc).includes(`${node}:0`);
+  if (!followed && choices.length < 2) return null;
+  const answered = answeredTails(doc, node, choices, plainBy(catalog));
+  const change = (tail: string, on: boolean) => {
+    const wanted = choices
+      .map((choice) => choice.tail)
+      .filter((other) => (other === tail ? on : answered.includes(other)));
+    performCommand(setAnswers(currentDoc(), node, wanted));
+  };
+  const label = ({ words }: OutputChoice) =>
+    choices.length < 2 ? 'Also an output of the network' : `${plainName(words)}: an output of the network`;
+  return choices.map((choice) => {
+    const on = answered.includes(choice.tail);
+    return (
+      <div key={choice.tail} className="arg flag">
+        <div className="arg-head">
+          <label htmlFor={`answer-${choice.tail}`}>{label(choice)}</label>
+        </div>
+        <input
+          id={`answer-${choice.tail}`}
+          className="switch"
+          type="checkbox"
+          role="switch"
+          checked={on}
+          disabled={!followed && on && answered.length === 1}
+          onChange={(event) => change(choice.tail, event.target.checked)}
+        />
+      </div>
+    );
+  });
+}
+
+export function Wiring({ doc, node, item }: { doc: Doc; node: string; item: ClassSchema | undefined }) {
+  const catalog = useEngine((state) => state.catalog);
+  const edges = inEdges(doc, node);
+  const takes = dictionaryOf(catalog, layerOf(doc, node));
+  const rows = edges.filter((edge) => edge.entry === undefined);
+  const roles = inputRoles(item);
+  const most = takes ? 1 : maxInputs(item);
+  const several = most > 1 || rows.length > 1 || rows.some((edge) => edge.tensor > 0 || edge.output !== undefined);
+  const dictionary = takes !== null || rows.length < edges.length;
   return (
     <>
-      {several && edges.length > 0 ? (
+      {several && rows.length > 0 && (takes === null || rows.length > 1) ? (
         <section aria-label="Inputs">
           <h3>Inputs, in order</h3>
           <ol className="wiring">
-            {edges.map((edge, index) => (
+            {rows.map((edge, index) => (
               <InputRow key={edge.id} doc={doc} edge={edge} index={index} role={roles[portOf(doc, edge, roles)]} />
             ))}
           </ol>
         </section>
       ) : null}
-      {followed ? (
-        <div className="arg flag">
-          <div className="arg-head">
-            <label htmlFor="inner-output">Also an output of the network</label>
-          </div>
-          <input
-            id="inner-output"
-            className="switch"
-            type="checkbox"
-            role="switch"
-            checked={isOutput}
-            onChange={(event) => performCommand(setInnerOutput(currentDoc(), node, event.target.checked))}
-          />
-        </div>
-      ) : null}
-      {edges.length > 0 ? <CallArguments key={node} doc={doc} node={node} /> : null}
+      {dictionary ? <Entries key={node} doc={doc} node={node} takes={takes} /> : null}
+      <Answers doc={doc} node={node} />
+      {edges.length > 0 ? <CallArguments key={`call-${node}`} doc={doc} node={node} /> : null}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { isValid } from '../../engine/model';
 import { useEngine } from '../../engine/session';
 import { withInputShape } from '../../graph/adapt';
 import { isSource } from '../../graph/catalog';
+import { dictionaryOf, plainBy, tensorOf } from '../../graph/dictionary';
 import { reportOf } from '../../graph/reports';
 import { keepingSequences, starterConfig, type IncomingShape } from '../../graph/starters';
 import { inEdges, nodeSize, outEdges, type Doc, type Edge } from '../../graph/types';
@@ -71,7 +72,13 @@ function partners(doc: Doc, item: ClassSchema, source: string | undefined): stri
 function added(doc: Doc, item: ClassSchema, { after, into }: Spot, at?: { x: number; y: number }) {
   const edge = into === null ? undefined : doc.edges[into];
   const source = edge?.source ?? after ?? undefined;
-  const config = firstConfig(item, useData.getState().info, shapeOf(doc, source, edge?.tensor));
+  const catalog = useEngine.getState().catalog;
+  const from = { source: source ?? '', tensor: 0, ...edge };
+  const config = firstConfig(
+    item,
+    useData.getState().info,
+    shapeOf(doc, source, tensorOf(doc, from, plainBy(catalog))),
+  );
   const followed = edge !== undefined || (after !== null && outEdges(doc, after).length === 1);
   return addLayer(doc, {
     item,
@@ -79,6 +86,7 @@ function added(doc: Doc, item: ClassSchema, { after, into }: Spot, at?: { x: num
     after,
     into,
     also: partners(doc, item, source),
+    takesDictionary: dictionaryOf(catalog, { className: item.class_name, config }) !== null,
     ...(at ? { at } : {}),
   });
 }

@@ -1,7 +1,8 @@
 /** From the document to what xyflow draws, and from its changes back; pure. */
 import type { EdgeChange, NodeChange } from '@xyflow/react';
-import { nodeSize, type Doc, type Edge } from '../../graph/types';
+import { nodeSize, type Doc, type Edge, type From } from '../../graph/types';
 import { laneOf } from '../../graph/edgePath';
+import { entryWords, plainBy, tensorOf } from '../../graph/dictionary';
 import { inputRoles, portOf } from '../../graph/roles';
 import { summaryLine } from '../../graph/summary';
 import type { Catalog } from '../../graph/catalog';
@@ -34,20 +35,28 @@ export function flowNodes(
   });
 }
 
-/** Ports are named by their place, so that an edge finds its own. */
-export const inputPort = (index: number): string => `in${index}`;
-export const outputPort = (index: number): string => `out${index}`;
-/** The place of a port by its name; undefined for a drag that ended on none. */
-export const portIndex = (name: string | null | undefined): number | undefined => {
-  const digits = /\d+$/.exec(name ?? '');
-  return digits ? Number(digits[0]) : undefined;
-};
+/** Ports are named by their place, or by the entry of a dictionary, so that an edge finds its own. */
+export const inputPort = (place: number | string): string => (typeof place === 'number' ? `in${place}` : `in:${place}`);
+export const outputPort = (place: number | string): string =>
+  typeof place === 'number' ? `out${place}` : `out:${place}`;
+/** What a port's name says; undefined for a drag that ended on none. */
+export function portPlace(name: string | null | undefined): number | string | undefined {
+  const [, digits, entry] = /^(?:in|out)(?:(\d+)|:(.*))$/.exec(name ?? '') ?? [];
+  return digits === undefined ? entry : Number(digits);
+}
+/** Which output a port is. */
+export function outputAt(name: string | null | undefined): From {
+  const place = portPlace(name);
+  return typeof place === 'string' ? { tensor: 0, output: place } : { tensor: place ?? 0 };
+}
 
 export function flowEdges(doc: Doc, selected: readonly string[], catalog: Catalog | null): ShapeFlowEdge[] {
   const chosen = new Set(selected);
   const roles = (node: string) =>
     inputRoles(catalog?.layers.get(doc.layers[doc.nodes[node]?.layer ?? '']?.className ?? ''));
+  const plainOf = plainBy(catalog);
   const port = (edge: Edge) => {
+    if (edge.entry !== undefined) return edge.entry;
     const names = roles(edge.target);
     return names.length === 0 ? 0 : Math.min(names.length - 1, portOf(doc, edge, names));
   };
@@ -56,12 +65,23 @@ export function flowEdges(doc: Doc, selected: readonly string[], catalog: Catalo
     type: 'shape',
     source: edge.source,
     target: edge.target,
-    sourceHandle: outputPort(edge.tensor),
+    sourceHandle: outputPort(edge.output ?? edge.tensor),
     targetHandle: inputPort(port(edge)),
     selected: chosen.has(edge.id),
-    data: { layer: doc.nodes[edge.source]?.layer ?? '', tensor: edge.tensor, lane: laneOf(doc, edge) },
-    ariaLabel: `Connection from ${doc.layers[doc.nodes[edge.source]?.layer ?? '']?.name ?? ''} to ${doc.layers[doc.nodes[edge.target]?.layer ?? '']?.name ?? ''}`,
+    data: {
+      layer: doc.nodes[edge.source]?.layer ?? '',
+      tensor: tensorOf(doc, edge, plainOf),
+      lane: laneOf(doc, edge),
+      name: nameOf(edge),
+    },
+    ariaLabel: `Connection from ${doc.layers[doc.nodes[edge.source]?.layer ?? '']?.name ?? ''} to ${doc.layers[doc.nodes[edge.target]?.layer ?? '']?.name ?? ''}${edge.entry === undefined ? '' : ` as ${entryWords(edge.entry)}`}`,
   }));
+}
+
+/** What comes beside pictures is called by its name. */
+function nameOf({ entry, output }: Edge): string | null {
+  const name = entry ?? output;
+  return name === undefined ? null : entryWords(name);
 }
 
 /** The selection after xyflow's changes. */

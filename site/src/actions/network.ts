@@ -2,7 +2,7 @@
 import { arrange, duplicate, remove } from '../commands/edits';
 import { connect, isRefusal, type Ends } from '../commands/wires';
 import { maxInputs } from '../graph/catalog';
-import { dictionaryOf } from '../graph/dictionary';
+import { dictionaryOf, plainBy } from '../graph/dictionary';
 import { layerOf, nodeName, type Doc, type From } from '../graph/types';
 import { walk, type Direction } from '../graph/topology';
 import { useEngine } from '../engine/session';
@@ -199,7 +199,7 @@ export const networkActions = {
     scope: 'canvas',
     enabled: () => inBuild() && Object.keys(currentDoc().nodes).length > 0,
     run: () => {
-      performCommand(arrange(currentDoc()));
+      performCommand(arrange(currentDoc(), plainBy(useEngine.getState().catalog)));
       requestFit();
     },
   }),

@@ -1,6 +1,7 @@
 /** The edits of a graph, each a function from a document to the command that makes it (or the reason why not). */
 import type { ClassSchema, Json, JsonObject } from '@trainyard/types';
 import { isSource } from '../graph/catalog';
+import { noPlain, type PlainOf } from '../graph/dictionary';
 import { arranged } from '../graph/keras';
 import { freshId, layerNames, nameProblem, snakeCase, uniqueName } from '../graph/names';
 import { freePlace } from '../graph/layout';
@@ -22,6 +23,7 @@ import { bridged, fromOf, roleOf, withEdge, withoutEdges, type Edit } from './wi
 type Point = { x: number; y: number };
 
 const stepY = nodeSize.height + nodeGap.y;
+const innerOutputs = 'model.inner_outputs';
 
 /** Makes room below a place by moving everything downstream of a node that would be in the way. */
 function pushDown(doc: Doc, from: string, atLeastY: number): Doc {
@@ -64,7 +66,7 @@ function handsOn(doc: Doc, node: string): boolean {
   return inEdges(doc, node).some((edge) => edge.entry !== undefined) && new Set(followed).size === followed.length;
 }
 
-/** Puts a new node after another one, which hands it every entry of its dictionary. */
+/** Puts a new node after another one, which hands it every entry of its dictionary; what followed, and what the model answers with, follows. */
 function withDictionary(doc: Doc, after: string, node: string): Doc {
   const out = outEdges(doc, after);
   let next = withoutEdges(doc, new Set(out.map((edge) => edge.id)));
@@ -73,7 +75,14 @@ function withDictionary(doc: Doc, after: string, node: string): Doc {
     const output = entry === undefined ? { tensor: 0 } : { tensor: 0, output: entry };
     next = withEdge(next, { source: after, ...output, target: node, order, ...roleOf({ entry }) });
   });
-  return next;
+  const moved = (end: Json): Json =>
+    typeof end === 'string' && end.startsWith(`${after}:`) ? node + end.slice(after.length) : end;
+  const settings = { ...next.settings };
+  for (const id of [innerOutputs, 'model.outputs']) {
+    const value = settings[id]?.value;
+    if (Array.isArray(value)) settings[id] = { id, value: value.map(moved) };
+  }
+  return { ...next, settings };
 }
 
 /** Adds a layer; answers the command and the new node's id. */
@@ -110,8 +119,6 @@ export function addLayer(doc: Doc, request: NewLayer): { command: Command; node:
     );
   return { command: diff(doc, next, `Added ${name}`), node: id };
 }
-
-const innerOutputs = 'model.inner_outputs';
 
 /** Which of a node's outputs the model answers with, by number or by entry; none: those that it answers with where nothing is said. */
 export function setAnswers(doc: Doc, nodeId: string, outputs: readonly string[]): Command {
@@ -186,8 +193,8 @@ export function move(doc: Doc, places: Readonly<Record<string, Point>>): Command
   return diff(doc, { ...doc, nodes }, 'Moved layers');
 }
 
-export function arrange(doc: Doc): Command {
-  const next = arranged(doc);
+export function arrange(doc: Doc, plainOf: PlainOf = noPlain): Command {
+  const next = arranged(doc, plainOf);
   const places = Object.fromEntries(Object.values(next.nodes).map((node) => [node.id, { x: node.x, y: node.y }]));
   return { ...move(doc, places), label: 'Arranged the layers' };
 }

@@ -37,6 +37,7 @@ export function dictionaryOf(
 
 /** The name of a layer's entry without one. */
 export type PlainOf = (layer: Layer) => string | undefined;
+export const noPlain: PlainOf = () => undefined;
 export const plainBy =
   (catalog: Catalog | null): PlainOf =>
   (layer) =>

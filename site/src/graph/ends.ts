@@ -1,10 +1,9 @@
 /** The ends of a model: which nodes take what it is given, and which tensors it answers with. */
 import type { Json } from '@trainyard/types';
-import { givenEntries, tensorOf, type PlainOf } from './dictionary';
+import { givenEntries, noPlain, tensorOf, type PlainOf } from './dictionary';
 import { topologicalOrder } from './topology';
 import { callsOf, layerOf, nodeName, type Doc, type GraphNode, type Layer } from './types';
 
-export const noPlain: PlainOf = () => undefined;
 const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 const asText = (value: Json | undefined, fallback: string): string => (typeof value === 'string' ? value : fallback);
 

@@ -16,8 +16,8 @@ import {
   type Layer,
   type Setting,
 } from './types';
-import { byEntry, givenEntries, tensorOf, type PlainOf } from './dictionary';
-import { callIndex, keyOf, noPlain, terminals, terminalTensor, type Terminal } from './ends';
+import { byEntry, givenEntries, noPlain, tensorOf, type PlainOf } from './dictionary';
+import { callIndex, keyOf, terminals, terminalTensor, type Terminal } from './ends';
 import { topologicalOrder } from './topology';
 import { layout } from './layout';
 
@@ -282,8 +282,8 @@ export function fromKeras(model: KerasModelJson): Doc {
 }
 
 /** The same graph with every node where the automatic layout puts it. */
-export function arranged(doc: Doc): Doc {
-  const places = layout(doc);
+export function arranged(doc: Doc, plainOf: PlainOf = noPlain): Doc {
+  const places = layout(doc, plainOf);
   const nodes = Object.fromEntries(Object.values(doc.nodes).map((node) => [node.id, { ...node, ...places[node.id] }]));
   return { ...doc, nodes };
 }

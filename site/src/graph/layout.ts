@@ -1,5 +1,6 @@
 /** Layered layout, top to bottom: rank by longest path, order in a rank by the mean place of the neighbours above. */
-import { inEdges, nodeGap, nodeSize, type Doc } from './types';
+import { byEntry, givenEntries, noPlain, type PlainOf } from './dictionary';
+import { inEdges, layerOf, nodeGap, nodeSize, outEdges, type Doc } from './types';
 import { topologicalOrder } from './topology';
 
 export type Positions = Record<string, { x: number; y: number }>;
@@ -19,7 +20,19 @@ function rows(rank: Map<string, number>): string[][] {
   return result.map((row) => row ?? []);
 }
 
-export function layout(doc: Doc): Positions {
+/** Sources in the order in which a dictionary takes them, so that their ways do not cross; others where they stand. */
+function bySlots(doc: Doc, row: readonly string[], plainOf: PlainOf): string[] {
+  const slots = row.map((id, index) => {
+    const [edge] = outEdges(doc, id);
+    const layer = edge && givenEntries(doc, edge.target, plainOf).length > 0 ? layerOf(doc, edge.target) : undefined;
+    const name = layer && (edge?.entry ?? plainOf(layer));
+    const first = row.findIndex((other) => outEdges(doc, other)[0]?.target === edge?.target);
+    return { id, place: name === undefined ? index : first, name: name ?? '' };
+  });
+  return slots.sort((a, b) => a.place - b.place || byEntry(a.name, b.name)).map(({ id }) => id);
+}
+
+export function layout(doc: Doc, plainOf: PlainOf = noPlain): Positions {
   const positions: Positions = {};
   const stepX = nodeSize.width + nodeGap.x;
   const stepY = nodeSize.height + nodeGap.y;
@@ -28,7 +41,8 @@ export function layout(doc: Doc): Positions {
       const xs = inEdges(doc, id).map((edge) => positions[edge.source]?.x ?? 0);
       return xs.length === 0 ? 0 : xs.reduce((a, b) => a + b, 0) / xs.length;
     };
-    const sorted = row.map((id) => ({ id, x: wish(id) })).sort((a, b) => a.x - b.x);
+    const slotted = level === 0 ? bySlots(doc, row, plainOf) : row;
+    const sorted = slotted.map((id) => ({ id, x: wish(id) })).sort((a, b) => a.x - b.x);
     const centre = sorted.reduce((sum, item) => sum + item.x, 0) / Math.max(1, sorted.length);
     sorted.forEach(({ id }, index) => {
       positions[id] = { x: centre + (index - (sorted.length - 1) / 2) * stepX, y: level * stepY };

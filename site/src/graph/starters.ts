@@ -106,6 +106,15 @@ function starter(item: ClassSchema, arg: ArgSchema, catalog: Catalog, shape: Inc
   return arg.kind === 'int_tuple' ? Array.from({ length: arg.length ?? 2 }, () => value) : value;
 }
 
+const boxFormat = 'bounding_box_format';
+
+/** A layer that goes on with a dictionary reads its boxes as the layer before it does. */
+export function readingBoxes(item: ClassSchema, config: JsonObject, before: JsonObject | undefined): JsonObject {
+  const format = before?.[boxFormat] ?? null;
+  const takes = item.args.some((arg) => arg.name === boxFormat);
+  return takes && format !== null && !(boxFormat in config) ? { ...config, [boxFormat]: format } : config;
+}
+
 const sequences = 'return_sequences';
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,7 +7,8 @@ import { adaptToData } from '../../src/graph/adapt';
 import { byEntry, dictionaryOf, entryWords, givenEntries, tensorOf } from '../../src/graph/dictionary';
 import { answeredOutputs, outputNames } from '../../src/graph/ends';
 import { answeredTails, outputChoices } from '../../src/graph/outputs';
-import type { Layer } from '../../src/graph/types';
+import { arranged } from '../../src/graph/keras';
+import type { Doc, Layer } from '../../src/graph/types';
 import { flowEdges, outputAt, portPlace } from '../../src/places/network/flow';
 import {
   argsOf,
@@ -46,6 +47,12 @@ describe('a file with a dictionary', () => {
     ]);
     const [, , , , pictures, labels] = flowEdges(flipped, [], catalog);
     expect([pictures?.data?.tensor, labels?.data?.tensor]).toEqual([2, 3]);
+  });
+
+  it('has its sources in the order of the ports, so that their ways do not cross', () => {
+    const across = ({ nodes }: Doc) => ['boxes', 'classes', 'x', 'target'].map((id) => nodes[id]?.x ?? 0);
+    for (const doc of [flipped, arranged(flipped, plainOf)])
+      expect(across(doc)).toEqual([...across(doc)].sort((a, b) => a - b));
   });
 
   it('is written as it was read', () => {

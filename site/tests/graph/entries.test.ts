@@ -1,12 +1,14 @@
 /** Layers over pictures with Keras's dictionaries: drawn and changed. */
 import { describe, expect, it } from 'vitest';
-import { addLayer, duplicate, remove } from '../../src/commands/edits';
+import type { ArgSchema } from '@trainyard/types';
+import { addLayer, duplicate, remove, setAnswers } from '../../src/commands/edits';
 import { apply, invert } from '../../src/commands/patch';
 import { chooseOutput, connect, isRefusal } from '../../src/commands/wires';
 import { givenEntries } from '../../src/graph/dictionary';
 import { outputChoices } from '../../src/graph/outputs';
+import { readingBoxes } from '../../src/graph/starters';
 import { inEdges, outEdges } from '../../src/graph/types';
-import { argsOf, edgeTo, flipClass, historyOf, item, one, plain, plainOf, tensor, wire } from './dictionaries';
+import { argsOf, edgeTo, flipClass, historyOf, item, one, plain, plainOf, tensor, wire, write } from './dictionaries';
 
 describe('drawing a dictionary', () => {
   const labelled = wire(plain, 'target', 'flip', { entry: 'labels' });
@@ -73,7 +75,8 @@ describe('drawing a dictionary', () => {
   });
 
   it('a further layer over pictures takes the dictionary as a whole', () => {
-    const before = wire(labelled, 'flip', 'dense', { output: 'labels' });
+    const wired = wire(labelled, 'flip', 'dense', { output: 'labels' });
+    const before = apply(wired, setAnswers(wired, 'flip', ['labels']));
     const zoom = { item: flipClass, config: {}, after: 'flip', takesDictionary: true };
     const { command, node } = addLayer(before, zoom);
     const doc = apply(before, command);
@@ -81,8 +84,18 @@ describe('drawing a dictionary', () => {
     expect(outEdges(doc, 'flip').every((edge) => edge.target === node)).toBe(true);
     expect(inEdges(doc, 'dense').map((edge) => [edge.source, edge.output])).toEqual([[node, 'labels']]);
     expect(historyOf(doc, 'conv')).toEqual(['random_flip', 0, 0]);
+    expect(write(doc).config.output_layers).toContainEqual(['random_flip', 0, 1]);
+    expect(write(doc).config.output_layers).not.toContainEqual(['flip', 0, 1]);
     expect(apply(doc, remove(doc, [node])).edges).not.toEqual({});
     expect(historyOf(apply(doc, remove(doc, [node])), 'dense')).toEqual(['flip', 0, 1]);
+  });
+
+  it('which reads boxes as the layer before does', () => {
+    const boxes = { name: 'bounding_box_format', kind: 'choice' } as ArgSchema;
+    const zoom = { ...flipClass, args: [boxes] };
+    expect(readingBoxes(zoom, {}, { bounding_box_format: 'xywh' })).toEqual({ bounding_box_format: 'xywh' });
+    expect(readingBoxes(zoom, {}, {})).toEqual({});
+    expect(readingBoxes(flipClass, {}, { bounding_box_format: 'xywh' })).toEqual({});
   });
 
   it('any other layer goes behind the pictures', () => {

@@ -79,7 +79,7 @@ function useReveal(): void {
     if (!node) return;
     const { width, height, transform } = store.getState();
     const [x, y, zoom] = transform;
-    const bottom = !desk && sheet ? height * 0.48 : height - 76;
+    const bottom = !desk && sheet ? height * 0.42 : height - 76;
     const left = node.x * zoom + x;
     const top = node.y * zoom + y;
     const shiftX = left < 8 ? 8 - left : Math.min(0, width - 8 - (left + nodeSize.width * zoom));

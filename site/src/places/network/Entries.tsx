@@ -37,6 +37,19 @@ function useSources(doc: Doc, node: string): Source[] {
 const isFrom = (edge: Edge | undefined, { node, choice }: Source): boolean =>
   edge?.source === node && edge.tensor === choice.from.tensor && edge.output === choice.from.output;
 
+function Options({ sources }: { sources: readonly Source[] }) {
+  return (
+    <>
+      <option value={-1}>not connected</option>
+      {sources.map((source, index) => (
+        <option key={`${source.node}:${source.choice.tail}`} value={index}>
+          {source.text}
+        </option>
+      ))}
+    </>
+  );
+}
+
 interface RowProps {
   node: string;
   /** The entry's name in Keras. */
@@ -66,13 +79,47 @@ function EntryRow({ node, name, plain, edge, sources }: RowProps) {
         value={sources.findIndex((source) => isFrom(edge, source))}
         onChange={(event) => change(Number(event.target.value))}
       >
-        <option value={-1}>not connected</option>
-        {sources.map((source, index) => (
-          <option key={`${source.node}:${source.choice.tail}`} value={index}>
-            {source.text}
-          </option>
-        ))}
+        <Options sources={sources} />
       </select>
+    </div>
+  );
+}
+
+/** An entry that no layer knows: it is handed on as it is. */
+function OtherEntry({ node, takes, sources }: { node: string; takes: Takes | null; sources: readonly Source[] }) {
+  const [text, setText] = useState('');
+  const name = text.trim();
+  const fits = /^[^.]+(\.[^.]+)*$/.test(name);
+  const connect = (place: number) => {
+    const source = sources[place];
+    if (!source) return;
+    connectNodes(source.node, node, { ...source.choice.from, ...(name === takes?.plain ? {} : { entry: name }) });
+    setText('');
+  };
+  return (
+    <div className="arg">
+      <div className="arg-head">
+        <label htmlFor="entry-other">Another entry, by its name</label>
+      </div>
+      <input
+        id="entry-other"
+        className="input"
+        value={text}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => setText(event.target.value)}
+      />
+      {fits ? (
+        <select
+          className="select"
+          aria-label={`Taken as ${name}`}
+          value={-1}
+          onChange={(event) => connect(Number(event.target.value))}
+        >
+          <Options sources={sources} />
+        </select>
+      ) : null}
+      <p className="muted arg-doc">One that the layer does not know is handed on as it is.</p>
     </div>
   );
 }
@@ -89,16 +136,21 @@ function Rows({ doc, node, takes }: Props) {
   const given = edges.flatMap(({ entry }) => entry ?? []);
   const plain = takes?.plain;
   const others = [...new Set([...(takes?.entries ?? []), ...given])].filter((name) => name !== plain).sort(byEntry);
-  return (plain === undefined ? others : [plain, ...others]).map((name) => (
-    <EntryRow
-      key={name}
-      node={node}
-      name={name}
-      plain={name === plain}
-      edge={edges.find(({ entry }) => entry === (name === plain ? undefined : name))}
-      sources={sources}
-    />
-  ));
+  return (
+    <>
+      {(plain === undefined ? others : [plain, ...others]).map((name) => (
+        <EntryRow
+          key={name}
+          node={node}
+          name={name}
+          plain={name === plain}
+          edge={edges.find(({ entry }) => entry === (name === plain ? undefined : name))}
+          sources={sources}
+        />
+      ))}
+      <OtherEntry node={node} takes={takes} sources={sources} />
+    </>
+  );
 }
 
 export function Entries({ doc, node, takes }: Props) {

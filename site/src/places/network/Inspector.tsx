@@ -1,14 +1,16 @@
 /** Everything about the selected layer. Its fields come from the schema; no layer is named here. */
 import { useState } from 'react';
+import type { Diagnostic } from '@trainyard/types';
 import { ActionButton } from '../../actions/ActionButton';
 import { networkActions } from '../../actions/network';
 import { rename, setArgument } from '../../commands/edits';
 import { isRefusal } from '../../commands/wires';
 import { useEngine } from '../../engine/session';
+import { dictionaryOf, entryWords, type Takes } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
 import { problemsOf, reportOf } from '../../graph/reports';
 import { problemText, sentence } from '../../graph/words';
-import { formatBytes, formatCount, formatShape } from '../../graph/summary';
+import { formatBytes, formatCount, formatShape, plainName } from '../../graph/summary';
 import { layerOf, type Doc, type Layer } from '../../graph/types';
 import { currentDoc, performCommand, useProject } from '../../state/project';
 import { useUi } from '../../state/ui';
@@ -20,6 +22,12 @@ import { Wiring } from './Wiring';
 
 const unknownText = (layer: Layer): string =>
   isNestedModel(layer) ? 'A model used as a layer.' : 'This engine does not know this layer.';
+
+/** What a mistake is about where it is about an entry of a dictionary; else the message says it. */
+function entryOf(takes: Takes | null, { arg }: Diagnostic): string {
+  const about = arg !== null && takes?.entries.some((entry) => entry === arg || entry.startsWith(`${arg}.`));
+  return about ? `${plainName(entryWords(arg))}: ` : '';
+}
 
 function NameField({ layer }: { layer: Layer }) {
   const [problem, setProblem] = useState<string | null>(null);
@@ -80,6 +88,7 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
   const catalog = useEngine((state) => state.catalog);
   const problems = useEngine((state) => problemsOf(state.diagnosis, layer.id));
   const item = catalog?.layers.get(layer.className);
+  const takes = dictionaryOf(catalog, layer);
   const own = problems.filter(
     (problem) => problem.arg === null || !item?.args.some((arg) => arg.name === problem.arg?.split(/[.[]/)[0]),
   );
@@ -91,10 +100,11 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
       </div>
       {own.map((problem) => (
         <Problem key={problem.code + problem.path} tone={problem.severity}>
+          {entryOf(takes, problem)}
           {problemText(problem)}
         </Problem>
       ))}
-      <NameField key={layer.id} layer={layer} />
+      <NameField key={`name-${layer.id}`} layer={layer} />
       <div className="row">
         <ActionButton action={networkActions.connect} text="Connect" />
         <ActionButton action={networkActions.duplicate} />

@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import type { Node, NodeProps } from '@xyflow/react';
 import { useEngine } from '../../engine/session';
+import { plainBy, tensorOf } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
 import { problemsOf, reportOf, shareOf } from '../../graph/reports';
 import { isSource } from '../../graph/catalog';
@@ -21,6 +22,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const problems = useEngine((state) => problemsOf(state.diagnosis, data.layer));
   const estimate = useEngine((state) => shareOf(state.diagnosis, data.layer));
   const measured = useTraining((state) => state.shares[layer?.name ?? '']);
+  const main = useProject(({ doc }) => tensorOf(doc, { source: id, tensor: 0 }, plainBy(useEngine.getState().catalog)));
   const connecting = useUi((state) => state.connectFrom);
   if (!layer) return null;
   const worst = problems.some((problem) => problem.severity === 'error')
@@ -29,6 +31,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       ? 'warning'
       : 'fine';
   const share = measured ?? estimate;
+  const shape = report?.output_shapes[main];
   const summary = summaryLine(item, layer.config);
   const className = ['layer-node', worst, selected ? 'selected' : '', connecting === id ? 'connecting' : '']
     .filter(Boolean)
@@ -39,9 +42,9 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       <div className="layer-line">
         <span className="layer-name">{layer.name}</span>
         {worst === 'fine' ? null : <Icon name={worst} />}
-        {report?.output_shapes[0] ? (
+        {report && shape ? (
           <span className="chip" title={report.output_shapes.map(formatShape).join('; ')}>
-            {formatShape(report.output_shapes[0])}
+            {formatShape(shape)}
             {report.output_shapes.length > 1 ? ` +${report.output_shapes.length - 1}` : ''}
           </span>
         ) : null}

@@ -139,27 +139,35 @@ function Answers({ doc, node }: { doc: Doc; node: string }) {
       .filter((other) => (other === tail ? on : answered.includes(other)));
     performCommand(setAnswers(currentDoc(), node, wanted));
   };
-  const label = ({ words }: OutputChoice) =>
-    choices.length < 2 ? 'Also an output of the network' : `${plainName(words)}: an output of the network`;
-  return choices.map((choice) => {
-    const on = answered.includes(choice.tail);
+  const row = ({ tail, words, text }: OutputChoice, label: string) => {
+    const on = answered.includes(tail);
     return (
-      <div key={choice.tail} className="arg flag">
+      <div key={tail} className="arg flag">
         <div className="arg-head">
-          <label htmlFor={`answer-${choice.tail}`}>{label(choice)}</label>
+          <label htmlFor={`answer-${tail}`}>{label}</label>
         </div>
         <input
-          id={`answer-${choice.tail}`}
+          id={`answer-${tail}`}
           className="switch"
           type="checkbox"
           role="switch"
+          aria-label={choices.length < 2 ? undefined : `${plainName(words)} as an output of the network`}
+          title={text}
           checked={on}
           disabled={!followed && on && answered.length === 1}
-          onChange={(event) => change(choice.tail, event.target.checked)}
+          onChange={(event) => change(tail, event.target.checked)}
         />
       </div>
     );
-  });
+  };
+  const [only, ...more] = choices;
+  if (only && more.length === 0) return row(only, 'Also an output of the network');
+  return (
+    <section aria-label="Outputs of the network" className="stack tight">
+      <h3>Outputs of the network</h3>
+      {choices.map((choice) => row(choice, plainName(choice.text)))}
+    </section>
+  );
 }
 
 export function Wiring({ doc, node, item }: { doc: Doc; node: string; item: ClassSchema | undefined }) {

@@ -6,10 +6,10 @@ import { isValid } from '../../engine/model';
 import { useEngine } from '../../engine/session';
 import { withInputShape } from '../../graph/adapt';
 import { isSource } from '../../graph/catalog';
-import { dictionaryOf, plainBy, tensorOf } from '../../graph/dictionary';
+import { dictionaryOf, givenEntries, plainBy, tensorOf } from '../../graph/dictionary';
 import { reportOf } from '../../graph/reports';
-import { keepingSequences, starterConfig, type IncomingShape } from '../../graph/starters';
-import { inEdges, nodeSize, outEdges, type Doc, type Edge } from '../../graph/types';
+import { keepingSequences, readingBoxes, starterConfig, type IncomingShape } from '../../graph/starters';
+import { inEdges, layerOf, nodeSize, outEdges, type Doc, type Edge } from '../../graph/types';
 import { currentDoc, performCommand } from '../../state/project';
 import { useData } from '../../state/data';
 import { isText } from '../../state/question';
@@ -74,11 +74,10 @@ function added(doc: Doc, item: ClassSchema, { after, into }: Spot, at?: { x: num
   const source = edge?.source ?? after ?? undefined;
   const catalog = useEngine.getState().catalog;
   const from = { source: source ?? '', tensor: 0, ...edge };
-  const config = firstConfig(
-    item,
-    useData.getState().info,
-    shapeOf(doc, source, tensorOf(doc, from, plainBy(catalog))),
-  );
+  const shape = shapeOf(doc, source, tensorOf(doc, from, plainBy(catalog)));
+  const first = firstConfig(item, useData.getState().info, shape);
+  const given = givenEntries(doc, from.source, plainBy(catalog)).length > 0;
+  const config = given ? readingBoxes(item, first, layerOf(doc, from.source)?.config) : first;
   const followed = edge !== undefined || (after !== null && outEdges(doc, after).length === 1);
   return addLayer(doc, {
     item,

@@ -18,6 +18,8 @@ export default defineConfig({
     headless: true,
     viewport: { width: 1280, height: 800 },
     acceptDownloads: true,
+    // Else every visit stores the whole site anew, beside the test. Tests of what is stored allow it (support/test.ts).
+    serviceWorkers: 'block',
     actionTimeout: 15_000,
     screenshot: 'only-on-failure',
     launchOptions: {

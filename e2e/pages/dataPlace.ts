@@ -15,6 +15,15 @@ export class DataPlace {
     await expect(this.figure('Training')).toBeVisible({ timeout: 60_000 });
   }
 
+  /** As many drawn digits, and of that seed. */
+  async draw(train: number, seed: number): Promise<void> {
+    const form = this.page.getByRole('form', { name: 'Drawn digits' });
+    await form.getByLabel('Training samples').fill(String(train));
+    await form.getByLabel('Seed').fill(String(seed));
+    await form.getByRole('button', { name: 'Draw them' }).click();
+    await expect(this.figure('Training')).toHaveText(`${train.toLocaleString('en')} samples`);
+  }
+
   figure(term: string): Locator {
     const chosen = this.page.getByRole('region', { name: 'Chosen data' });
     return chosen.getByRole('term').filter({ hasText: term }).locator('xpath=following-sibling::dd').first();

@@ -33,7 +33,8 @@ export class TrainPlace {
   }
 
   async openCallbacks(): Promise<void> {
-    await this.page.locator('summary', { hasText: 'While it trains' }).click();
+    const fold = this.page.locator('details', { has: this.page.locator('summary', { hasText: 'While it trains' }) });
+    if ((await fold.last().getAttribute('open')) === null) await fold.last().locator('> summary').click();
   }
 
   get card(): Locator {
@@ -92,5 +93,11 @@ export class TrainPlace {
   async stop(): Promise<void> {
     await this.button('Stop').click();
     await expect(this.heading).toHaveText('Stopped');
+  }
+
+  /** Stops what may still run. */
+  async end(): Promise<void> {
+    if (await this.button('Stop').isVisible()) await this.button('Stop').click();
+    await expect(this.heading).toHaveText(/Stopped|Trained/);
   }
 }

@@ -1,18 +1,22 @@
 /** What looks on while a training runs: switches in the Train place, what they do, and what they write. */
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '../support/test';
-import type { Site } from '../pages/site';
+import { expect, oneVisit, test } from '../support/test';
 
-async function onIris(site: Site): Promise<void> {
-  await site.open();
+const visit = oneVisit();
+
+/** A template brings its settings: no callback is on, whatever the test before this one did. */
+test.beforeEach(async () => {
+  const { site } = visit;
+  await site.goTo('Build');
   await site.build.takeTemplate('Two inputs, two outputs');
   await site.ready();
   await site.goTo('Train');
   await site.train.openCallbacks();
-}
+});
 
-test('early stopping ends the training before its last epoch, and says so', async ({ site, page }) => {
-  await onIris(site);
+test('early stopping ends the training before its last epoch, and says so', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.train.set('Epochs', '2000');
   await site.train.callback('EarlyStopping').click();
   const options = page.getByRole('group', { name: 'Options of EarlyStopping' });
@@ -24,8 +28,9 @@ test('early stopping ends the training before its last epoch, and says so', asyn
   expect((await site.train.curve()).loss.length).toBeLessThan(600);
 });
 
-test('a log and the best model are written and can be saved', async ({ site, page }) => {
-  await onIris(site);
+test('a log and the best model are written and can be saved', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.train.set('Epochs', '12');
   await site.train.set('Validation split', '0.2');
   await site.train.callback('CSVLogger').click();
@@ -49,8 +54,9 @@ test('a log and the best model are written and can be saved', async ({ site, pag
   expect((await readFile(await best.path())).byteLength).toBeGreaterThan(1000);
 });
 
-test('a checkpoint opens as a model, with the settings it was trained by', async ({ site, page }) => {
-  await onIris(site);
+test('a checkpoint opens as a model, with the settings it was trained by', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.train.set('Epochs', '3');
   await site.train.callback('ModelCheckpoint').click();
   await site.train.start();
@@ -67,12 +73,9 @@ test('a checkpoint opens as a model, with the settings it was trained by', async
   await expect(site.train.callback('ModelCheckpoint')).toBeChecked();
 });
 
-test('a value that a callback cannot have is refused at its field', async ({ site, page }) => {
-  await site.open();
-  await site.goTo('Data');
-  await site.data.choose('Drawn digits');
-  await site.goTo('Train');
-  await site.train.openCallbacks();
+test('a value that a callback cannot have is refused at its field', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.train.callback('ReduceLROnPlateau').click();
   const options = page.getByRole('group', { name: 'Options of ReduceLROnPlateau' });
   await options.getByLabel(/^Factor/).fill('1.5');
@@ -84,11 +87,13 @@ test('a value that a callback cannot have is refused at its field', async ({ sit
   await expect(site.train.button('Train')).toBeDisabled();
 });
 
-test('classes can be balanced, and metrics added', async ({ site, page }) => {
-  await site.open();
-  await site.goTo('Data');
-  await site.data.choose('Iris');
-  await page.getByRole('button', { name: 'Fit the network to this data' }).click();
+test('classes can be balanced, and metrics added', async () => {
+  const { site } = visit;
+  const { page } = site;
+  // Fitted to the flowers, which are loaded; classes are weighed where there is one output.
+  await site.goTo('Build');
+  await site.build.takeTemplate('MLP');
+  await site.ready();
   await site.goTo('Train');
   await page.locator('summary', { hasText: 'Class weights' }).click();
   await page.getByLabel('setosa').fill('3');

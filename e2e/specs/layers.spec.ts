@@ -1,19 +1,23 @@
 /** Every layer of the schema is in the palette, begins with values that work, and can be wired and edited. */
-import { expect, test } from '../support/test';
-import type { Site } from '../pages/site';
+import { expect, oneVisit, test } from '../support/test';
 
-const onDigits = async (site: Site) => {
-  await site.open();
-  await site.goTo('Data');
-  await site.data.choose('Drawn digits');
+const visit = oneVisit();
+
+test.beforeAll(async () => {
+  await visit.site.goTo('Data');
+  await visit.site.data.choose('Drawn digits');
+});
+
+test.beforeEach(async () => {
+  const { site } = visit;
   await site.goTo('Build');
-};
+  await site.build.takeTemplate('LeNet-5');
+  await site.ready();
+});
 
-test('the palette shows all layers by family, and finds them by name, family and what they do', async ({
-  site,
-  page,
-}) => {
-  await site.open();
+test('the palette shows all layers by family, and finds them by name, family and what they do', async () => {
+  const { site } = visit;
+  const { page } = site;
   const entries = page.getByRole('button', { name: /^Add \w+\d?D?$/ }).and(page.locator('.palette-entry'));
   await expect(entries).toHaveCount(137);
   await expect(page.getByRole('region', { name: 'Attention', exact: true }).getByRole('button')).toHaveCount(4);
@@ -30,8 +34,9 @@ test('the palette shows all layers by family, and finds them by name, family and
   await expect(entries).toHaveCount(137);
 });
 
-test('the palette is walked and used with the keyboard', async ({ site, page }) => {
-  await site.open();
+test('the palette is walked and used with the keyboard', async () => {
+  const { site } = visit;
+  const { page } = site;
   const before = await site.build.layers.count();
   await page.keyboard.press('/');
   await page.keyboard.type('dropout');
@@ -42,10 +47,12 @@ test('the palette is walked and used with the keyboard', async ({ site, page }) 
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(site.build.layers).toHaveCount(before + 1);
+  await page.getByRole('searchbox', { name: 'Search layers' }).fill('');
 });
 
-test('with nothing selected a layer is put before the answer, and the network stays valid', async ({ site }) => {
-  await onDigits(site);
+test('with nothing selected a layer is put before the answer, and the network stays valid', async () => {
+  const { site } = visit;
+  await site.build.deselect();
   for (const className of [
     'Dropout',
     'BatchNormalization',
@@ -70,8 +77,8 @@ test('with nothing selected a layer is put before the answer, and the network st
   await expect(site.build.mistakes).toHaveCount(0);
 });
 
-test('layers over pictures and sequences begin with values that suit what comes in', async ({ site }) => {
-  await onDigits(site);
+test('layers over pictures and sequences begin with values that suit what comes in', async () => {
+  const { site } = visit;
   for (const className of [
     'Conv2D',
     'SeparableConv2D',
@@ -102,8 +109,9 @@ test('layers over pictures and sequences begin with values that suit what comes 
   }
 });
 
-test('a cell inside a layer is chosen and edited, and the network follows', async ({ site, page }) => {
-  await site.open();
+test('a cell inside a layer is chosen and edited, and the network follows', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.build.takeTemplate('LSTM over rows');
   await site.ready();
   await site.build.layer('rows').click();
@@ -118,8 +126,9 @@ test('a cell inside a layer is chosen and edited, and the network follows', asyn
   await expect(site.build.mistakes).toHaveCount(0);
 });
 
-test('the states of one layer begin another', async ({ site, page }) => {
-  await site.open();
+test('the states of one layer begin another', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.build.takeTemplate('LSTM over rows');
   await site.ready();
   await site.build.layer('rows').click();
@@ -139,8 +148,9 @@ test('the states of one layer begin another', async ({ site, page }) => {
   await expect(site.trainButton).toBeEnabled();
 });
 
-test('an attention layer is wired port by port', async ({ site, page }) => {
-  await site.open();
+test('an attention layer is wired port by port', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.build.takeTemplate('Attention: transformer');
   await site.ready();
   await site.build.layer('attention_1').click();

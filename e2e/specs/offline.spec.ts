@@ -4,6 +4,8 @@ import { digits } from '../support/digits';
 import { startServer } from '../support/server';
 import { expect, test } from '../support/test';
 
+test.use({ serviceWorkers: 'allow' });
+
 /** One short training on digits that the engine draws itself, and one drawing read. */
 async function trainAndRead(site: Site): Promise<void> {
   await site.goTo('Data');

@@ -2,7 +2,7 @@
 import { devices } from '@playwright/test';
 import { digits } from '../support/digits';
 import { drawByTouch } from '../support/touch';
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 
 const { viewport, userAgent, deviceScaleFactor } = devices['Pixel 7'];
 test.use({ viewport, userAgent, deviceScaleFactor, isMobile: true, hasTouch: true });
@@ -21,66 +21,81 @@ test('opens on a network that makes sense, trains by one tap and reads what a fi
   await expect(site.test.answer).toHaveText('1');
 });
 
-test('adds and edits a layer in sheets', async ({ site, page }) => {
-  await site.open();
-  await page.getByRole('button', { name: 'Layer', exact: true }).tap();
-  const layers = page.getByRole('dialog', { name: 'Layers' });
-  const before = await site.build.layers.count();
-  await layers.getByRole('button', { name: 'Add Dense', exact: true }).tap();
-  await expect(site.build.layers).toHaveCount(before + 1);
-  await layers.getByRole('button', { name: 'Close Layers' }).tap();
-  await page.getByRole('button', { name: 'Show the whole network' }).tap();
-  await site.build.layer('conv_1').tap();
-  const layer = page.getByRole('dialog', { name: 'Layer' });
-  await layer.getByLabel(/^Filters( required)?$/).fill('9');
-  await expect(site.build.layer('conv_1')).toContainText('28 × 28 × 9');
-});
+test.describe('on one visit', () => {
+  const visit = oneVisit();
 
-test('has nothing wider than the screen', async ({ site, page }) => {
-  await site.open();
-  for (const place of ['Build', 'Data', 'Train', 'Test', 'Export'] as const) {
-    await site.goTo(place);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width, place).toBeLessThanOrEqual(viewport.width);
-  }
-});
+  test.beforeEach(async () => {
+    await visit.site.goTo('Build');
+    await visit.site.build.takeTemplate('LeNet-5');
+    await visit.site.ready();
+  });
 
-test('finds a layer by what it does, and takes a template, by touch alone', async ({ site, page }) => {
-  await site.open();
-  await page.getByRole('button', { name: 'Layer', exact: true }).tap();
-  const layers = page.getByRole('dialog', { name: 'Layers' });
-  await layers.getByRole('searchbox', { name: 'Search layers' }).fill('both ends');
-  await layers.getByRole('button', { name: 'Add Bidirectional' }).tap();
-  await expect(site.build.layer('bidirectional')).toBeAttached();
-  await layers.getByRole('searchbox', { name: 'Search layers' }).fill('');
-  await layers.locator('summary', { hasText: 'Templates' }).tap();
-  await layers.getByRole('button', { name: 'Take the template LSTM over rows' }).tap();
-  await expect(layers).toHaveCount(0);
-  await expect(site.build.layer('lstm')).toBeVisible();
-});
+  test('adds and edits a layer in sheets', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await page.getByRole('button', { name: 'Layer', exact: true }).tap();
+    const layers = page.getByRole('dialog', { name: 'Layers' });
+    const before = await site.build.layers.count();
+    await layers.getByRole('button', { name: 'Add Dense', exact: true }).tap();
+    await expect(site.build.layers).toHaveCount(before + 1);
+    await layers.getByRole('button', { name: 'Close Layers' }).tap();
+    await page.getByRole('button', { name: 'Show the whole network' }).tap();
+    await site.build.layer('conv_1').tap();
+    const layer = page.getByRole('dialog', { name: 'Layer' });
+    await layer.getByLabel(/^Filters( required)?$/).fill('9');
+    await expect(site.build.layer('conv_1')).toContainText('28 × 28 × 9');
+  });
 
-test('connects two layers by tapping their ports', async ({ site, page }) => {
-  await site.open();
-  await site.build.takeTemplate('Attention: transformer');
-  await site.ready();
-  await page.getByLabel('Output of rows', { exact: true }).tap();
-  await page.getByLabel('Input value of attention_1', { exact: true }).tap();
-  await expect(site.build.connection('rows', 'attention_1')).toBeAttached();
-});
-
-test('has nothing wider than the screen with other data and with callbacks open', async ({ site, page }) => {
-  await site.open();
-  for (const title of ['Text: embedding and LSTM', 'Two inputs, two outputs']) {
-    await site.goTo('Build');
-    await site.build.takeTemplate(title);
-    await site.ready();
-    await site.goTo('Train');
-    await site.train.openCallbacks();
-    await site.train.callback('ModelCheckpoint').tap();
-    for (const place of ['Train', 'Data', 'Test', 'Export'] as const) {
+  test('has nothing wider than the screen', async () => {
+    const { site } = visit;
+    const { page } = site;
+    for (const place of ['Build', 'Data', 'Train', 'Test', 'Export'] as const) {
       await site.goTo(place);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(width, `${title}, ${place}`).toBeLessThanOrEqual(viewport.width);
+      expect(width, place).toBeLessThanOrEqual(viewport.width);
     }
-  }
+  });
+
+  test('finds a layer by what it does, and takes a template, by touch alone', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await page.getByRole('button', { name: 'Layer', exact: true }).tap();
+    const layers = page.getByRole('dialog', { name: 'Layers' });
+    await layers.getByRole('searchbox', { name: 'Search layers' }).fill('both ends');
+    await layers.getByRole('button', { name: 'Add Bidirectional' }).tap();
+    await expect(site.build.layer('bidirectional')).toBeAttached();
+    await layers.getByRole('searchbox', { name: 'Search layers' }).fill('');
+    await layers.locator('summary', { hasText: 'Templates' }).tap();
+    await layers.getByRole('button', { name: 'Take the template LSTM over rows' }).tap();
+    await expect(layers).toHaveCount(0);
+    await expect(site.build.layer('lstm')).toBeVisible();
+  });
+
+  test('connects two layers by tapping their ports', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await site.build.takeTemplate('Attention: transformer');
+    await site.ready();
+    await page.getByLabel('Output of rows', { exact: true }).tap();
+    await page.getByLabel('Input value of attention_1', { exact: true }).tap();
+    await expect(site.build.connection('rows', 'attention_1')).toBeAttached();
+  });
+
+  test('has nothing wider than the screen with other data and with callbacks open', async () => {
+    const { site } = visit;
+    const { page } = site;
+    for (const title of ['Text: embedding and LSTM', 'Two inputs, two outputs']) {
+      await site.goTo('Build');
+      await site.build.takeTemplate(title);
+      await site.ready();
+      await site.goTo('Train');
+      await site.train.openCallbacks();
+      await site.train.callback('ModelCheckpoint').tap();
+      for (const place of ['Train', 'Data', 'Test', 'Export'] as const) {
+        await site.goTo(place);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width, `${title}, ${place}`).toBeLessThanOrEqual(viewport.width);
+      }
+    }
+  });
 });

@@ -6,7 +6,9 @@ test('a training that was stopped and resumed ends with the weights of an uninte
   await site.open();
   await site.goTo('Data');
   await site.data.choose('Drawn digits');
+  await site.data.draw(12_000, 7);
   await site.goTo('Train');
+  await site.train.set('Batch size', '16');
   await site.train.set('Epochs', '2');
   await site.train.start();
   await site.train.finished();

@@ -5,6 +5,8 @@ import { Site } from '../pages/site';
 import { hasMnist, root } from '../support/server';
 import { expect, test } from '../support/test';
 
+test.use({ serviceWorkers: 'allow' });
+
 const short = 'bench.html?seconds=0.1&rounds=1';
 
 test('the speed page measures this device and tells scripts what it found', async ({ page, sharedServer }) => {

@@ -1,6 +1,6 @@
 /** Every template can be taken by one click, fits its data, learns, and answers. */
 import { digits } from '../support/digits';
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 import type { Site } from '../pages/site';
 
 /** `about`: what the Test place asks with. `accuracy`: in percent of the training set, soon reached. */
@@ -31,27 +31,36 @@ async function ask(site: Site, kind: Expectation['ask']): Promise<void> {
   await expect(site.test.probabilities.first()).not.toHaveAccessibleName(/no answer yet/);
 }
 
-for (const { title, ask: kind, accuracy } of expected) {
-  test(`${title} learns, and answers`, async ({ site }) => {
-    await site.open();
-    if (kind === 'picture') {
-      await site.goTo('Data');
-      await site.data.choose('Drawn digits');
-      await site.goTo('Build');
-    }
-    await site.build.takeTemplate(title);
-    await site.ready();
-    await expect(site.build.mistakes).toHaveCount(0);
-    await site.goTo('Train');
-    await site.train.start();
-    await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(accuracy);
-    const { loss } = await site.train.curve();
-    expect(loss.length).toBeGreaterThan(1);
-    expect(loss.at(-1)).toBeLessThan(loss[0] ?? 0);
-    await expect(site.messages.getByRole('listitem')).toHaveCount(0);
-    await ask(site, kind);
+/** One visit for all of them: each is taken over what the one before it left. */
+test.describe('each template', () => {
+  const visit = oneVisit();
+  test.beforeAll(async () => {
+    await visit.site.goTo('Data');
+    await visit.site.data.choose('Drawn digits');
   });
-}
+
+  for (const { title, ask: kind, accuracy } of expected) {
+    test(`${title} learns, and answers`, async () => {
+      const { site } = visit;
+      await site.goTo('Build');
+      await site.build.takeTemplate(title);
+      await site.ready();
+      await expect(site.build.mistakes).toHaveCount(0);
+      await site.goTo('Train');
+      // Nothing is left of the one before that could pass for this one's.
+      await expect(site.train.heading).not.toHaveText(/Training|Stopped|Trained/);
+      await site.train.start();
+      await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(accuracy);
+      const { loss } = await site.train.curve();
+      expect(loss.length).toBeGreaterThan(1);
+      expect(loss.at(-1)).toBeLessThan(loss[0] ?? 0);
+      await expect(site.messages.getByRole('listitem')).toHaveCount(0);
+      await ask(site, kind);
+      await site.goTo('Train');
+      await site.train.end();
+    });
+  }
+});
 
 test('a template is taken by dropping it on the canvas, and undone', async ({ site, page }) => {
   await site.open();

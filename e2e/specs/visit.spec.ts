@@ -2,6 +2,8 @@
 import { Site } from '../pages/site';
 import { expect, test } from '../support/test';
 
+test.use({ serviceWorkers: 'allow' });
+
 const good = 'the soup was not bad';
 const bad = 'our bread was not fresh';
 

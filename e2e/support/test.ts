@@ -30,4 +30,25 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   site: async ({ page, sharedServer }, use) => use(new Site(page, sharedServer.url)),
 });
 
+/**
+ * One visit for all tests of a file or a group: to begin one costs more than most tests do. Each test then has to bring about what
+ * it needs, such as by taking a template.
+ */
+export function oneVisit(): { readonly site: Site } {
+  let site: Site | undefined;
+  test.beforeAll(async ({ browser, sharedServer }) => {
+    site = new Site(await browser.newPage(), sharedServer.url);
+    await site.open();
+  });
+  test.afterAll(async () => {
+    await site?.page.close();
+  });
+  return {
+    get site() {
+      if (!site) throw new Error('A visit begins before the first test');
+      return site;
+    },
+  };
+}
+
 export { expect } from '@playwright/test';

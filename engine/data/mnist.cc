@@ -45,12 +45,24 @@ bool is_complete(const std::string& folder) {
                      [&](const MnistFile& file) { return path_in(folder, file.name).has_value(); });
 }
 
-/// The file's bytes unpacked and found to be the published ones.
-std::vector<uint8_t> unpack(std::span<const uint8_t> bytes, const MnistFile& file, const std::string& path) {
-  std::vector<uint8_t> plain =
-      is_gzip(bytes) ? gunzip(bytes, path, kUnpackedLimit) : std::vector<uint8_t>(bytes.begin(), bytes.end());
-  if (sha256(plain) != file.sha256) throw UserError("mnist.checksum", path, {{"file", std::string(file.name)}});
-  return plain;
+[[noreturn]] void refuse(const MnistFile& file, const std::string& path) {
+  throw UserError("mnist.checksum", path, {{"file", std::string(file.name)}});
+}
+
+/// Whether a mirror sent the published file, packed by whomever.
+void check_fetched(std::span<const uint8_t> packed, const MnistFile& file, const std::string& url) {
+  if (sha256(gunzip(packed, url, kUnpackedLimit)) != file.sha256) refuse(file, url);
+}
+
+/// The file's numbers, when it is the published one. A packed file ends in the checksum that unpacking verifies.
+Tensor read_published(std::span<const uint8_t> bytes, const MnistFile& file, const std::string& path) {
+  if (!is_gzip(bytes)) {
+    if (crc32(bytes) != file.crc32) refuse(file, path);
+    return read_idx(bytes, path);
+  }
+  const std::vector<uint8_t> plain = gunzip(bytes, path, kUnpackedLimit);
+  if (gzip_checksum(bytes) != file.crc32) refuse(file, path);
+  return read_idx(plain, path);
 }
 
 Dataset read_folder(const std::string& folder) {
@@ -76,7 +88,7 @@ std::string fetch(const MnistFile& file, const std::string& folder) {
       continue;
     }
     try {
-      unpack(result.bytes, file, mirror + name);
+      check_fetched(result.bytes, file, mirror + name);
       write_file(join_path(folder, name), result.bytes);
       return "";
     } catch (const UserError& error) {
@@ -102,8 +114,7 @@ std::string fetch_into(const std::string& folder, const MnistOptions& options) {
 Dataset mnist_from_files(const std::array<std::span<const uint8_t>, 4>& files, std::string source) {
   std::array<Tensor, 4> tensors;
   for (size_t i = 0; i < files.size(); ++i) {
-    const std::string path = join_path(source, kMnistFiles[i].name);
-    tensors[i] = read_idx(unpack(files[i], kMnistFiles[i], path), path);
+    tensors[i] = read_published(files[i], kMnistFiles[i], join_path(source, kMnistFiles[i].name));
   }
   Dataset dataset = dataset_from_idx("mnist", tensors[0], tensors[1], tensors[2], tensors[3]);
   dataset.source = std::move(source);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -14,16 +15,18 @@
 namespace trainyard {
 
 struct MnistFile {
-  std::string_view name;    // without ".gz"
-  std::string_view sha256;  // of the file unpacked, which does not depend on who packed it
+  std::string_view name;  // without ".gz"
+  // Of the file unpacked, which does not depend on who packed it.
+  std::string_view sha256;  // for what comes from a mirror
+  uint32_t crc32;           // tells the file from others of its name in an eighth of the time
 };
 
 /// Training images, training labels, test images, test labels.
 inline constexpr std::array<MnistFile, 4> kMnistFiles{{
-    {"train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-    {"train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-    {"t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-    {"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
+    {"train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 0xe9f4d8b3},
+    {"train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 0xe0cb4ad2},
+    {"t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 0x91373bdf},
+    {"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 0x4ab9eff9},
 }};
 
 /// MNIST from the four files' bytes in the order of kMnistFiles, plain or packed. Throws UserError mnist.checksum when

@@ -18,14 +18,23 @@ constexpr uint64_t kGreatestRatio = 1032;
 
 enum HeaderFlag : uint8_t { kHeaderCrc = 2, kExtra = 4, kName = 8, kComment = 16, kReserved = 0xe0 };
 
-constexpr std::array<uint32_t, 256> make_crc_table() {
-  std::array<uint32_t, 256> table{};
+/// Row k: what a byte does to the checksum when k more follow it, so that eight bytes can be taken at a time (Kounavis and
+/// Berry, "A systematic approach to building high performance, software-based, CRC generators", 2005).
+using CrcTables = std::array<std::array<uint32_t, 256>, 8>;
+
+CrcTables make_crc_tables() {
+  CrcTables tables{};
   for (uint32_t byte = 0; byte < 256; ++byte) {
     uint32_t value = byte;
     for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0xEDB88320u : 0u);
-    table[byte] = value;
+    tables[0][byte] = value;
   }
-  return table;
+  for (size_t k = 1; k < tables.size(); ++k)
+    for (size_t byte = 0; byte < 256; ++byte) {
+      const uint32_t before = tables[k - 1][byte];
+      tables[k][byte] = (before >> 8) ^ tables[0][before & 0xffu];
+    }
+  return tables;
 }
 
 uint32_t little32(std::span<const uint8_t> bytes) {
@@ -73,17 +82,25 @@ bool has_twin(std::span<const uint8_t> stream) {
 bool is_gzip(std::span<const uint8_t> bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
 uint32_t crc32(std::span<const uint8_t> bytes) {
-  static constexpr std::array<uint32_t, 256> table = make_crc_table();
+  static const CrcTables kTables = make_crc_tables();
   uint32_t crc = ~uint32_t{0};
-  for (const uint8_t byte : bytes) crc = (crc >> 8) ^ table[(crc ^ byte) & 0xffu];
+  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+    const uint32_t low = crc ^ little32(bytes);
+    const uint32_t high = little32(bytes.subspan(4));
+    crc = 0;
+    for (size_t i = 0; i < 4; ++i)
+      crc ^= kTables[7 - i][(low >> (8 * i)) & 0xffu] ^ kTables[3 - i][(high >> (8 * i)) & 0xffu];
+  }
+  for (const uint8_t byte : bytes) crc = (crc >> 8) ^ kTables[0][(crc ^ byte) & 0xffu];
   return ~crc;
 }
+
+uint32_t gzip_checksum(std::span<const uint8_t> bytes) { return little32(bytes.last(8)); }
 
 std::vector<uint8_t> gunzip(std::span<const uint8_t> bytes, const std::string& path_for_messages, uint64_t limit) {
   if (!is_gzip(bytes)) fail("gzip.damaged", path_for_messages, "it does not begin as a gzip file does");
   const auto stream = bytes.subspan(skip_header(bytes, path_for_messages));
   const uint64_t packed = stream.size() - kTrailer;
-  const uint32_t expected_crc = little32(bytes.last(8));
   const uint32_t size = little32(bytes.last(4));
   if (size > packed * kGreatestRatio) fail("gzip.damaged", path_for_messages, "its size field cannot be right");
   if (size > limit || size > static_cast<uint32_t>(std::numeric_limits<int>::max()) ||
@@ -97,7 +114,7 @@ std::vector<uint8_t> gunzip(std::span<const uint8_t> bytes, const std::string& p
                                                    static_cast<int>(size), reinterpret_cast<const char*>(stream.data()),
                                                    static_cast<int>(stream.size()));
   if (got != static_cast<int>(size)) fail("gzip.damaged", path_for_messages, "its data does not unpack to its size");
-  if (crc32(result) != expected_crc) fail("gzip.damaged", path_for_messages, "its checksum is wrong");
+  if (crc32(result) != gzip_checksum(bytes)) fail("gzip.damaged", path_for_messages, "its checksum is wrong");
   if (has_twin(stream)) fail("gzip.damaged", path_for_messages, "it has several members");
   return result;
 }

@@ -79,6 +79,9 @@ TEST(Gzip, RefusesOtherMethodsAndReservedFlags) {
 TEST(Gzip, ComputesThePublishedCheckValueOfCrc32) {
   EXPECT_EQ(crc32(bytes_of("123456789")), 0xCBF43926u);
   EXPECT_EQ(crc32({}), 0u);
+  EXPECT_EQ(crc32(bytes_of("a")), 0xE8B7BE43u);
+  EXPECT_EQ(crc32(bytes_of("The quick brown fox jumps over the lazy dog")), 0x414FA339u);
+  EXPECT_EQ(gzip_checksum(kHello), crc32(kUnpacked));
 }
 
 TEST(Gzip, UnpacksTheMnistTestImages) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <cmath>
 
+#include "engine/core/keras_object.h"
+
 namespace trainyard {
 namespace {
 
@@ -116,13 +118,15 @@ const ClassInfo* Registry::find(std::string_view name) const {
   return nullptr;
 }
 
-std::unique_ptr<Declared> Registry::parse(const Json& value, const ParseContext& context) const {
+std::unique_ptr<Declared> Registry::parse(const Json& given, const ParseContext& context) const {
+  const Json value = named_function(given);
   const bool is_object = value.is_object() && value.contains("class_name") && value["class_name"].is_string();
   if (!value.is_string() && !is_object) {
     context.expected("a name or {class_name, config}", value);
     return nullptr;
   }
   const std::string name = is_object ? value["class_name"].get<std::string>() : value.get<std::string>();
+  if (is_custom_class(value)) return context.error("class.custom", {{"class_name", name}}), nullptr;
   const ClassInfo* info = find(name);
   if (info == nullptr) {
     context.error("class.unknown", {{"class_name", name}, {"group", group_}});

@@ -2,6 +2,8 @@
 #include "engine/layers/activation.h"
 
 #include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
 
 #include "engine/layers/activation_parametric.h"
 
@@ -110,8 +112,30 @@ ActivationArg::ActivationArg(std::string_view name) {
 
 void ArgTraits<ActivationArg>::describe(ArgSpec& spec) { ArgTraits<Ref<Activation>>::describe(spec); }
 
-bool ArgTraits<ActivationArg>::parse(const Json& value, ActivationArg& result, const ArgSpec& spec,
+namespace {
+
+/// The function of a layer that is one (LeakyReLU()), which Keras takes as an activation too; other values as they are.
+Json function_of_layer(const Json& value) {
+  static const std::map<std::string, std::string> kFunctions{
+      {"ELU", "elu"}, {"LeakyReLU", "leaky_relu"}, {"ReLU", "relu"}, {"Softmax", "softmax"}};
+  if (!value.is_object() || !value.contains("class_name") || !value["class_name"].is_string()) return value;
+  Json config = value.contains("config") ? value["config"] : Json::object();
+  const std::string class_name = value["class_name"].get<std::string>();
+  if (class_name == "Activation")
+    return config.is_object() && config.contains("activation") ? config["activation"] : value;
+  const auto function = kFunctions.find(class_name);
+  if (function == kFunctions.end() || !config.is_object()) return value;
+  // The defaults of layer and function differ in one case.
+  if (class_name == "LeakyReLU" && !config.contains("negative_slope")) config["negative_slope"] = 0.3;
+  for (const char* own : {"name", "trainable", "dtype"}) config.erase(own);
+  return {{"class_name", function->second}, {"config", std::move(config)}};
+}
+
+}  // namespace
+
+bool ArgTraits<ActivationArg>::parse(const Json& given, ActivationArg& result, const ArgSpec& spec,
                                      const ParseContext& context) {
+  const Json value = function_of_layer(given);
   Ref<Activation> activation;
   if (!ArgTraits<Ref<Activation>>::parse(value, activation, spec, context)) return false;
   result = activation && activation->info().class_name != "linear" ? ActivationArg(activation) : ActivationArg();

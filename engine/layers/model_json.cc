@@ -173,11 +173,18 @@ class Printer {
   /// Puts the next of `refs` in place of each leaf.
   void set_leaves(Json& at, const std::vector<TensorRef>& refs, size_t& next) const {
     const bool inner = at.is_object() || (at.is_array() && !at.empty() && at.front().is_structured());
-    if (!inner) return void(at = next < refs.size() ? history(refs[next++]) : Json(nullptr));
+    if (!inner) return void(at = next < refs.size() ? end(refs[next++]) : Json(nullptr));
     if (at.is_array())
       for (Json& item : at) set_leaves(item, refs, next);
     else
       for (const std::string& key : sorted_keys(at)) set_leaves(at[key], refs, next);
+  }
+
+  /// As `history`, but Keras counts the making of a Functional model as its first call here.
+  Json end(const TensorRef& ref) const {
+    Json place = history(ref);
+    if (layer_of(ref.node).info().class_name == "Functional") place[1] = place[1].get<int>() + 1;
+    return place;
   }
 
   Json ends(const std::vector<TensorRef>& refs, const Json& dictionary) const {
@@ -187,9 +194,9 @@ class Printer {
       set_leaves(filled, refs, next);
       return filled;
     }
-    if (refs.size() == 1) return history(refs.front());
+    if (refs.size() == 1) return end(refs.front());
     Json list = Json::array();
-    for (const TensorRef& ref : refs) list.push_back(history(ref));
+    for (const TensorRef& ref : refs) list.push_back(end(ref));
     return list;
   }
 

@@ -4,8 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/core/keras_object.h"
 #include "engine/layers/dictionary_input.h"
 #include "engine/layers/model_layer.h"
+#include "engine/layers/model_legacy.h"
+#include "engine/layers/model_operations.h"
 
 namespace trainyard {
 namespace {
@@ -25,8 +28,30 @@ bool is_history(const Json& json) {
          json[1].is_number_integer() && json[2].is_number_integer();
 }
 
+/// Numbers that no model has stay such.
+int64_t index_of(const Json& number) {
+  return std::clamp<int64_t>(number.get<int64_t>(), -1, kMostLayers * kMostLayers);
+}
+
 Link link_of(const Json& history) {
-  return {history[0].get<std::string>(), history[1].get<int64_t>(), history[2].get<int64_t>()};
+  return {history[0].get<std::string>(), index_of(history[1]), index_of(history[2])};
+}
+
+Json tensor_of(const Json& history) {
+  Json places = history;
+  if (places.size() > 3) places.erase(3);
+  return {{"class_name", "__keras_tensor__"}, {"config", {{"keras_history", places}}}};
+}
+
+/// Connections among Keras 2's keyword arguments, as Keras 3 writes them.
+Json with_tensors(const Json& value) {
+  if (is_history(value)) return tensor_of(value);
+  if (!value.is_array() || value.empty()) return value;
+  for (const Json& item : value)
+    if (!is_history(item)) return value;
+  Json tensors = Json::array();
+  for (const Json& item : value) tensors.push_back(tensor_of(item));
+  return tensors;
 }
 
 bool is_keras_tensor(const Json& json) {
@@ -88,7 +113,7 @@ class Parser {
 
  private:
   /// The layer of an entry; the object is kept even when arguments are wrong, but is then not usable.
-  int parse_layer(const Json& entry, const std::string& path, Json extra = Json::object()) {
+  int parse_layer(Json& entry, const std::string& path) {
     std::string id =
         entry.is_object() && entry.contains("id") && entry["id"].is_string() ? entry["id"].get<std::string>() : "";
     const ParseContext context = ParseContext(diagnostics_, path).at_node(id);
@@ -97,7 +122,18 @@ class Parser {
       all_known_ = false;
       return -1;
     }
+    if (is_operation(entry)) {
+      entry = layer_for_operation(entry, context);
+      all_known_ = all_known_ && !entry.is_null();
+      if (entry.is_null()) return -1;
+    }
+    modernize(entry);
     const std::string class_name = entry["class_name"].get<std::string>();
+    if (is_custom_class(entry)) {
+      context.error("class.custom", {{"class_name", class_name}});
+      all_known_ = false;
+      return -1;
+    }
     if (is_model_class(class_name)) return place(parse_nested(entry, context), std::move(id), path, context);
     const ClassInfo* info = Layer::registry().find(class_name);
     if (info == nullptr) {
@@ -106,13 +142,7 @@ class Parser {
       return -1;
     }
     Json config = entry.contains("config") ? entry["config"] : Json::object();
-    if (config.is_object()) {
-      if (info->class_name == "InputLayer" && config.contains("batch_input_shape"))
-        config["batch_shape"] = config["batch_input_shape"];  // Keras 2
-      config.erase("batch_input_shape");
-      for (const auto& [key, value] : extra.items()) config[key] = value;
-      if (!config.contains("name") && entry.contains("name")) config["name"] = entry["name"];
-    }
+    if (config.is_object() && !config.contains("name") && entry.contains("name")) config["name"] = entry["name"];
     std::unique_ptr<Declared> object = info->make();
     const size_t before = diagnostics_.items().size();
     parse_config(*object, config, context);
@@ -191,11 +221,13 @@ class Parser {
         all_known_ = false;
         return;
       }
-      const int layer = parse_layer({{"class_name", "InputLayer"}, {"config", {{"batch_shape", shape}}}}, "layers[0]");
+      Json input = {{"class_name", "InputLayer"}, {"config", {{"batch_shape", shape}}}};
+      const int layer = parse_layer(input, "layers[0]");
       if (layer >= 0) previous = add_node(layer, {});
     }
     for (size_t i = 0; i < list.size(); ++i) {
-      const int layer = parse_layer(list[i], "layers[" + std::to_string(i) + "]");
+      Json entry = list[i];
+      const int layer = parse_layer(entry, "layers[" + std::to_string(i) + "]");
       if (layer < 0) continue;
       previous = add_node(layer, previous < 0 ? std::vector<TensorRef>{} : std::vector<TensorRef>{{previous, 0}});
     }
@@ -214,16 +246,19 @@ class Parser {
     std::string id;
     Json arguments = Json::object();
     std::vector<ModelNode::Keyword> keywords = {};
+    bool old = false;  // written by Keras 2
   };
 
   void parse_functional(const Json& list, const Json& config) {
     std::vector<Call> calls;
     for (size_t i = 0; i < list.size(); ++i) {
       const std::string path = "layers[" + std::to_string(i) + "]";
-      const int layer = parse_layer(list[i], path);
-      if (layer >= 0) read_calls(list[i], layer, path, calls);
+      Json entry = list[i];
+      const int layer = parse_layer(entry, path);
+      if (layer >= 0) read_calls(entry, layer, path, calls);
     }
     if (!all_known_) return;
+    count_calls_from_zero(calls);
     order_calls(calls);
     model_->inputs = read_ends(config, "input_layers");
     model_->outputs = read_ends(config, "output_layers");
@@ -233,6 +268,30 @@ class Parser {
       model_->output_dictionary = config["output_layers"];
     if (model_->outputs.empty() && !diagnostics_.has_errors())
       ParseContext(diagnostics_, "output_layers").error("argument.missing");
+    check_inputs();
+  }
+
+  /// What the model computes begins with its input_layers.
+  void check_inputs() {
+    for (size_t n = 0; n < model_->nodes.size(); ++n) {
+      const TensorRef place{static_cast<int>(n), 0};
+      const ModelNode& node = model_->nodes[n];
+      const ModelLayer& entry = model_->layers[static_cast<size_t>(node.layer)];
+      const bool listed = std::find(model_->inputs.begin(), model_->inputs.end(), place) != model_->inputs.end();
+      const bool is_input = entry.layer->info().class_name == "InputLayer";
+      const ParseContext context = ParseContext(diagnostics_, entry.path).at_node(entry.id);
+      if (is_input && !listed && is_used(place)) context.error("model.input_unlisted", {{"layer", entry.layer->name}});
+      if (!is_input && listed)
+        ParseContext(diagnostics_, "input_layers").error("model.input_class", {{"layer", entry.layer->name}});
+    }
+  }
+
+  bool is_used(const TensorRef& place) const {
+    const auto reads = [&](const std::vector<TensorRef>& refs) {
+      return std::any_of(refs.begin(), refs.end(), [&](const TensorRef& ref) { return ref.node == place.node; });
+    };
+    return reads(model_->outputs) || std::any_of(model_->nodes.begin(), model_->nodes.end(),
+                                                 [&](const ModelNode& node) { return reads(node.inputs); });
   }
 
   void read_calls(const Json& entry, int layer, const std::string& path, std::vector<Call>& calls) {
@@ -243,15 +302,14 @@ class Parser {
     if (nodes.empty()) calls.push_back({layer, 0, {}, path, id, Json::object()});
     for (size_t n = 0; n < nodes.size(); ++n) {
       Call call{layer, static_cast<int64_t>(n), {}, path, id, Json::object()};
-      if (nodes[n].is_object())
-        read_keras3_call(nodes[n], *model_->layers[static_cast<size_t>(layer)].layer, call, context.item(n));
-      else
-        read_keras2_call(nodes[n], call, context.item(n));
+      call.old = !nodes[n].is_object();
+      const Json node = call.old ? keras3_call(nodes[n], context.item(n)) : nodes[n];
+      read_call(node, *model_->layers[static_cast<size_t>(layer)].layer, call, context.item(n));
       calls.push_back(std::move(call));
     }
   }
 
-  static void read_keras3_call(const Json& node, const Layer& layer, Call& call, const ParseContext& context) {
+  static void read_call(const Json& node, const Layer& layer, Call& call, const ParseContext& context) {
     if (node.contains("args")) read_positional(node["args"], layer, call);
     if (node.contains("args")) read_dictionaries(node["args"], layer, call, context.child("args"));
     if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
@@ -350,14 +408,48 @@ class Parser {
     }
   }
 
-  /// [["name", node, tensor, {kwargs}], ...], or a single such list.
-  static void read_keras2_call(const Json& node, Call& call, const ParseContext& context) {
+  /// [["name", node, tensor, {kwargs}], ...], or a single such list -> {args, kwargs}.
+  static Json keras3_call(const Json& node, const ParseContext& context) {
+    Json args = Json::array();
+    Json kwargs = Json::object();
     const Json entries = is_history(node) ? Json::array({node}) : node;
-    if (!entries.is_array()) return context.expected("a list of [layer, node, tensor]", entries);
-    for (const Json& entry : entries) {
-      if (!is_history(entry)) return context.expected("[layer, node, tensor]", entry);
-      call.links.push_back(link_of(entry));
+    if (!entries.is_array()) context.expected("a list of [layer, node, tensor]", entries);
+    for (size_t i = 0; entries.is_array() && i < entries.size(); ++i) {
+      if (!is_history(entries[i])) {
+        context.expected("[layer, node, tensor]", entries[i]);
+        break;
+      }
+      args.push_back(tensor_of(entries[i]));
+      if (entries[i].size() == 4 && entries[i][3].is_object())
+        for (const auto& [name, value] : entries[i][3].items()) kwargs[name] = with_tensors(value);
     }
+    return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
+  }
+
+  /// The model that a link leads to, or null where that is a layer.
+  const NestedModel* model_of(const Link& link) const {
+    const auto found = names_.find(link.layer);
+    if (found == names_.end()) return nullptr;
+    return dynamic_cast<const NestedModel*>(model_->layers[static_cast<size_t>(found->second)].layer.get());
+  }
+
+  /// Keras 2 counts the making of a model as its first call, so no link leads to call 0.
+  void count_calls_from_zero(std::vector<Call>& calls) {
+    std::vector<Link*> links;
+    for (Call& call : calls) {
+      written_by_keras2_ = written_by_keras2_ || call.old;
+      for (Link& link : call.links)
+        if (call.old && model_of(link) != nullptr) links.push_back(&link);
+    }
+    count_from_zero(links);
+  }
+
+  static void count_from_zero(const std::vector<Link*>& links) {
+    std::set<std::string> from_zero;
+    for (const Link* link : links)
+      if (link->node == 0) from_zero.insert(link->layer);
+    for (Link* link : links)
+      if (from_zero.count(link->layer) == 0) --link->node;
   }
 
   /// Puts calls into an order that can be computed; what is left then is a cycle or hangs on something unknown.
@@ -395,9 +487,7 @@ class Parser {
       const bool exists = std::any_of(calls.begin(), calls.end(), [&](const Call& other) {
         return other.number == link.node && model_->layers[static_cast<size_t>(other.layer)].layer->name == link.layer;
       });
-      if (!exists)
-        return context.child("inbound_nodes")
-            .error("model.unknown_connection", {{"layer", link.layer + " (call " + std::to_string(link.node) + ")"}});
+      if (!exists) return context.child("inbound_nodes").error("model.unknown_connection", {{"layer", called(link)}});
     }
     if (in_cycle(call, calls))
       context.error("model.cycle", {{"layer", model_->layers[static_cast<size_t>(call.layer)].layer->name}});
@@ -432,27 +522,41 @@ class Parser {
     const Json& json = config[key];
     if (!json.is_array() && !json.is_object())
       return context.expected("[layer, node, tensor] or a list of them", json), ends;
-    collect_ends(json, ends, context);
+    std::vector<Link> links;
+    collect_ends(json, links, context);
+    // All ages of Keras count the making of a Functional model here, Keras 2 that of a Sequential one too.
+    std::vector<Link*> counted;
+    for (Link& link : links)
+      if (const NestedModel* model = model_of(link))
+        if (written_by_keras2_ || model->info().class_name == "Functional") counted.push_back(&link);
+    count_from_zero(counted);
+    for (const Link& link : links) {
+      const auto found = placed_.find({link.layer, link.node});
+      if (found != placed_.end())
+        ends.push_back({found->second, static_cast<int>(link.tensor)});
+      else if (!diagnostics_.has_errors())
+        context.error("model.unknown_connection", {{"layer", called(link)}});
+    }
     return ends;
   }
 
+  /// Which layer, and where that is not the matter, which of its calls.
+  std::string called(const Link& link) const {
+    return names_.count(link.layer) == 0 ? link.layer : link.layer + " (call " + std::to_string(link.node) + ")";
+  }
+
   /// In the order of keras.tree.flatten, which is that of sorted names.
-  void collect_ends(const Json& json, std::vector<TensorRef>& ends, const ParseContext& context, int depth = 0) {
+  static void collect_ends(const Json& json, std::vector<Link>& links, const ParseContext& context, int depth = 0) {
     if (!is_history(json)) {
       const bool holds_more = json.is_object() || (json.is_array() && (json.empty() || json.front().is_structured()));
       if (!holds_more || depth > kDeepestArguments) return context.expected("[layer, node, tensor]", json);
       if (json.is_array())
-        for (const Json& entry : json) collect_ends(entry, ends, context, depth + 1);
+        for (const Json& entry : json) collect_ends(entry, links, context, depth + 1);
       else
-        for (const std::string& key : sorted_keys(json)) collect_ends(json[key], ends, context, depth + 1);
+        for (const std::string& key : sorted_keys(json)) collect_ends(json[key], links, context, depth + 1);
       return;
     }
-    const Link link = link_of(json);
-    const auto found = placed_.find({link.layer, link.node});
-    if (found != placed_.end())
-      ends.push_back({found->second, static_cast<int>(link.tensor)});
-    else if (names_.count(link.layer) == 0)
-      context.error("model.unknown_connection", {{"layer", link.layer}});
+    links.push_back(link_of(json));
   }
 
   Diagnostics& diagnostics_;
@@ -461,6 +565,7 @@ class Parser {
   std::map<std::string, int> names_;
   std::map<std::pair<std::string, int64_t>, int> placed_;
   bool all_known_ = true;
+  bool written_by_keras2_ = false;
 };
 
 }  // namespace

@@ -78,6 +78,7 @@ class ModelPlanner {
     for (size_t n = 0; n < model_.nodes.size(); ++n)
       if (plan_.node_outputs[n].empty()) build_node(n);
     for (size_t l = 0; l < model_.layers.size(); ++l) number_weights(l);
+    check_outputs();
     return std::move(plan_);
   }
 
@@ -122,6 +123,16 @@ class ModelPlanner {
       inputs.push_back(outputs[static_cast<size_t>(ref.output)]);
     }
     return true;
+  }
+
+  void check_outputs() const {
+    for (const TensorRef& ref : model_.outputs) {
+      const auto& outputs = plan_.node_outputs[static_cast<size_t>(ref.node)];
+      if (outputs.empty() || (ref.output >= 0 && static_cast<size_t>(ref.output) < outputs.size())) continue;
+      ParseContext(diagnostics_, "output_layers")
+          .error("model.no_such_output", {{"layer", layer_of(model_, static_cast<size_t>(ref.node)).layer->name},
+                                          {"output", std::to_string(ref.output)}});
+    }
   }
 
   /// An entry of a dictionary that may be left out would leave its output out too, and number the others anew.

@@ -1,0 +1,113 @@
+#include "engine/layers/model_operations.h"
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "engine/layers/activation.h"
+
+namespace trainyard {
+namespace {
+
+/// What the operation was called with; a model's operations are called once.
+Json arguments_of(const Json& entry) {
+  const Json nodes = entry.contains("inbound_nodes") ? entry["inbound_nodes"] : Json();
+  if (!nodes.is_array() || nodes.size() != 1 || !nodes[0].is_object() || !nodes[0].contains("args")) return nullptr;
+  return nodes[0]["args"];
+}
+
+bool is_tensor(const Json& value) {
+  return value.is_object() && value.value("class_name", Json()) == "__keras_tensor__";
+}
+
+/// A list of whole numbers, which Keras may have written as a tuple.
+std::optional<std::vector<int64_t>> whole_numbers(const Json& value) {
+  const Json& list = value.is_object() && value.contains("items") ? value["items"] : value;
+  if (!list.is_array()) return std::nullopt;
+  std::vector<int64_t> numbers;
+  for (const Json& item : list) {
+    if (!item.is_number_integer()) return std::nullopt;
+    numbers.push_back(item.get<int64_t>());
+  }
+  return numbers;
+}
+
+struct Replacement {
+  std::string class_name;
+  Json config = Json::object();
+};
+
+/// scale * x + offset
+Replacement rescaling(double scale, double offset) { return {"Rescaling", {{"scale", scale}, {"offset", offset}}}; }
+
+/// A tensor and a number, either of them first.
+std::optional<Replacement> with_number(const std::string& operation, const Json& args) {
+  const bool tensor_first = is_tensor(args[0]);
+  if (!is_tensor(args[tensor_first ? 0 : 1]) || !args[tensor_first ? 1 : 0].is_number()) return std::nullopt;
+  const double number = args[tensor_first ? 1 : 0].get<double>();
+  if (operation == "Add") return rescaling(1, number);
+  if (operation == "Subtract") return tensor_first ? rescaling(1, -number) : rescaling(-1, number);
+  if (operation == "Multiply") return rescaling(number, 0);
+  const bool divides = operation == "Divide" || operation == "TrueDivide";
+  return divides && tensor_first && number != 0 ? std::optional(rescaling(1 / number, 0)) : std::nullopt;
+}
+
+bool merges(const std::string& operation) {
+  for (const char* name : {"Add", "Subtract", "Multiply", "Maximum", "Minimum"})
+    if (operation == name) return true;
+  return false;
+}
+
+/// Sizes or order of all dimensions, the batch's first; layers leave it out.
+std::optional<Replacement> reordering(const std::string& operation, const Json& config) {
+  const bool reshapes = operation == "Reshape";
+  const char* key = reshapes ? "newshape" : "axes";
+  const auto numbers = whole_numbers(config.contains(key) ? config[key] : Json());
+  if (!numbers || numbers->size() < 2 || numbers->front() != (reshapes ? -1 : 0)) return std::nullopt;
+  const std::vector<int64_t> rest(numbers->begin() + 1, numbers->end());
+  for (const int64_t size : rest)
+    if (size < 1) return std::nullopt;
+  return reshapes ? Replacement{"Reshape", {{"target_shape", rest}}} : Replacement{"Permute", {{"dims", rest}}};
+}
+
+std::optional<Replacement> replacement(const std::string& operation, const Json& config, const Json& args) {
+  if (!args.is_array()) return std::nullopt;
+  if (operation == "Concatenate") return Replacement{operation, config};
+  if (args.size() == 2) {
+    if (merges(operation) && is_tensor(args[0]) && is_tensor(args[1])) return Replacement{operation};
+    return with_number(operation, args);
+  }
+  if (args.size() != 1 || !is_tensor(args[0])) return std::nullopt;
+  if (operation == "Negative") return rescaling(-1, 0);
+  if (operation == "Reshape" || operation == "Transpose") return reordering(operation, config);
+  const std::string function = operation == "Exp" ? "exponential" : snake_case(operation);
+  if (Activation::registry().find(function) == nullptr) return std::nullopt;
+  return Replacement{"Activation", {{"activation", {{"class_name", function}, {"config", config}}}}};
+}
+
+}  // namespace
+
+bool is_operation(const Json& entry) {
+  if (!entry.is_object() || !entry.contains("module") || !entry["module"].is_string()) return false;
+  const std::string module = entry["module"].get<std::string>();
+  return module.rfind("keras.src.ops", 0) == 0 || module.rfind("keras.ops", 0) == 0;
+}
+
+Json layer_for_operation(const Json& entry, const ParseContext& context) {
+  const std::string operation = entry["class_name"].get<std::string>();
+  Json config = entry.contains("config") && entry["config"].is_object() ? entry["config"] : Json::object();
+  Json name = config.contains("name") ? config["name"] : entry.contains("name") ? entry["name"] : Json();
+  config.erase("name");
+  config.erase("dtype");
+  std::optional<Replacement> layer = replacement(operation, config, arguments_of(entry));
+  if (!layer) return context.error("class.operation", {{"class_name", operation}}), nullptr;
+  layer->config["name"] = std::move(name);
+  Json result = entry;
+  result["module"] = "keras.layers";
+  result["class_name"] = layer->class_name;
+  result["config"] = std::move(layer->config);
+  return result;
+}
+
+}  // namespace trainyard

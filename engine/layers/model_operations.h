@@ -1,0 +1,15 @@
+// Keras's operations on tensors (x * 0.5, keras.ops.relu(x)), which its JSON lists among a model's layers.
+#pragma once
+
+#include "engine/layers/layer.h"
+
+namespace trainyard {
+
+/// By its module; some operations have a layer's name (Add, Softmax).
+bool is_operation(const Json& entry);
+
+/// The entry of a layer that computes the same, with the operation's name and connections: arithmetic with a number is
+/// Rescaling, of two tensors a merging layer, an activation function is Activation. Null after complaining of another.
+Json layer_for_operation(const Json& entry, const ParseContext& context);
+
+}  // namespace trainyard

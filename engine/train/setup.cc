@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/layers/text_inputs.h"
+#include "engine/train/setup_forms.h"
 
 namespace trainyard {
 namespace {
@@ -71,9 +72,15 @@ double parse_loss_weight(const Json& json, const ParseContext& context) {
   return weight;
 }
 
-void check_names(const Json& json, const std::vector<std::string>& names, const ParseContext& context) {
-  if (json.is_array() && !json.empty() && names.size() > 1 && json.size() != names.size())
-    context.expected("one entry for each of the model's " + std::to_string(names.size()) + " outputs", json);
+/// `several_allowed`: of one output there may be a list, as of metrics.
+void check_names(const Json& json, const std::vector<std::string>& names, bool several_allowed,
+                 const ParseContext& context) {
+  const bool one_list = names.size() == 1 && several_allowed;
+  if (json.is_array() && !json.empty() && !one_list && json.size() != names.size())
+    context.expected(names.size() == 1
+                         ? "one entry for the model's only output"
+                         : "one entry for each of the model's " + std::to_string(names.size()) + " outputs",
+                     json);
   if (!json.is_object() || json.contains("class_name")) return;
   for (const auto& [name, value] : json.items())
     if (std::find(names.begin(), names.end(), name) == names.end())
@@ -128,24 +135,25 @@ std::vector<std::string> output_names(const Model& model) {
   return names;
 }
 
-TrainingSetup parse_setup(const Json& json, const Model& model, const ModelPlan& plan, const std::vector<Tensor>& y,
+TrainingSetup parse_setup(const Json& given, const Model& model, const ModelPlan& plan, const std::vector<Tensor>& y,
                           Diagnostics& diagnostics) {
   TrainingSetup setup;
-  setup.json = json;
+  setup.json = given;
   const ParseContext root(diagnostics, "");
-  if (!json.is_object()) {
-    root.expected("an object with optimizer, loss and metrics", json);
+  if (!given.is_object()) {
+    root.expected("an object with optimizer, loss and metrics", given);
     return setup;
   }
+  const Json json = plain_setup(given, model, output_names(model));
   const auto part = [&](const char* name) -> const Json& { return json.contains(name) ? json[name] : kNull; };
   const Json optimizer = part("optimizer").is_null() ? Json("rmsprop") : part("optimizer");
   setup.optimizer = std::static_pointer_cast<const Optimizer>(
       std::shared_ptr<Declared>(Optimizer::registry().parse(optimizer, root.child("optimizer"))));
   const std::vector<std::string> names = output_names(model);
-  check_names(part("loss"), names, root.child("loss"));
-  check_names(part("metrics"), names, root.child("metrics"));
-  check_names(part("weighted_metrics"), names, root.child("weighted_metrics"));
-  check_names(part("loss_weights"), names, root.child("loss_weights"));
+  check_names(part("loss"), names, false, root.child("loss"));
+  check_names(part("metrics"), names, true, root.child("metrics"));
+  check_names(part("weighted_metrics"), names, true, root.child("weighted_metrics"));
+  check_names(part("loss_weights"), names, false, root.child("loss_weights"));
   bool any = false;
   for (size_t o = 0; o < names.size(); ++o) {
     const auto at = [&](const char* key) { return context_of(part(key), names[o], root.child(key)); };
@@ -208,7 +216,9 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
 std::shared_ptr<const Loss> output_loss(const Json& setup, const Model& model, size_t output) {
   if (!setup.is_object() || !setup.contains("loss")) return nullptr;
   Diagnostics ignored;  // parse_setup complains of it
-  return parse_output_loss(for_output(setup["loss"], output, output_names(model), true), ParseContext(ignored, "loss"));
+  const std::vector<std::string> names = output_names(model);
+  const Json plain = plain_setup(setup, model, names);
+  return parse_output_loss(for_output(plain["loss"], output, names, true), ParseContext(ignored, "loss"));
 }
 
 std::string suggest_loss(const Tensor& y, const Shape& output) {

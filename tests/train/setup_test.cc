@@ -54,6 +54,52 @@ TEST(Setup, NamesWhatIsWrong) {
   EXPECT_EQ(ask({{"loss", "mse"}, {"metrics", {"nonsense"}}}, samples).first_path(), "metrics[0]");
 }
 
+TEST(Setup, ReadsWhatOtherAgesOfKerasWrote) {
+  const Samples samples = class_samples(8, {6});
+  const Json function = {{"module", "keras.losses"},
+                         {"class_name", "function"},
+                         {"config", "sparse_categorical_crossentropy"},
+                         {"registered_name", "sparse_categorical_crossentropy"}};
+  const Json optimizer = {
+      {"class_name", "Adam"},
+      {"config", {{"lr", 0.25}, {"decay", 0.0}, {"jit_compile", true}, {"is_legacy_optimizer", false}}}};
+  const Json lists = Json::array({Json::array({"accuracy"})});
+  const Asked asked = ask({{"optimizer", optimizer}, {"loss", function}, {"metrics", lists}}, samples);
+  EXPECT_EQ(asked.first_code(), "") << asked.diagnostics.text();
+  EXPECT_EQ(asked.setup.optimizer->learning_rate.at(0), 0.25);
+  EXPECT_EQ(asked.setup.outputs[0].loss->info().class_name, "SparseCategoricalCrossentropy");
+  ASSERT_EQ(asked.setup.outputs[0].metrics.size(), 1U);
+  EXPECT_EQ(asked.setup.outputs[0].metrics[0].label, "accuracy");
+  Json decaying = optimizer;
+  decaying["config"]["decay"] = 0.1;
+  EXPECT_EQ(ask({{"optimizer", decaying}, {"loss", function}}, samples).first_path(), "optimizer.decay");
+}
+
+TEST(Setup, TakesNoMoreLossesThanOutputs) {
+  const Samples samples = class_samples(8, {6});
+  EXPECT_EQ(ask({{"loss", {"sparse_categorical_crossentropy", "mse"}}}, samples).first_path(), "loss");
+  EXPECT_EQ(ask({{"loss", "mse"}, {"loss_weights", {1, 2}}}, samples).first_path(), "loss_weights");
+  EXPECT_EQ(ask({{"loss", {{"class_name", "MeanSquaredError"}, {"registered_name", "mine>MeanSquaredError"}}}}, samples)
+                .first_code(),
+            "class.custom");
+}
+
+TEST(Setup, CallsOutputsByTheirDictionaryToo) {
+  const Bench bench = bench_of(Json::parse(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, 6]}, "inbound_nodes": []},
+    {"class_name": "Dense", "name": "b", "config": {"name": "b", "units": 1}, "inbound_nodes": [[["x", 0, 0, {}]]]},
+    {"class_name": "Dense", "name": "a", "config": {"name": "a", "units": 1}, "inbound_nodes": [[["x", 0, 0, {}]]]}],
+    "input_layers": [["x", 0, 0]], "output_layers": {"second": ["a", 0, 0], "first": ["b", 0, 0]}}})"));
+  Diagnostics diagnostics;
+  const TrainingSetup setup =
+      parse_setup({{"loss", {{"second", "mae"}, {"first", "mse"}}}, {"loss_weights", {{"second", 3}}}}, bench->model(),
+                  bench->plan(), {}, diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors()) << diagnostics.text();
+  EXPECT_EQ(setup.outputs[0].loss->info().class_name, "MeanSquaredError");
+  EXPECT_EQ(setup.outputs[1].loss->info().class_name, "MeanAbsoluteError");
+  EXPECT_EQ(setup.outputs[1].loss_weight, 3);
+}
+
 TEST(Setup, NamesTheRowOfALabelOutOfRange) {
   Samples samples = class_samples(8, {6});
   samples.y[0].span<int32_t>()[5] = 3;

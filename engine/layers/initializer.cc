@@ -50,7 +50,7 @@ double truncated_normal(Philox random, uint64_t element) {
 
 struct Zeros final : InitializerOf<Zeros> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<Zeros>("Zeros", {}, "Everything 0.").build();
+    static const ClassInfo kInfo = declare<Zeros>("Zeros", {"zero"}, "Everything 0.").build();
     return kInfo;
   }
   Tensor make(const Shape& shape, DType dtype, Philox) const override { return Tensor(dtype, shape); }
@@ -58,7 +58,7 @@ struct Zeros final : InitializerOf<Zeros> {
 
 struct Ones final : InitializerOf<Ones> {
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<Ones>("Ones", {}, "Everything 1.").build();
+    static const ClassInfo kInfo = declare<Ones>("Ones", {"one"}, "Everything 1.").build();
     return kInfo;
   }
   Tensor make(const Shape& shape, DType dtype, Philox) const override {
@@ -101,7 +101,7 @@ struct RandomNormal final : InitializerOf<RandomNormal> {
   double stddev = 0.05;
   std::optional<int64_t> seed;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = declare<RandomNormal>("RandomNormal", {}, "Normally distributed numbers.")
+    static const ClassInfo kInfo = declare<RandomNormal>("RandomNormal", {"normal"}, "Normally distributed numbers.")
                                        .arg("mean", &RandomNormal::mean, "Their mean.")
                                        .arg("stddev", &RandomNormal::stddev, "Their standard deviation.", {.min = 0})
                                        .arg("seed", &RandomNormal::seed, kSeedDoc, kSeed)

@@ -180,5 +180,19 @@ TEST(Initializer, PrintsWhatItRead) {
   }
 }
 
+TEST(Initializers, GoByTheShortNamesThatKerasTakes) {
+  const std::vector<std::pair<const char*, const char*>> names{{"one", "Ones"},
+                                                               {"zero", "Zeros"},
+                                                               {"normal", "RandomNormal"},
+                                                               {"uniform", "RandomUniform"},
+                                                               {"IdentityInitializer", "Identity"},
+                                                               {"OrthogonalInitializer", "Orthogonal"}};
+  for (const auto& [name, class_name] : names) {
+    const ClassInfo* info = Initializer::registry().find(name);
+    ASSERT_NE(info, nullptr) << name;
+    EXPECT_EQ(info->class_name, class_name);
+  }
+}
+
 }  // namespace
 }  // namespace trainyard

@@ -42,7 +42,8 @@ async function fetchMnist(): Promise<NamedBytes[]> {
   const total = mnistFiles.reduce((sum, file) => sum + file.bytes, 0);
   const count = (bytes: number) => {
     done += bytes;
-    useData.setState({ progress: Math.min(1, done / Math.max(1, total)) });
+    // Fetched ahead, or overtaken by another choice: nobody waits for it.
+    if (useData.getState().choice === 'mnist') useData.setState({ progress: Math.min(1, done / Math.max(1, total)) });
   };
   return Promise.all(
     mnistFiles.map(async ({ name, bytes }) => ({
@@ -95,13 +96,19 @@ async function lookThrough(info: DatasetInfo): Promise<LoadedData> {
   return { ...info, endLacksClasses: endLacksClasses(rows.map(({ label }) => label)) };
 }
 
-async function loadInto(request: DataRequest): Promise<DatasetInfo> {
+/** Counts loads: one that takes long (MNIST over a slow line) must not undo a choice made since. */
+let loads = 0;
+const isNewest = (load: number) => load === loads;
+
+/** Shows what was loaded, unless another load has begun since; then what it brings will be shown. */
+async function loadInto(request: DataRequest, load: number): Promise<void> {
   const engine = needEngine();
   const info = await lookThrough(await engine.loadData(copyOf(request)));
+  if (!isNewest(load)) return;
   const samples = await engine.samples({ split: 'train', start: 0, count: Math.min(gridSamples, info.train_count) });
+  if (!isNewest(load)) return;
   useData.setState({ phase: 'ready', info, request, samples, progress: null, problem: null });
   void readMemory();
-  return info;
 }
 
 function started(choice: DataChoice): void {
@@ -119,15 +126,20 @@ function failed(error: unknown): false {
   return false;
 }
 
-/** Loads a request and remembers the choice; false (and a told problem) when it does not work. */
+/**
+ * Loads a request and remembers the choice; false (and a told problem) when it does not work. One that another has overtaken is let go,
+ * which is no failure.
+ */
 export async function loadRequest(choice: DataChoice, make: () => Promise<DataRequest>): Promise<boolean> {
+  const load = ++loads;
   started(choice);
   try {
-    await loadInto(await make());
-    remember(choice);
+    const request = await make();
+    if (isNewest(load)) await loadInto(request, load);
+    if (isNewest(load)) remember(choice);
     return true;
   } catch (error) {
-    return failed(error);
+    return isNewest(load) ? failed(error) : true;
   }
 }
 
@@ -183,7 +195,7 @@ export async function loadMnist(): Promise<boolean> {
   if (hasMnist && (await loadRequest('mnist', async () => ({ kind: 'mnist', files: await takeMnist() })))) return true;
   const reason = hasMnist ? 'its files could not be read' : 'its files do not lie beside this page';
   const worked = await loadDigits();
-  if (worked)
+  if (worked && useData.getState().choice === 'digits')
     useData.setState({
       note: `MNIST is not here: ${reason}. Drawn digits take its place; you can also choose the four MNIST files yourself.`,
     });
@@ -224,6 +236,6 @@ export function watchData(): void {
   });
   onEngineBirth(() => {
     const { request } = useData.getState();
-    if (request && engineOrNull()) void loadInto(request).then(restoreWeights, failed);
+    if (request && engineOrNull()) void loadInto(request, ++loads).then(restoreWeights, failed);
   });
 }

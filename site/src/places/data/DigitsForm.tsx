@@ -1,5 +1,5 @@
 /** How many digits are drawn, and which. */
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { drawDigits } from '../../engine/data';
 import { asDigitsChoice, countProblem, digitsFrom, seedProblem } from '../../state/digits';
 import { useSetting } from '../../state/project';
@@ -46,7 +46,7 @@ export function DigitsForm() {
   const [seed, setSeed] = useState(String(chosen.seed));
   const problems = { train: countProblem(train), seed: seedProblem(seed) };
   const wrong = problems.train !== null || problems.seed !== null;
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!wrong && !busy) void drawDigits(digitsFrom(train, seed));
   };

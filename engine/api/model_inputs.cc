@@ -89,6 +89,8 @@ class InputPicker {
   }
 
   Tensor numbers(const TensorRef& ref, const TensorSpec& spec) const {
+    if (table_.features.empty())
+      throw UserError("data.input_count", "data", {{"got", "1"}, {"wanted", std::to_string(model_.inputs.size())}});
     const std::vector<size_t> columns = number_columns_for(ref);
     if (table_.x.shape().rank() != 2 || table_.x.dtype() != DType::f32 || !fits(spec, columns.size()))
       throw UserError("data.no_column", "data",

@@ -112,6 +112,16 @@ std::vector<std::pair<std::string, std::string>> said(const Workbench& bench, co
 
 using Said = std::vector<std::pair<std::string, std::string>>;
 
+TEST(Inputs, PicturesAloneFeedOneInput) {
+  Workbench bench = fresh();
+  bench.load_data(kDigits, {});
+  const Json model = functional(
+      {input("picture", {28, 28, 1}), input("other", {10}), call("Flatten", "pixels", Json::object(), {"picture"}),
+       call("Concatenate", "both", Json::object(), {"pixels", "other"}), dense("digit", 10, "softmax", "both")},
+      {"picture", "other"}, {"digit"});
+  EXPECT_EQ(said(bench, model, {{"epochs", 1}}), (Said{{"data.input_count", "data"}}));
+}
+
 TEST(Targets, ALabelAndAColumnAreLearnedTogether) {
   Workbench bench = fresh();
   load(bench, kIris, flower_model());

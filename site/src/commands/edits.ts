@@ -56,6 +56,8 @@ export interface NewLayer {
 function placeOf(doc: Doc, request: NewLayer, after: GraphNode | undefined): Point {
   if (request.at && !request.into) return request.at;
   if (after) return { x: after.x, y: after.y + stepY };
+  const [top] = isSource(request.item) ? Object.values(doc.nodes).sort((a, b) => a.y - b.y) : [];
+  if (top) return freePlace(doc, { x: top.x, y: top.y });
   const bottom = Math.max(0, ...Object.values(doc.nodes).map((node) => node.y + stepY));
   return Object.keys(doc.nodes).length === 0 ? { x: 0, y: 0 } : freePlace(doc, { x: 0, y: bottom });
 }

@@ -88,6 +88,10 @@ export function tensorOf(
   return place < 0 ? given.length : place;
 }
 
+/** The tensor that a layer gives first of all: its first, or of a dictionary what has no name. */
+export const mainTensor = (doc: Doc, node: string, plainOf: PlainOf): number =>
+  tensorOf(doc, { source: node, tensor: 0 }, plainOf);
+
 /** The words of the canvas for an entry: the last part of its name, after what it belongs to where that part alone could be another entry. */
 export function entryWords(name: string): string {
   const known: Readonly<Record<string, string>> = {

@@ -32,6 +32,14 @@ export function problemsOf(diagnosis: Diagnosis | null, layerId: string): readon
   return (diagnosis ? indexOf(diagnosis).problems.get(layerId) : undefined) ?? none;
 }
 
+const ofNetwork = /^(layers|config|class_name|input_layers|output_layers)\b|^$/;
+
+/** The network itself has no mistakes: it can be saved, whatever the data at hand and the training settings are. */
+export function isWhole(diagnosis: Diagnosis | null): boolean {
+  const wrong = (item: Diagnostic) => item.severity === 'error' && (item.node !== null || ofNetwork.test(item.path));
+  return diagnosis !== null && diagnosis.layers.length > 0 && !diagnosis.diagnostics.some(wrong);
+}
+
 /** A layer's share of the step by multiply-accumulates, where no times were measured. */
 export function shareOf(diagnosis: Diagnosis | null, layerId: string): number {
   const report = reportOf(diagnosis, layerId);

@@ -58,9 +58,11 @@ describe('adding a layer', () => {
     expect(outEdges(doc, node)[0]?.target).toBe('layer_2');
   });
 
-  test('that takes no input stands alone', () => {
+  test('that takes no input stands alone, at the top beside the other input', () => {
     const { doc, node } = add(mlp(), 'InputLayer', { after: 'layer_3' });
     expect(inEdges(doc, node)).toEqual([]);
+    expect(doc.nodes[node]?.y).toBe(doc.nodes['layer_0']?.y);
+    expect(doc.nodes[node]?.x).toBeGreaterThan(doc.nodes['layer_0']?.x ?? 0);
   });
 
   test('gives it a name that is free', () => {

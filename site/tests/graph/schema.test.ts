@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ArgSchema, DatasetInfo } from '@trainyard/types';
+import type { ArgSchema, DatasetInfo, Diagnosis } from '@trainyard/types';
 import { adaptToData, readableInputs, sameSize, withInputShape } from '../../src/graph/adapt';
 import { isVisible, makeCatalog, makeReference, maxInputs } from '../../src/graph/catalog';
 import { starterConfig } from '../../src/graph/starters';
 import { fromKeras } from '../../src/graph/keras';
-import { problemsOf, reportOf, shareOf } from '../../src/graph/reports';
+import { isWhole, problemsOf, reportOf, shareOf } from '../../src/graph/reports';
 import { formatBytes, formatCount, formatSeconds, formatShape, summaryLine } from '../../src/graph/summary';
 import { fakeSchema } from '../../src/testing/fakeSchema';
 import { fakeDiagnosis, templates } from '../../src/testing/fakeModels';
@@ -101,6 +101,22 @@ describe('reports', () => {
     expect(problemsOf(diagnosis, 'layer_7').map((problem) => problem.arg)).toEqual(['units']);
     expect(problemsOf(diagnosis, 'layer_1')).toEqual([]);
     expect(reportOf(diagnosis, 'layer_1')?.output_shapes[0]).toEqual([null, 28, 28, 6]);
+  });
+
+  test('tell mistakes of the network from those of its data and training', () => {
+    const diagnosis = fakeDiagnosis(templates['lenet5'] ?? {}, 1);
+    const mistake = (path: string, node: string | null): Diagnosis => ({
+      ...diagnosis,
+      ok: false,
+      diagnostics: [{ code: 'x', severity: 'error', path, node, arg: null, message: '', fix: '', params: {} }],
+    });
+    expect(isWhole(diagnosis)).toBe(true);
+    expect(isWhole(mistake('data', null))).toBe(true);
+    expect(isWhole(mistake('loss', null))).toBe(true);
+    expect(isWhole(mistake('layers[3].units', 'layer_3'))).toBe(false);
+    expect(isWhole(mistake('output_layers', null))).toBe(false);
+    expect(isWhole({ ...diagnosis, layers: [] })).toBe(false);
+    expect(isWhole(null)).toBe(false);
   });
 
   test('share the work out to one', () => {

@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { openFiles, saveKerasJson, saveModelFile } from '../../engine/files';
 import { useEngine } from '../../engine/session';
+import { isWhole } from '../../graph/reports';
 import { formatCount, formatShape } from '../../graph/summary';
 import { isBusy, useTraining } from '../../state/training';
 import { Icon } from '../../ui/Icon';
@@ -39,7 +40,7 @@ function OpenCard() {
 }
 
 function SaveCards() {
-  const ok = useEngine((state) => state.diagnosis?.ok ?? false);
+  const ok = useEngine((state) => isWhole(state.diagnosis));
   const busy = useTraining((state) => isBusy(state.phase));
   return (
     <>

@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import type { Node, NodeProps } from '@xyflow/react';
 import { useEngine } from '../../engine/session';
-import { plainBy, tensorOf } from '../../graph/dictionary';
+import { mainTensor, plainBy } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
 import { problemsOf, reportOf, shareOf } from '../../graph/reports';
 import { isSource } from '../../graph/catalog';
@@ -22,7 +22,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
   const problems = useEngine((state) => problemsOf(state.diagnosis, data.layer));
   const estimate = useEngine((state) => shareOf(state.diagnosis, data.layer));
   const measured = useTraining((state) => state.shares[layer?.name ?? '']);
-  const main = useProject(({ doc }) => tensorOf(doc, { source: id, tensor: 0 }, plainBy(useEngine.getState().catalog)));
+  const main = useProject(({ doc }) => mainTensor(doc, id, plainBy(useEngine.getState().catalog)));
   const connecting = useUi((state) => state.connectFrom);
   if (!layer) return null;
   const worst = problems.some((problem) => problem.severity === 'error')

@@ -1,5 +1,6 @@
 /** The network as a whole: shown where a layer's arguments stand when none is selected. */
 import { useEngine } from '../../engine/session';
+import { mainTensor, plainBy } from '../../graph/dictionary';
 import { generalProblems, problemsOf, reportOf } from '../../graph/reports';
 import { problemText } from '../../graph/words';
 import { formatCount, formatShape } from '../../graph/summary';
@@ -14,6 +15,7 @@ import { focusNode } from './focus';
 function Row({ id }: { id: string }) {
   const layer = useProject((state) => layerOf(state.doc, id));
   const report = useEngine((state) => reportOf(state.diagnosis, layer?.id ?? ''));
+  const main = useProject(({ doc }) => mainTensor(doc, id, plainBy(useEngine.getState().catalog)));
   const wrong = useEngine((state) => problemsOf(state.diagnosis, layer?.id ?? '').length > 0);
   const current = useUi((state) => state.current === id);
   if (!layer) return null;
@@ -30,7 +32,7 @@ function Row({ id }: { id: string }) {
       >
         <span>{layer.name}</span>
         {wrong ? <Icon name="error" /> : null}
-        <span className="muted small">{formatShape(report?.output_shapes[0])}</span>
+        <span className="muted small">{formatShape(report?.output_shapes[main])}</span>
       </button>
     </li>
   );

@@ -58,6 +58,7 @@ struct ConvLSTMCell final : Cell, ConvLSTMArguments<N>, LSTMArguments {
          {std::pair{"activation", &this->activation}, std::pair{"recurrent_activation", &this->recurrent_activation}})
       if (!activation->is_linear() && !activation->get()->elementwise())
         return context.error(arg, "layer.activation", {{"problem", "works on more than one value at a time"}});
+    if (use_bias && unit_forget_bias && !bias_initializer) return context.error("bias_initializer", "argument.missing");
     const Shape x = to_channels_last(context.shape(), this->data_format);
     Shape y;
     if (!window_output_shape(context, window(), x, this->filters, "kernel_size", y)) return;

@@ -125,6 +125,8 @@ std::vector<Shape> LSTMCell::state_shapes(const Shape& step) const { return {{st
 
 void LSTMCell::build_weights(BuildContext& context) const {
   check_activation(context, "recurrent_activation", recurrent_activation, units);
+  // Keras asks it for three parts of the bias, so None is not the weights' own default here.
+  if (use_bias && unit_forget_bias && !bias_initializer) return context.error("bias_initializer", "argument.missing");
   declare_weights(context, *this, 4, {4 * units}, unit_forget_bias ? forget_bias(bias_initializer) : bias_initializer);
 }
 

@@ -433,6 +433,13 @@ TEST(RecurrentMistakes, AreNamedAtTheirPlace) {
   EXPECT_NE(complaint("LSTM", {{"units", 2}}, {{2, 3, 4}, {2, 2}}).find("initial states"), std::string::npos);
   EXPECT_NE(complaint("GRU", {{"units", 2}}, {{2, 3, 4}, {2, 5}}).find("(2, 2)"), std::string::npos);
   EXPECT_NE(complaint("LSTM", {{"units", 2}}, {{2, 3}}).find("3 dimensions"), std::string::npos);
+  const Json no_bias_initializer = {{"units", 2}, {"bias_initializer", nullptr}};
+  EXPECT_NE(complaint("LSTM", no_bias_initializer, {{2, 3, 4}}).find("bias_initializer: is required"),
+            std::string::npos);
+  EXPECT_EQ(complaint("GRU", no_bias_initializer, {{2, 3, 4}}), "");
+  EXPECT_NE(complaint("ConvLSTM1D", {{"filters", 2}, {"kernel_size", 2}, {"bias_initializer", nullptr}}, {{2, 3, 4, 1}})
+                .find("bias_initializer: is required"),
+            std::string::npos);
   EXPECT_NE(complaint("ConvLSTM1D", {{"filters", 2}, {"kernel_size", 9}}, {{2, 3, 4, 1}}).find("kernel_size"),
             std::string::npos);
 }

@@ -163,3 +163,31 @@ test('an attention layer is wired port by port', async () => {
   await inputs.getByRole('button', { name: 'Move rows up' }).click();
   await expect(inputs.getByRole('listitem').first()).toContainText('rows');
 });
+
+test('labels come with pictures through a dictionary, entry by entry', async () => {
+  const { site } = visit;
+  const { page } = site;
+  const { build } = site;
+  await build.layer('input').click();
+  await build.add('MixUp');
+  await build.add('InputLayer');
+  await build.set('Shape', '10');
+  await page
+    .getByLabel('Output of input_layer', { exact: true })
+    .dragTo(page.getByLabel('Input labels of mix_up', { exact: true }), { force: true });
+  await expect(build.connection('input_layer', 'mix_up as labels')).toBeAttached();
+  await expect(build.layer('mix_up')).toContainText('28 × 28 × 1 +1');
+  // A further layer over pictures takes the whole dictionary; what follows still gets the pictures.
+  await build.layer('mix_up').click();
+  await build.add('RandomFlip');
+  await expect(build.connection('mix_up', 'random_flip as labels')).toBeAttached();
+  await expect(build.connection('random_flip', 'conv_1')).toBeAttached();
+  await expect(page.getByLabel('Output labels of random_flip', { exact: true })).toBeVisible();
+  // The same by the inspector; what is missing is told there and at the layer.
+  await build.choose('Images', 'not connected');
+  await expect(build.layer('random_flip')).toContainText('the pictures are missing');
+  await build.choose('Images', 'mix_up, images');
+  await expect(build.layer('random_flip')).toContainText('28 × 28 × 1 +1');
+  await page.getByRole('switch', { name: 'Labels as an output of the network' }).click();
+  await expect(build.mistakes).toHaveText('1 mistake'); // the data has no second input
+});

@@ -14,7 +14,7 @@ export interface OutputChoice {
   text: string;
 }
 
-type Shapes = readonly (number | null)[][] | undefined;
+type Shapes = readonly (number | null)[][];
 
 function choice(from: From, words: string, shape: readonly (number | null)[] | undefined): OutputChoice {
   const text = shape ? `${words}: ${formatShape(shape)}` : words;
@@ -24,8 +24,8 @@ function choice(from: From, words: string, shape: readonly (number | null)[] | u
 /** By number, as far as shapes are known or connections come from. */
 function numbered(doc: Doc, node: string, shapes: Shapes): OutputChoice[] {
   const used = outEdges(doc, node).map((edge) => edge.tensor + 1);
-  const count = Math.max(1, shapes?.length ?? 1, ...used);
-  return Array.from({ length: count }, (_, tensor) => choice({ tensor }, `output ${tensor + 1}`, shapes?.[tensor]));
+  const count = Math.max(1, shapes.length, ...used);
+  return Array.from({ length: count }, (_, tensor) => choice({ tensor }, `output ${tensor + 1}`, shapes[tensor]));
 }
 
 /** By entry, those too that are there no more but still lead somewhere. */
@@ -36,7 +36,7 @@ function named(doc: Doc, node: string, shapes: Shapes, plainOf: PlainOf): Output
   const given = givenEntries(doc, node, plainOf);
   return [...new Set([...given, ...used])].sort(byEntry).map((name) => {
     const from: From = name === plain ? { tensor: 0 } : { tensor: 0, output: name };
-    return choice(from, entryWords(name), shapes?.[tensorOf(doc, { source: node, ...from }, plainOf)]);
+    return choice(from, entryWords(name), shapes[tensorOf(doc, { source: node, ...from }, plainOf)]);
   });
 }
 

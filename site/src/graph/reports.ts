@@ -1,5 +1,6 @@
 /** What the engine's diagnosis says of one layer. */
 import type { Diagnosis, Diagnostic, LayerReport } from '@trainyard/types';
+import { callsOf, type Doc } from './types';
 
 interface Index {
   reports: Map<string, LayerReport>;
@@ -26,6 +27,16 @@ function indexOf(diagnosis: Diagnosis): Index {
 
 export function reportOf(diagnosis: Diagnosis | null, layerId: string): LayerReport | undefined {
   return diagnosis ? indexOf(diagnosis).reports.get(layerId) : undefined;
+}
+
+/** The shapes that one call of a layer gives: a shared layer's report has those of all its calls, one after the other. */
+export function shapesOf(report: LayerReport | undefined, doc: Doc, node: string): readonly (number | null)[][] {
+  const shapes = report?.output_shapes ?? [];
+  const calls = callsOf(doc, doc.nodes[node]?.layer ?? '');
+  const each = shapes.length / Math.max(1, calls.length);
+  if (calls.length < 2 || !Number.isInteger(each)) return shapes;
+  const first = each * calls.findIndex(({ id }) => id === node);
+  return shapes.slice(first, first + each);
 }
 
 export function problemsOf(diagnosis: Diagnosis | null, layerId: string): readonly Diagnostic[] {

@@ -103,7 +103,7 @@ describe('outputs of the network', () => {
     expect(flips).toHaveLength(2);
     const only = apply(end, setAnswers(end, 'flip', ['labels']));
     expect(answeredOutputs(only, 'flip', plainOf)).toEqual([1]);
-    expect(answeredTails(only, 'flip', outputChoices(only, 'flip', undefined, plainOf), plainOf)).toEqual(['labels']);
+    expect(answeredTails(only, 'flip', outputChoices(only, 'flip', [], plainOf), plainOf)).toEqual(['labels']);
   });
 
   it('can be an entry beside what goes on', () => {

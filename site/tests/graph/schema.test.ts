@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ArgSchema, DatasetInfo, Diagnosis } from '@trainyard/types';
+import type { ArgSchema, DatasetInfo, Diagnosis, LayerReport } from '@trainyard/types';
 import { adaptToData, readableInputs, sameSize, withInputShape } from '../../src/graph/adapt';
 import { isVisible, makeCatalog, makeReference, maxInputs } from '../../src/graph/catalog';
 import { starterConfig } from '../../src/graph/starters';
 import { fromKeras } from '../../src/graph/keras';
-import { isWhole, problemsOf, reportOf, shareOf } from '../../src/graph/reports';
+import { isWhole, problemsOf, reportOf, shapesOf, shareOf } from '../../src/graph/reports';
 import { formatBytes, formatCount, formatSeconds, formatShape, summaryLine } from '../../src/graph/summary';
+import type { GraphNode } from '../../src/graph/types';
 import { fakeSchema } from '../../src/testing/fakeSchema';
 import { fakeDiagnosis, templates } from '../../src/testing/fakeModels';
 
@@ -117,6 +118,32 @@ describe('reports', () => {
     expect(isWhole(mistake('output_layers', null))).toBe(false);
     expect(isWhole({ ...diagnosis, layers: [] })).toBe(false);
     expect(isWhole(null)).toBe(false);
+  });
+
+  test('of a shared layer hold the shapes of all its calls', () => {
+    const doc = fromKeras(templates['mlp'] ?? {});
+    const again = { ...doc.nodes['layer_2'], id: 'again' } as GraphNode;
+    const twice = { ...doc, nodes: { ...doc.nodes, again } };
+    const report = reportOf(fakeDiagnosis(templates['mlp'] ?? {}, 1), 'layer_2');
+    const both = {
+      ...report,
+      output_shapes: [
+        [null, 1],
+        [null, 2],
+        [null, 3],
+        [null, 4],
+      ],
+    } as LayerReport;
+    expect(shapesOf(both, twice, 'layer_2')).toEqual([
+      [null, 1],
+      [null, 2],
+    ]);
+    expect(shapesOf(both, twice, 'again')).toEqual([
+      [null, 3],
+      [null, 4],
+    ]);
+    expect(shapesOf(both, doc, 'layer_2')).toHaveLength(4);
+    expect(shapesOf(undefined, doc, 'layer_2')).toEqual([]);
   });
 
   test('share the work out to one', () => {

@@ -5,7 +5,7 @@ import { remove } from '../../commands/edits';
 import { useEngine } from '../../engine/session';
 import { byEntry, entryWords, plainBy, type Takes } from '../../graph/dictionary';
 import { outputChoices, type OutputChoice } from '../../graph/outputs';
-import { reportOf } from '../../graph/reports';
+import { reportOf, shapesOf } from '../../graph/reports';
 import { plainName } from '../../graph/summary';
 import { reaches, topologicalOrder } from '../../graph/topology';
 import { inEdges, nodeName, type Doc, type Edge } from '../../graph/types';
@@ -24,7 +24,7 @@ function useSources(doc: Doc, node: string): Source[] {
   return topologicalOrder(doc)
     .filter((id) => !reaches(doc, node, id))
     .flatMap((id) => {
-      const shapes = reportOf(diagnosis, doc.nodes[id]?.layer ?? '')?.output_shapes;
+      const shapes = shapesOf(reportOf(diagnosis, doc.nodes[id]?.layer ?? ''), doc, id);
       const choices = outputChoices(doc, id, shapes, plainBy(catalog));
       return choices.map((choice) => ({
         node: id,

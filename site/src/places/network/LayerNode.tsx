@@ -4,10 +4,10 @@ import type { Node, NodeProps } from '@xyflow/react';
 import { useEngine } from '../../engine/session';
 import { mainTensor, plainBy } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
-import { problemsOf, reportOf, shareOf } from '../../graph/reports';
+import { problemsOf, reportOf, shapesOf, shareOf } from '../../graph/reports';
 import { isSource } from '../../graph/catalog';
 import { formatCount, formatShape, summaryLine } from '../../graph/summary';
-import { useProject } from '../../state/project';
+import { currentDoc, useProject } from '../../state/project';
 import { useTraining } from '../../state/training';
 import { useUi } from '../../state/ui';
 import { Icon } from '../../ui/Icon';
@@ -31,7 +31,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       ? 'warning'
       : 'fine';
   const share = measured ?? estimate;
-  const shape = report?.output_shapes[main];
+  const shapes = shapesOf(report, currentDoc(), id); // as of the report, which comes anew with every change
   const summary = summaryLine(item, layer.config);
   const className = ['layer-node', worst, selected ? 'selected' : '', connecting === id ? 'connecting' : '']
     .filter(Boolean)
@@ -42,10 +42,10 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       <div className="layer-line">
         <span className="layer-name">{layer.name}</span>
         {worst === 'fine' ? null : <Icon name={worst} />}
-        {report && shape ? (
-          <span className="chip" title={report.output_shapes.map(formatShape).join('; ')}>
-            {formatShape(shape)}
-            {report.output_shapes.length > 1 ? ` +${report.output_shapes.length - 1}` : ''}
+        {shapes[main] ? (
+          <span className="chip" title={shapes.map(formatShape).join('; ')}>
+            {formatShape(shapes[main])}
+            {shapes.length > 1 ? ` +${shapes.length - 1}` : ''}
           </span>
         ) : null}
       </div>
@@ -62,7 +62,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
         title={`${measured === undefined ? 'About ' : ''}${Math.round(share * 100)} % of a step's work`}
         style={{ transform: `scaleX(${share})` }}
       />
-      <Outputs id={id} layer={layer} shapes={report?.output_shapes ?? []} />
+      <Outputs id={id} layer={layer} shapes={shapes} />
     </div>
   );
 }

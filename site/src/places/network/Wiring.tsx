@@ -7,7 +7,7 @@ import { useEngine } from '../../engine/session';
 import { maxInputs } from '../../graph/catalog';
 import { dictionaryOf, plainBy } from '../../graph/dictionary';
 import { answeredTails, outputChoices, type OutputChoice } from '../../graph/outputs';
-import { reportOf } from '../../graph/reports';
+import { reportOf, shapesOf } from '../../graph/reports';
 import { inputRoles, portOf } from '../../graph/roles';
 import { plainName } from '../../graph/summary';
 import { inEdges, layerOf, nodeName, outEdges, type Doc, type Edge } from '../../graph/types';
@@ -19,8 +19,8 @@ import { Entries } from './Entries';
 /** What a node gives, with shapes where they are known. */
 function useOutputs(doc: Doc, node: string): OutputChoice[] {
   const catalog = useEngine((state) => state.catalog);
-  const shapes = useEngine((state) => reportOf(state.diagnosis, doc.nodes[node]?.layer ?? '')?.output_shapes);
-  return outputChoices(doc, node, shapes, plainBy(catalog));
+  const report = useEngine((state) => reportOf(state.diagnosis, doc.nodes[node]?.layer ?? ''));
+  return outputChoices(doc, node, shapesOf(report, doc, node), plainBy(catalog));
 }
 
 /** Which output of the layer before, where it has several. */

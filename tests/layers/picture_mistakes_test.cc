@@ -45,7 +45,8 @@ TEST(PictureMistakes, OfShapes) {
   expect_told(with({{kMasks, {2, 4, 5, 1}}}), "layer.segmentation_masks: masks are as large as their pictures");
   expect_told(with({{kMasks, {2, 4, 4}}}), "layer.segmentation_masks: masks are as large as their pictures");
   expect_told(with({{kLabels, {3}}}), "layer.labels: is of shape (3,), but there is one for each of the pictures");
-  expect_told(dictionary_complaints("RandomFlip", kFlipBoxes, {{kLabels, {3}}}), "layer.images: the pictures are missing");
+  expect_told(dictionary_complaints("RandomFlip", kFlipBoxes, {{kLabels, {3}}}),
+              "layer.images: the pictures are missing");
   for (const char* name : {"MixUp", "CutMix"})
     expect_told(dictionary_complaints(name, Json::object(), {{kImages, {2, 4, 4, 3}}, {kLabels, {2}}}),
                 "layer.labels: labels that are blended are of shape (n, classes), got (2,)");
@@ -176,7 +177,8 @@ TEST(DictionaryMistakes, AreToldAtTheEntry) {
   expect_told(beside(R"("labels": {"a": )" + named_tensor("target") + "}"), "args[0].labels: must be a tensor");
   expect_told(beside(R"("my.id": )" + named_tensor("target")), "'my.id' cannot be told from entries within entries");
   expect_told(text(kFlipEntry, R"([{"images": 5}])"), "layers[4].inbound_nodes[0].args[0].images: must be a tensor");
-  expect_told(text(kFlipEntry, R"([{"labels": )" + named_tensor("target") + "}]"), "layers[4].images: the pictures are missing");
+  expect_told(text(kFlipEntry, R"([{"labels": )" + named_tensor("target") + "}]"),
+              "layers[4].images: the pictures are missing");
   expect_told(text(kFlipEntry, "[" + named_tensor("image") + R"(, {"labels": )" + named_tensor("target") + "}]"),
               "RandomFlip takes 1 inputs and got 2");
   {

@@ -10,7 +10,7 @@ import { dictionaryOf, entryWords, type Takes } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
 import { problemsOf, reportOf } from '../../graph/reports';
 import { problemText, sentence } from '../../graph/words';
-import { formatBytes, formatCount, formatShape, plainName } from '../../graph/summary';
+import { formatBytes, formatCount, formatShape } from '../../graph/summary';
 import { layerOf, type Doc, type Layer } from '../../graph/types';
 import { currentDoc, performCommand, useProject } from '../../state/project';
 import { useUi } from '../../state/ui';
@@ -23,10 +23,11 @@ import { Wiring } from './Wiring';
 const unknownText = (layer: Layer): string =>
   isNestedModel(layer) ? 'A model used as a layer.' : 'This engine does not know this layer.';
 
-/** What a mistake is about where it is about an entry of a dictionary; else the message says it. */
-function entryOf(takes: Takes | null, { arg }: Diagnostic): string {
-  const about = arg !== null && takes?.entries.some((entry) => entry === arg || entry.startsWith(`${arg}.`));
-  return about ? `${plainName(entryWords(arg))}: ` : '';
+/** A mistake in words; what it is about stands before a sentence that begins with the verb. */
+function mistakeText(takes: Takes | null, problem: Diagnostic): string {
+  const { arg, message } = problem;
+  const about = arg !== null && takes?.entries.includes(arg) === true && /^(is|are|must|has) /.test(message);
+  return problemText(about ? { ...problem, message: `“${entryWords(arg)}” ${message}` } : problem);
 }
 
 function NameField({ layer }: { layer: Layer }) {
@@ -100,8 +101,7 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
       </div>
       {own.map((problem) => (
         <Problem key={problem.code + problem.path} tone={problem.severity}>
-          {entryOf(takes, problem)}
-          {problemText(problem)}
+          {mistakeText(takes, problem)}
         </Problem>
       ))}
       <NameField key={`name-${layer.id}`} layer={layer} />

@@ -1,5 +1,8 @@
 #include "engine/train/label_kind.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 namespace trainyard {
 namespace {
 
@@ -18,7 +21,41 @@ Shape with_one(Shape shape) {
   return shape;
 }
 
+std::vector<int64_t> axes_of(const Declared& object) {
+  const Json config = object.config();
+  const Json axis = config.contains("axis") ? config["axis"] : Json();
+  std::vector<int64_t> axes;
+  for (const Json& entry : axis.is_array() ? axis : Json::array({axis}))
+    if (entry.is_number_integer()) axes.push_back(entry.get<int64_t>());
+  return axes;
+}
+
 }  // namespace
+
+bool axes_exist(const Declared& object, const Shape& y_pred, const ParseContext& context) {
+  std::vector<int> seen;
+  for (const int64_t axis : axes_of(object)) {
+    const int resolved = resolve_axis(axis, y_pred.rank());
+    if (resolved < 0 || std::find(seen.begin(), seen.end(), resolved) != seen.end()) {
+      context.child("axis").error(resolved < 0 ? "loss.axis" : "loss.axis_twice",
+                                  {{"axis", std::to_string(axis)}, {"shape", y_pred.text()}});
+      return false;
+    }
+    seen.push_back(resolved);
+  }
+  return true;
+}
+
+Shape classes_last(const Declared& object, const Shape& y_pred) {
+  const std::vector<int64_t> axes = axes_of(object);
+  const int axis = axes.size() == 1 ? resolve_axis(axes[0], y_pred.rank()) : -1;
+  if (axis < 0) return y_pred;
+  Shape shape;
+  for (int i = 0; i < y_pred.rank(); ++i)
+    if (i != axis) shape.push_back(y_pred[i]);
+  shape.push_back(y_pred[axis]);
+  return shape;
+}
 
 bool labels_fit(LabelKind kind, const Shape& y_true, const Shape& y_pred) {
   if (y_pred.rank() == 0) return false;

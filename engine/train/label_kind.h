@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include <vector>
+
+#include "engine/core/declare.h"
 #include "engine/core/shape.h"
 
 namespace trainyard {
@@ -16,6 +19,10 @@ enum class LabelKind : uint8_t {
   any,              // not looked at
 };
 
+/// Complains where `axis`, if a loss or metric has such an argument, is no dimension of the predictions, or names one twice.
+bool axes_exist(const Declared& object, const Shape& y_pred, const ParseContext& context);
+/// The predictions' shape with the dimension of the classes, which `axis` names, at the end.
+Shape classes_last(const Declared& object, const Shape& y_pred);
 /// Unknown sizes fit any.
 bool labels_fit(LabelKind kind, const Shape& y_true, const Shape& y_pred);
 /// "one class number for each prediction", for messages.

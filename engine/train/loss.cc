@@ -83,7 +83,8 @@ bool ArgTraits<LossReduction>::parse(const Json& value, LossReduction& result, c
 Json ArgTraits<LossReduction>::print(LossReduction value) { return choice_names(value)[static_cast<size_t>(value)]; }
 
 bool Loss::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const {
-  if (labels_fit(label_kind(), y_true, y_pred)) return true;
+  if (labels_fit(label_kind(), y_true, label_kind() == LabelKind::classes ? classes_last(*this, y_pred) : y_pred))
+    return true;
   context.error("loss.shapes", {{"loss", info().class_name},
                                 {"expected", std::string(label_text(label_kind()))},
                                 {"labels", y_true.text()},

@@ -26,11 +26,14 @@ std::shared_ptr<const Metric> parse_metric(const Json& json, const Shape& y_true
     resolved = {{"class_name", class_for(accuracy, y_true, y_pred)}, {"config", {{"name", word}}}};
   std::shared_ptr<const Declared> parsed = Metric::registry().parse(resolved, context);
   auto metric = std::static_pointer_cast<const Metric>(parsed);
-  return metric != nullptr && metric->accepts(y_true, y_pred, context) ? metric : nullptr;
+  const bool fits =
+      metric != nullptr && axes_exist(*metric, y_pred, context) && metric->accepts(y_true, y_pred, context);
+  return fits ? metric : nullptr;
 }
 
 bool Metric::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const {
-  if (labels_fit(label_kind(), y_true, y_pred)) return true;
+  if (labels_fit(label_kind(), y_true, label_kind() == LabelKind::classes ? classes_last(*this, y_pred) : y_pred))
+    return true;
   context.error("loss.shapes", {{"loss", info().class_name},
                                 {"expected", std::string(label_text(label_kind()))},
                                 {"labels", y_true.text()},

@@ -111,7 +111,7 @@ std::string number_text(double number) {
 
 void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape, const ParseContext& context) {
   if (!output.loss->accepts(y.shape(), shape, context) || !output.loss->sparse_labels()) return;
-  const int64_t classes = shape.back();
+  const int64_t classes = classes_last(*output.loss, shape).back();
   const auto bad = bad_label(y, classes, output.loss->ignored_class());
   if (!bad) return;
   if (std::isfinite(bad->second) && !is_whole(bad->second))
@@ -160,6 +160,7 @@ TrainingSetup parse_setup(const Json& given, const Model& model, const ModelPlan
     OutputSetup output{names[o], nullptr, 1, {}};
     output.loss = parse_output_loss(for_output(part("loss"), o, names, true), at("loss"));
     any |= output.loss != nullptr;
+    if (output.loss != nullptr) axes_exist(*output.loss, output_spec(model, plan, o).shape, at("loss"));
     output.loss_weight = parse_loss_weight(for_output(part("loss_weights"), o, names, false), at("loss_weights"));
     for (const bool weighted : {false, true}) {
       const char* key = weighted ? "weighted_metrics" : "metrics";

@@ -315,7 +315,7 @@ TEST(Losses, RefuseLabelsOfTheWrongShape) {
   EXPECT_FALSE(parsed<Loss>("sparse_categorical_crossentropy")->accepts({8, 3}, {kUnknown, 3}, context));
   EXPECT_FALSE(
       parsed<Loss>(object("CategoricalFocalCrossentropy", {{"alpha", {0.1, 0.2}}}))->accepts({8, 3}, {8, 3}, context));
-  EXPECT_FALSE(parsed<Loss>(object("Dice", {{"axis", 4}}))->accepts({8, 3}, {8, 3}, context));
+  EXPECT_FALSE(axes_exist(*parsed<Loss>(object("Dice", {{"axis", 4}})), {8, 3}, context));
   EXPECT_EQ(diagnostics.items().size(), 4u) << diagnostics.text();
 }
 

@@ -84,6 +84,45 @@ TEST(Setup, TakesNoMoreLossesThanOutputs) {
             "class.custom");
 }
 
+TEST(Setup, NamesAnAxisThatPredictionsDoNotHave) {
+  const Samples samples = class_samples(8, {6});
+  const auto with_axis = [](const char* class_name, const Json& axis) {
+    return Json{{"class_name", class_name}, {"config", {{"axis", axis}}}};
+  };
+  for (const char* name :
+       {"CategoricalCrossentropy", "SparseCategoricalCrossentropy", "BinaryFocalCrossentropy", "Dice"}) {
+    const Asked asked = ask({{"loss", with_axis(name, 2)}}, samples);
+    EXPECT_EQ(asked.first_path(), "loss.axis") << name;
+    EXPECT_EQ(asked.first_code(), "loss.axis") << name;
+  }
+  EXPECT_EQ(ask({{"loss", with_axis("Tversky", {1, -1})}}, samples).first_code(), "loss.axis_twice");
+  for (const char* name : {"CosineSimilarity", "PearsonCorrelation", "SparseCategoricalCrossentropy"})
+    EXPECT_EQ(ask({{"loss", "mse"}, {"metrics", Json::array({with_axis(name, -3)})}}, samples).first_path(),
+              "metrics[0].axis")
+        << name;
+}
+
+TEST(Setup, TakesClassesAlongAnyAxis) {
+  // Scores of 4 classes at 3 places, classes first.
+  const Bench bench = bench_of(sequential({12}, Json::array({keras_layer("Reshape", {{"target_shape", {4, 3}}})})));
+  const Json along = {{"class_name", "SparseCategoricalCrossentropy"},
+                      {"config", {{"axis", 1}, {"from_logits", true}}}};
+  Samples samples;
+  samples.x = {Tensor(DType::f32, {5, 12})};
+  samples.y = {Tensor(DType::i32, {5, 3})};
+  const auto complaint = [&] {
+    Diagnostics diagnostics;
+    const TrainingSetup setup = parse_setup({{"loss", along}, {"metrics", Json::array({along})}}, bench->model(),
+                                            bench->plan(), samples.y, diagnostics);
+    if (!diagnostics.has_errors()) check_samples(samples, bench->model(), bench->plan(), setup, diagnostics);
+    return diagnostics.text();
+  };
+  samples.y[0].span<int32_t>()[4] = 3;
+  EXPECT_EQ(complaint(), "");
+  samples.y[0].span<int32_t>()[4] = 4;
+  EXPECT_NE(complaint().find("not one of the 4 classes"), std::string::npos) << complaint();
+}
+
 TEST(Setup, CallsOutputsByTheirDictionaryToo) {
   const Bench bench = bench_of(Json::parse(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
     {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, 6]}, "inbound_nodes": []},

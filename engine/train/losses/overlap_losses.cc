@@ -12,25 +12,11 @@ Value sum_over(Value x, const std::optional<Axis>& axis) {
   return sum(x, axes);
 }
 
-bool axes_fit(const std::optional<Axis>& axis, const Shape& y_pred, const ParseContext& context) {
-  if (!axis) return true;
-  for (const int64_t a : axis->axes)
-    if (resolve_axis(a, y_pred.rank()) < 0) {
-      context.child("axis").expected("dimensions of predictions of shape " + y_pred.text(),
-                                     ArgTraits<Axis>::print(*axis));
-      return false;
-    }
-  return true;
-}
-
 class Dice final : public Loss {
  public:
   std::optional<Axis> axis;
   Dice() { name = "dice"; }
   const ClassInfo& info() const override { return class_info(); }
-  bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const override {
-    return Loss::accepts(y_true, y_pred, context) && axes_fit(axis, y_pred, context);
-  }
   Value call(Value y_true, Value y_pred) const override {
     const auto [t, p] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
     return 1.0 - sum_over(t * p, axis) * 2.0 / (sum_over(t, axis) + sum_over(p, axis) + kEpsilon);
@@ -51,9 +37,6 @@ class Tversky final : public Loss {
   std::optional<Axis> axis;
   Tversky() { name = "tversky"; }
   const ClassInfo& info() const override { return class_info(); }
-  bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const override {
-    return Loss::accepts(y_true, y_pred, context) && axes_fit(axis, y_pred, context);
-  }
   Value call(Value y_true, Value y_pred) const override {
     const auto [t, p] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
     const Value both = sum_over(t * p, axis);

@@ -223,24 +223,38 @@ void pack_turned(const float* b, int64_t column_stride, int64_t k, int count, in
     for (row = 0; row < k; ++row) packed[row * width + j] = 0.0f;
 }
 
-void pack_panel(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int count, int width,
-                float* packed) {
-  if (column_stride != 1) return pack_turned(b, column_stride, k, count, width, packed);
+/// Rows of `count` neighbours, row_stride apart, become rows of `width`, filled up with zeros.
+void pack_rows(const float* b, int64_t row_stride, int64_t k, int count, int width, float* packed) {
   for (int64_t row = 0; row < k; ++row) {
     const float* from = b + row * row_stride;
     float* to = packed + row * width;
+    if (count == kTileColumns) {
+      for (int j = 0; j < kTileColumns; j += kLanes) store(to + j, load(from + j));
+      continue;
+    }
     int j = 0;
     for (; j + kLanes <= count; j += kLanes) store(to + j, load(from + j));
     if (j < count) store(to + j, load_partial(from + j, count - j));
   }
 }
 
+/// Steps of k that are packed for all tiles or panels in turn, so that their lines and pages are still near for the next one.
+constexpr int64_t kPackSteps = 64;
+
 void pack_b(const float* b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n, float* packed) {
-  for (int64_t j = 0; j < n; j += kTileColumns) {
-    const int count = n - j < kTileColumns ? static_cast<int>(n - j) : kTileColumns;
-    const int width = static_cast<int>(padded_columns(count));
-    pack_panel(b + j * column_stride, row_stride, column_stride, k, count, width, packed);
-    packed += k * width;
+  const int64_t most = column_stride == 1 ? kPackSteps : k;
+  for (int64_t step = 0; step < k; step += most) {
+    const int64_t steps = k - step < most ? k - step : most;
+    for (int64_t j = 0; j < n; j += kTileColumns) {
+      const int count = n - j < kTileColumns ? static_cast<int>(n - j) : kTileColumns;
+      const int width = static_cast<int>(padded_columns(count));
+      const float* from = b + step * row_stride + j * column_stride;
+      float* to = packed + k * j + step * width;
+      if (column_stride == 1)
+        pack_rows(from, row_stride, steps, count, width, to);
+      else
+        pack_turned(from, column_stride, steps, count, width, to);
+    }
   }
 }
 
@@ -273,9 +287,6 @@ void pack_side_by_side(const float* a, int64_t k_stride, int64_t k, int count, f
     if (i < count) store_partial(to + i, load_partial(from + i, count - i), count - i);
   }
 }
-
-/// Steps that are packed for all tiles in turn, so that their lines are still near for the next tile.
-constexpr int64_t kPackSteps = 64;
 
 void pack_a(const float* a, int64_t row_stride, int64_t k_stride, int64_t m, int64_t k, float* packed) {
   const int64_t most = k_stride == 1 ? k : kPackSteps;

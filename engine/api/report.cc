@@ -2,22 +2,42 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/layers/text_inputs.h"
 
 namespace trainyard {
 namespace {
 
-Shape concrete(const Shape& shape) {
+/// A batch of 1, and `size` for what else is open.
+Shape concrete(const Shape& shape, int64_t size = 1) {
   Shape result = shape;
   for (int axis = 0; axis < result.rank(); ++axis)
-    if (result[axis] == kUnknown) result[axis] = 1;
+    if (result[axis] == kUnknown) result[axis] = axis == 0 ? 1 : size;
   return result;
 }
 
 bool complete(const ModelPlan& plan) {
   return std::none_of(plan.node_outputs.begin(), plan.node_outputs.end(),
                       [](const auto& outputs) { return outputs.empty(); });
+}
+
+constexpr int64_t kLargestTried = 1024;
+
+/// A plan without open sizes, as small as its layers bear; nothing where there is none.
+std::optional<ModelPlan> smallest_plan(const Model& model, const ModelPlan& plan) {
+  if (model.nodes.empty() || !complete(plan)) return std::nullopt;
+  for (int64_t size = 1; size <= kLargestTried; size *= 2) {
+    std::vector<TensorSpec> specs;
+    for (const TensorRef& ref : model.inputs) {
+      specs.push_back(plan.node_outputs[static_cast<size_t>(ref.node)].at(0));
+      specs.back().shape = concrete(specs.back().shape, size);
+    }
+    Diagnostics diagnostics;
+    ModelPlan sized = plan_model(model, diagnostics, specs);
+    if (!diagnostics.has_errors() && complete(sized)) return sized;
+  }
+  return std::nullopt;
 }
 
 /// MACs by layer, from the ops of one sample's forward pass.
@@ -69,6 +89,7 @@ ModelReport report_model(const Model& model, const ModelPlan& plan) {
       }
     report.layers.push_back(std::move(row));
   }
+  const std::optional<ModelPlan> sized = smallest_plan(model, plan);
   for (size_t n = 0; n < model.nodes.size(); ++n) {
     LayerReport& row = report.layers[static_cast<size_t>(model.nodes[n].layer)];
     for (const TensorRef& ref : model.nodes[n].inputs)
@@ -76,13 +97,12 @@ ModelReport report_model(const Model& model, const ModelPlan& plan) {
         row.inbound.push_back(
             model.layers[static_cast<size_t>(model.nodes[static_cast<size_t>(ref.node)].layer)].layer->name);
     if (n >= plan.node_outputs.size()) continue;
-    for (const TensorSpec& spec : plan.node_outputs[n]) {
-      row.output_shapes.push_back(spec.shape);
+    for (const TensorSpec& spec : plan.node_outputs[n]) row.output_shapes.push_back(spec.shape);
+    for (const TensorSpec& spec : (sized ? *sized : plan).node_outputs[n])
       row.activation_bytes += concrete(spec.shape).elements() * static_cast<int64_t>(size_of(spec.dtype));
-    }
   }
-  if (complete(plan) && !model.nodes.empty()) {
-    const auto macs = macs_by_layer(model, plan);
+  if (sized) {
+    const auto macs = macs_by_layer(model, *sized);
     for (size_t l = 0; l < report.layers.size(); ++l) report.layers[l].macs = macs[l];
   }
   for (const LayerReport& row : report.layers) {

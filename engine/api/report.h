@@ -28,7 +28,8 @@ struct ModelReport {
   int64_t macs = 0;
 };
 
-/// Layers that could not be built have no shapes; costs are 0 then. Unknown sizes beside the batch count as 1.
+/// Layers that could not be built have no shapes; costs are 0 then. Unknown sizes beside the batch count as
+/// the least power of 2 that all layers can work on, mostly 1; costs are 0 where none up to 1024 does.
 ModelReport report_model(const Model& model, const ModelPlan& plan);
 
 /// Inputs or outputs of a model: [{"name", "shape", "dtype"}], null for unknown sizes. What could not be built is left out.

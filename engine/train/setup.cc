@@ -124,6 +124,30 @@ void check_target(const Tensor& y, const OutputSetup& output, const Shape& shape
                                      {"output", output.name}});
 }
 
+/// Equal but for what is open in `wanted`.
+bool sizes_fit(const Shape& got, const Shape& wanted) {
+  bool fits = got.rank() == wanted.rank();
+  for (int axis = 0; fits && axis < wanted.rank(); ++axis) fits = wanted[axis] == kUnknown || got[axis] == wanted[axis];
+  return fits;
+}
+
+/// The plan with the sizes of the data in place of those that the model leaves open; complains where they do not fit its
+/// layers. The same plan where none is open.
+ModelPlan sized_plan(const Samples& samples, const Model& model, const ModelPlan& plan, Diagnostics& diagnostics) {
+  const std::vector<GraphInput> inputs = graph_inputs(model, plan);
+  std::vector<TensorSpec> specs;
+  for (const TensorRef& ref : model.inputs) specs.push_back(plan.node_outputs[static_cast<size_t>(ref.node)].at(0));
+  bool open = false;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    for (size_t m = 0; m < specs.size(); ++m) {
+      if (inputs[i].reading || inputs[i].node != model.inputs[m].node) continue;
+      if (specs[m].shape.rank() == 0 || specs[m].shape.drop_front().is_known()) continue;
+      specs[m].shape = samples.x[i].shape().drop_front().with_front(specs[m].shape.front());
+      open = true;
+    }
+  return open ? plan_model(model, diagnostics, specs) : plan;
+}
+
 }  // namespace
 
 std::vector<std::string> output_names(const Model& model) {
@@ -189,14 +213,17 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
     const Shape& got = samples.x[i].shape();
     const bool same_count =
         wanted.drop_front().is_known() && wanted.drop_front().elements() == got.drop_front().elements();
-    const bool same_rank = !wanted.drop_front().is_known() && wanted.rank() == got.rank();
-    if (!same_count && !same_rank)
+    const bool fits = sizes_fit(got.drop_front(), wanted.drop_front());
+    if (!same_count && !fits)
       data.child("x").item(i).error("data.input_shape",
                                     {{"got", got.drop_front().text()}, {"wanted", wanted.drop_front().text()}});
     if (got.front() != samples.count())
       data.child("x").item(i).error(
           "data.sample_count", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
   }
+  if (diagnostics.has_errors()) return;
+  const ModelPlan sized = sized_plan(samples, model, plan, diagnostics);
+  if (diagnostics.has_errors()) return;
   for (size_t o = 0; o < setup.outputs.size(); ++o) {
     if (setup.outputs[o].loss == nullptr) continue;
     const ParseContext where = setup.outputs.size() == 1
@@ -210,7 +237,7 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
       where.error("data.sample_count",
                   {{"got", std::to_string(samples.y[o].shape().front())}, {"wanted", std::to_string(samples.count())}});
     else
-      check_target(samples.y[o], setup.outputs[o], output_spec(model, plan, o).shape, where);
+      check_target(samples.y[o], setup.outputs[o], output_spec(model, sized, o).shape, where);
   }
 }
 

@@ -123,6 +123,26 @@ TEST(Setup, TakesClassesAlongAnyAxis) {
   EXPECT_NE(complaint().find("not one of the 4 classes"), std::string::npos) << complaint();
 }
 
+TEST(Setup, LaysOpenSizesAgainstTheData) {
+  // Windows of 3 over rows of 2 numbers, as many as there are.
+  const Bench bench = bench_of(Json::parse(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, null, 2]}},
+    {"class_name": "Conv1D", "config": {"name": "c", "filters": 1, "kernel_size": 3}}]}})"));
+  const auto complaint = [&](const Shape& x, const Shape& y) {
+    Samples samples;
+    samples.x = {Tensor(DType::f32, x)};
+    samples.y = {Tensor(DType::f32, y)};
+    Diagnostics diagnostics;
+    const TrainingSetup setup = parse_setup({{"loss", "mse"}}, bench->model(), bench->plan(), samples.y, diagnostics);
+    check_samples(samples, bench->model(), bench->plan(), setup, diagnostics);
+    return diagnostics.text();
+  };
+  EXPECT_EQ(complaint({5, 6, 2}, {5, 4, 1}), "");
+  EXPECT_NE(complaint({5, 6, 4}, {5, 4, 1}).find("data.x[0]"), std::string::npos);
+  EXPECT_NE(complaint({5, 2, 2}, {5, 4, 1}).find("layers[1].kernel_size"), std::string::npos);
+  EXPECT_NE(complaint({5, 6, 2}, {5, 5, 1}).find("data.y[0]"), std::string::npos);
+}
+
 TEST(Setup, CallsOutputsByTheirDictionaryToo) {
   const Bench bench = bench_of(Json::parse(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
     {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, 6]}, "inbound_nodes": []},

@@ -71,6 +71,8 @@ struct MultiHeadAttention final : LayerOf<MultiHeadAttention>, HeadOptions {
     for (const int64_t size : out) result.push_back(size);
     declare_weights(context, {context.shape(query).back(), context.shape(key).back(), context.shape(value).back()},
                     out);
+    if (activity_regularizer && !activity_regularizer->problem(result).empty())
+      context.error("activity_regularizer", "layer.activation", {{"problem", activity_regularizer->problem(result)}});
     if (context.failed()) return;
     context.add_output(result);
     if (context.arguments().flag("return_attention_scores")) context.add_output(scores);

@@ -100,6 +100,7 @@ class ModelPlanner {
     BuildContext context(std::move(inputs), entry.layer->dtype.dtype, where,
                          {&model_.nodes[n].arguments, std::move(names)});
     entry.layer->build(context);
+    if (!context.failed()) check_penalty(*entry.layer, context);
     if (context.failed()) return;
     const auto l = static_cast<size_t>(model_.nodes[n].layer);
     if (built_[l] != 0 && !same_weights(specs_[l], context.weights()))
@@ -108,6 +109,14 @@ class ModelPlanner {
     specs_[l] = context.weights();
     plan_.inner_shapes[l] = context.inner_shapes();
     plan_.node_outputs[n] = context.outputs();
+  }
+
+  /// Some regularizers take matrices only.
+  static void check_penalty(const Layer& layer, BuildContext& context) {
+    if (!layer.activity_regularizer) return;
+    for (const TensorSpec& output : context.outputs())
+      if (std::string problem = layer.activity_regularizer->problem(output.shape); !problem.empty())
+        return context.error("activity_regularizer", "layer.activation", {{"problem", std::move(problem)}});
   }
 
   /// False when an input could not be built (which was reported where it happened) or does not exist.

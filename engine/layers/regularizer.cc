@@ -76,6 +76,7 @@ struct OrthogonalRegularizer final : RegularizerOf<OrthogonalRegularizer> {
   }
   /// Half the mean over pairs, |cosine| between unit vectors. x: [rows, columns].
   Value penalty(Value x) const override {
+    check(x.rank() == 2, "vectors are rows or columns of a matrix");
     const bool rows = mode == OrthogonalMode::rows;
     const Value norm = sqrt(sum(square(x), {rows ? 1 : 0}, true));
     const Value unit = x / select(equal(norm, 0), norm + 1, norm);

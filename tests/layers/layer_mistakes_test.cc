@@ -65,6 +65,17 @@ TEST(LayerMistakes, ShapesThatHoldOtherNumbersOfValues) {
   expect_says(complaints("Permute", {{"dims", {1, 1}}}, {{2, 3, 4}}), "layer.dims");
 }
 
+TEST(LayerMistakes, PenaltiesOfMatricesOnOtherOutputs) {
+  const Json penalty = {{"activity_regularizer", "orthogonal_regularizer"}, {"units", 2}};
+  EXPECT_EQ(complaints("Dense", penalty, {{4, 3}}), "");
+  expect_says(complaints("Dense", penalty, {{4, 5, 3}}),
+              "layer.activity_regularizer: does not fit: OrthogonalRegularizer needs 2 dimensions");
+  expect_says(complaints("MultiHeadAttention",
+                         {{"num_heads", 1}, {"key_dim", 2}, {"activity_regularizer", "orthogonal_regularizer"}},
+                         {{2, 3, 4}, {2, 3, 4}}),
+              "layer.activity_regularizer");
+}
+
 TEST(LayerMistakes, AxesOutsideTheInput) {
   expect_says(complaints("Softmax", {{"axis", 2}}, {{2, 3}}), "layer.axis: 2 is not an axis of the input (2, 3)");
   expect_says(complaints("BatchNormalization", {{"axis", 4}}, {{2, 3}}), "layer.axis");

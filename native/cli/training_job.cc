@@ -194,6 +194,24 @@ void take_data(TrainingJob& job, LoadedData data, const LoadedModel& loaded, con
   job.test = samples_of(job.dataset, DataPart::test, *loaded.model, loaded.plan, setup);
 }
 
+/// What says which samples there are, and in which order, must be as it was, if it is given at all.
+void check_same_data(const DataArguments& data, const Json& former) {
+  if (!former.is_object()) return;
+  Diagnostics diagnostics;
+  const auto same = [&](const char* option, const char* key, const auto& given) {
+    if (given && former.value(key, Json()) != Json(*given))
+      diagnostics.error(
+          "resume.option_changed", option,
+          {{"wanted", former.contains(key) ? former[key].dump() : "the default"}, {"got", Json(*given).dump()}});
+  };
+  same("--samples", "samples", data.samples);
+  same("--data-seed", "seed", data.seed);
+  same("--test-split", "test_split", data.test_split);
+  if (data.keep_order && former.value("shuffle", false))
+    diagnostics.error("resume.option_changed", "--keep-order", {{"wanted", "off"}, {"got", "on"}});
+  throw_if_errors(diagnostics);
+}
+
 void check_same_count(const Preprocessing& former, const TrainingJob& job) {
   if (!former.request.is_object() || !former.request.contains(kCount)) return;
   const Json now = job.dataset.train_count();
@@ -372,6 +390,7 @@ TrainingJob resume_training(const TrainArguments& arguments, Output& output) {
     throw UserError("train.nothing_to_resume", arguments.resume);
   check_same_model(arguments.model, loaded);
   const Preprocessing& former = loaded.saved->preprocessing;
+  check_same_data(arguments.data, former.request);
   job.resumed = true;
   job.model_name = loaded.model->name;
   job.save_path = arguments.save.empty() ? arguments.resume : arguments.save;

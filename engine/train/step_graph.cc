@@ -75,6 +75,10 @@ class StepBuilder {
       const OutputSetup& output = request_.setup->outputs[o];
       output_losses_.emplace_back();
       if (output.loss == nullptr) continue;
+      const Shape& predicted = lowered_.outputs[o].shape();
+      if (predicted.rank() == 0 || predicted.front() != request_.batch)
+        throw UserError("train.output_batch", output.name,
+                        {{"shape", predicted.text()}, {"batch", std::to_string(request_.batch)}});
       Value loss = (*output.loss)(y_[o], lowered_.outputs[o], sample_weight_, lowered_.output_masks[o]);
       if (loss.rank() > 0) loss = mean(loss);  // reduction "none": Keras's trainer takes the mean
       if (output.loss_weight != 1) loss = loss * output.loss_weight;

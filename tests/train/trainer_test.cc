@@ -28,6 +28,24 @@ TEST(Trainer, LearnsToTellThreeClassesApart) {
   EXPECT_GT(log_of(bench->evaluate(class_samples(90, {6}, 2), 32), "accuracy"), 0.9);
 }
 
+TEST(Trainer, RefusesAnswersThatAreNoneOfItsSamples) {
+  const Bench bench = bench_of(Json::parse(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, 6]}, "inbound_nodes": []},
+    {"class_name": "Dense", "name": "d", "config": {"name": "d", "units": 3}, "inbound_nodes": [[["x", 0, 0, {}]]]},
+    {"class_name": "Concatenate", "name": "twice", "config": {"name": "twice", "axis": 0},
+     "inbound_nodes": [[["d", 0, 0, {}], ["d", 0, 0, {}]]]}],
+    "input_layers": ["x", 0, 0], "output_layers": ["twice", 0, 0]}})"));
+  const Samples samples = class_samples(8, {6});
+  try {
+    compile(bench, setup_of(), samples);
+    fit(bench, samples, options_of(1, 4));
+    FAIL() << "took them";
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.diagnostics().items().front().code, "train.output_batch");
+    EXPECT_EQ(error.diagnostics().items().front().path, "twice");
+  }
+}
+
 TEST(Trainer, GivesTheSameBitsAtAnyNumberOfThreads) {
   const Samples samples = class_samples(70, {8, 8, 1});
   std::string first;

@@ -66,7 +66,7 @@ class SetReader {
     const auto compare = [&](const std::string& name, const Tensor& tensor) {
       if (tensor.shape().front() != samples.count())
         diagnostics.error(
-            "data.sample_count", path_ + ": " + prefix + name,
+            "data.samples_differ", path_ + ": " + prefix + name,
             {{"got", std::to_string(tensor.shape().front())}, {"wanted", std::to_string(samples.count())}});
     };
     for (size_t i = 0; i < samples.x.size(); ++i) compare(inputs_[i], samples.x[i]);

@@ -32,9 +32,11 @@ ParseContext context_of(const Json& json, const std::string& output, const Parse
   return is_by_name(json) ? context.child(output) : context;
 }
 
-const TensorSpec& output_spec(const Model& model, const ModelPlan& plan, size_t o) {
+/// Of any number of samples, even where an Input says how many come at a time.
+Shape output_shape(const Model& model, const ModelPlan& plan, size_t o) {
   const TensorRef& ref = model.outputs[o];
-  return plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)];
+  const Shape& shape = plan.node_outputs[static_cast<size_t>(ref.node)][static_cast<size_t>(ref.output)].shape;
+  return shape.rank() == 0 ? shape : shape.drop_front().with_front(kUnknown);
 }
 
 /// A second metric of one name gets a number, as in Keras: "accuracy_1".
@@ -136,7 +138,11 @@ bool sizes_fit(const Shape& got, const Shape& wanted) {
 ModelPlan sized_plan(const Samples& samples, const Model& model, const ModelPlan& plan, Diagnostics& diagnostics) {
   const std::vector<GraphInput> inputs = graph_inputs(model, plan);
   std::vector<TensorSpec> specs;
-  for (const TensorRef& ref : model.inputs) specs.push_back(plan.node_outputs[static_cast<size_t>(ref.node)].at(0));
+  for (const TensorRef& ref : model.inputs) {
+    const auto& outputs = plan.node_outputs[static_cast<size_t>(ref.node)];
+    if (outputs.empty()) return plan;
+    specs.push_back(outputs.front());
+  }
   bool open = false;
   for (size_t i = 0; i < inputs.size(); ++i)
     for (size_t m = 0; m < specs.size(); ++m) {
@@ -184,13 +190,13 @@ TrainingSetup parse_setup(const Json& given, const Model& model, const ModelPlan
     OutputSetup output{names[o], nullptr, 1, {}};
     output.loss = parse_output_loss(for_output(part("loss"), o, names, true), at("loss"));
     any |= output.loss != nullptr;
-    if (output.loss != nullptr) axes_exist(*output.loss, output_spec(model, plan, o).shape, at("loss"));
+    if (output.loss != nullptr) axes_exist(*output.loss, output_shape(model, plan, o), at("loss"));
     output.loss_weight = parse_loss_weight(for_output(part("loss_weights"), o, names, false), at("loss_weights"));
     for (const bool weighted : {false, true}) {
       const char* key = weighted ? "weighted_metrics" : "metrics";
       const Json& metrics = for_output(part(key), o, names, true);
       if (o < y.size() && !y[o].empty())
-        parse_metrics(metrics, y[o], output_spec(model, plan, o).shape, weighted, at(key), output);
+        parse_metrics(metrics, y[o], output_shape(model, plan, o), weighted, at(key), output);
       else if (!y.empty() && is_by_name(part(key)) && !metrics.empty() && !diagnostics.has_errors())
         at(key).error("data.target_missing", {{"output", names[o]}});
     }
@@ -204,6 +210,7 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
                    Diagnostics& diagnostics) {
   const ParseContext data(diagnostics, "data");
   if (samples.count() == 0) return data.error("data.empty");
+  const size_t before = diagnostics.items().size();
   const std::vector<GraphInput> inputs = graph_inputs(model, plan);
   if (samples.x.size() != inputs.size())
     return data.error("data.input_count",
@@ -219,11 +226,11 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
                                     {{"got", got.drop_front().text()}, {"wanted", wanted.drop_front().text()}});
     if (got.front() != samples.count())
       data.child("x").item(i).error(
-          "data.sample_count", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
+          "data.samples_differ", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
   }
-  if (diagnostics.has_errors()) return;
+  if (diagnostics.items().size() != before) return;
   const ModelPlan sized = sized_plan(samples, model, plan, diagnostics);
-  if (diagnostics.has_errors()) return;
+  if (diagnostics.items().size() != before) return;
   for (size_t o = 0; o < setup.outputs.size(); ++o) {
     if (setup.outputs[o].loss == nullptr) continue;
     const ParseContext where = setup.outputs.size() == 1
@@ -234,10 +241,10 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
       continue;
     }
     if (samples.y[o].shape().front() != samples.count())
-      where.error("data.sample_count",
+      where.error("data.samples_differ",
                   {{"got", std::to_string(samples.y[o].shape().front())}, {"wanted", std::to_string(samples.count())}});
     else
-      check_target(samples.y[o], setup.outputs[o], output_spec(model, sized, o).shape, where);
+      check_target(samples.y[o], setup.outputs[o], output_shape(model, sized, o), where);
   }
 }
 

@@ -123,6 +123,24 @@ TEST(Setup, TakesClassesAlongAnyAxis) {
   EXPECT_NE(complaint().find("not one of the 4 classes"), std::string::npos) << complaint();
 }
 
+TEST(Setup, TakesAnyNumberOfSamplesWhereTheInputSaysABatch) {
+  const Bench bench = bench_of(Json::parse(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [4, 6, 2]}},
+    {"class_name": "GRU", "config": {"name": "g", "units": 1, "stateful": true}}]}})"));
+  Samples samples;
+  samples.x = {Tensor(DType::f32, {12, 6, 2})};
+  samples.y = {Tensor(DType::f32, {12, 1})};
+  Diagnostics diagnostics;
+  const TrainingSetup setup =
+      parse_setup({{"loss", "mse"}, {"metrics", {"mae"}}}, bench->model(), bench->plan(), samples.y, diagnostics);
+  check_samples(samples, bench->model(), bench->plan(), setup, diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors()) << diagnostics.text();
+  samples.y = {Tensor(DType::f32, {11, 1})};
+  check_samples(samples, bench->model(), bench->plan(), setup, diagnostics);
+  EXPECT_NE(diagnostics.text().find("data.y[0]: holds 11 samples where others hold 12"), std::string::npos)
+      << diagnostics.text();
+}
+
 TEST(Setup, LaysOpenSizesAgainstTheData) {
   // Windows of 3 over rows of 2 numbers, as many as there are.
   const Bench bench = bench_of(Json::parse(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
@@ -230,7 +248,7 @@ TEST(Setup, ComplainsOfSamplesThatDoNotFit) {
   EXPECT_EQ(ask(setup_of(), two).first_code(), "data.input_count");
   Samples uneven = class_samples(8, {6});
   uneven.y = {Tensor(DType::i32, {7})};
-  EXPECT_EQ(ask(setup_of(), uneven).first_code(), "data.sample_count");
+  EXPECT_EQ(ask(setup_of(), uneven).first_code(), "data.samples_differ");
   Samples untold = class_samples(8, {6});
   untold.y.clear();
   EXPECT_EQ(ask(setup_of(), untold).first_code(), "data.target_missing");

@@ -3,6 +3,7 @@ import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from '@j
 import {
   batchSize,
   CannotError,
+  pictures,
   type Contender,
   type NetName,
   type PlainNet,
@@ -125,6 +126,8 @@ function trainStep(net: PlainNet) {
 
 class Model {
   private readonly x: np.Array;
+  private readonly shape: number[];
+  private readonly pictures = pictures();
   private readonly labels: np.Array;
   private state: State;
   private steps = 0;
@@ -134,7 +137,8 @@ class Model {
   constructor(net: PlainNet) {
     const weights = freshWeights(net);
     this.state = { weights, first: zeros(weights), second: zeros(weights) };
-    this.x = numbers([batchSize, ...channelsFirst(net.input)], 1);
+    this.shape = [batchSize, ...channelsFirst(net.input)];
+    this.x = numbers(this.shape, 1);
     const ones = new Float32Array(batchSize * 10);
     for (let i = 0; i < batchSize; i++) ones[i * 10 + (i % 10)] = 1;
     this.labels = np.array(ones).reshape([batchSize, 10]);
@@ -156,9 +160,10 @@ class Model {
       for (const { kernel, bias } of part) await Promise.all([kernel.ref.data(), bias.ref.data()]);
   }
 
+  /** From numbers of the page to numbers of the page, as ours does it. */
   async predict(): Promise<void> {
     const kept = this.state.weights.map(({ kernel, bias }) => ({ kernel: kernel.ref, bias: bias.ref }));
-    await this.ask(kept, this.x.ref).data();
+    await this.ask(kept, np.array(this.pictures).reshape(this.shape)).data();
   }
 }
 

@@ -7,6 +7,7 @@ import '@tensorflow/tfjs-backend-webgl';
 import {
   batchSize,
   CannotError,
+  pictures,
   type Contender,
   type NetName,
   type PlainNet,
@@ -98,6 +99,7 @@ class Model {
   private readonly optimizer = tf.train.adam(1e-3);
   private readonly x: tf.Tensor;
   private readonly labels: tf.Tensor;
+  private readonly pictures = pictures();
 
   constructor(private readonly net: PlainNet) {
     this.weights = freshWeights(net);
@@ -123,8 +125,12 @@ class Model {
     loss?.dispose();
   }
 
+  /** From numbers of the page to numbers of the page, as ours does it. */
   async predict(): Promise<void> {
-    const answer = tf.tidy(() => tf.softmax(forward(this.net, this.weights, this.x) as tf.Tensor2D));
+    const answer = tf.tidy(() => {
+      const x = tf.tensor(this.pictures, [batchSize, ...this.net.input]);
+      return tf.softmax(forward(this.net, this.weights, x) as tf.Tensor2D);
+    });
     await answer.data();
     answer.dispose();
   }

@@ -8,6 +8,10 @@ export type Task = (typeof tasks)[number];
 
 export const batchSize = 128;
 
+/** A batch as a page would have it; what the pictures show plays no part in the speed. */
+export const pictures = (): Float32Array =>
+  Float32Array.from({ length: batchSize * 784 }, (_, i) => ((i * 37) % 256) / 255);
+
 export interface Contender {
   readonly name: string;
   /** Version, backend and threads, for people. */

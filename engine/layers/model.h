@@ -45,6 +45,8 @@ struct ModelLayer {
   std::string path;  // "layers[3]"
   /// False when its arguments have mistakes: it is shown, but not built.
   bool usable = true;
+  /// It stands for one of Keras's operations, which neither see nor pass on masks.
+  bool maskless = false;
 };
 
 /// Immutable once parsed. Nodes are in an order that can be computed as it stands.

@@ -157,6 +157,7 @@ class Printer {
   Json layer_entry(size_t l) const {
     const Layer& layer = *model_.layers[l].layer;
     Json entry = serialize(layer, Layer::kGroup);
+    if (model_.layers[l].maskless) entry["maskless"] = true;  // Keras reads over it
     if (canonical_) {
       entry["config"] = layer.config(true);
       return entry;

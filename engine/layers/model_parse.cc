@@ -122,6 +122,7 @@ class Parser {
       all_known_ = false;
       return -1;
     }
+    const bool maskless = is_operation(entry) || entry.value("maskless", Json()) == Json(true);
     if (is_operation(entry)) {
       entry = layer_for_operation(entry, context);
       all_known_ = all_known_ && !entry.is_null();
@@ -147,7 +148,9 @@ class Parser {
     const size_t before = diagnostics_.items().size();
     parse_config(*object, config, context);
     std::unique_ptr<Layer> layer(static_cast<Layer*>(object.release()));
-    return place({std::move(layer), diagnostics_.items().size() == before}, std::move(id), path, context);
+    const int number = place({std::move(layer), diagnostics_.items().size() == before}, std::move(id), path, context);
+    if (number >= 0) model_->layers.back().maskless = maskless;
+    return number;
   }
 
   struct Parsed {

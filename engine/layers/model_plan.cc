@@ -263,6 +263,7 @@ class Lowering {
   void call_node(size_t n) {
     const ModelNode& node = model_.nodes[n];
     const Layer& layer = *layer_of(model_, n).layer;
+    const bool maskless = layer_of(model_, n).maskless;
     CallContext::Setup setup;
     setup.training = training_;
     setup.arguments = &node.arguments;
@@ -280,7 +281,9 @@ class Lowering {
     const std::vector<Masked> masks = take_masks(layer, setup.names, given);
     for (size_t i = 0; i < given.size(); ++i) {
       setup.inputs.push_back(cast_for(layer, given[i].value));
-      setup.masks.push_back(i < masks.size() ? cast(masks[i].value, DType::boolean) : given[i].mask);
+      setup.masks.push_back(i < masks.size() ? cast(masks[i].value, DType::boolean)
+                            : maskless       ? Value()
+                                             : given[i].mask);
     }
     const std::vector<int>& numbers = plan_.layer_weights[static_cast<size_t>(node.layer)];
     for (const int w : numbers) setup.weights.push_back(weights_[static_cast<size_t>(w)]);

@@ -80,6 +80,30 @@ TEST(AnOperation, IsTheLayerThatComputesTheSame) {
   EXPECT_EQ(y(operation("Concatenate", "[[<x>, <x>]]", R"({"axis": -1})")), (Numbers{1, -2, 1, -2}));
 }
 
+TEST(AnOperation, NeitherSeesNorPassesOnMasks) {
+  // Two steps, of which Masking leaves out the one that is -2; their mean.
+  const auto mean = [](const std::string& y) {
+    return functional(R"({"class_name": "Reshape", "name": "r", "config": {"name": "r", "target_shape": [2, 1]},
+      "inbound_nodes": [[["x", 0, 0, {}]]]},
+      {"class_name": "Masking", "name": "z", "config": {"name": "z", "mask_value": -2.0},
+      "inbound_nodes": [[["r", 0, 0, {}]]]},)" +
+                          y +
+                          R"(, {"class_name": "GlobalAveragePooling1D", "name": "m", "config": {"name": "m"},
+      "inbound_nodes": [[["y", 0, 0, {}]]]})",
+                      R"([["m", 0, 0]])");
+  };
+  const std::string sum = R"({"class_name": "Add", "name": "y", "config": {"name": "y"},
+    "inbound_nodes": [[["z", 0, 0, {}], ["z", 0, 0, {}]]]})";
+  EXPECT_EQ(answers_of(mean(sum)).at(0), Numbers{2});
+  EXPECT_EQ(answers_of(mean(operation("Add", "[<z>, <z>]"))).at(0), Numbers{1});
+  EXPECT_EQ(answers_of(mean(operation("Multiply", "[<z>, 4]"))).at(0), Numbers{2});
+  Diagnostics diagnostics;
+  const auto model = parse_model(mean(operation("Add", "[<z>, <z>]")), diagnostics);
+  ASSERT_NE(model, nullptr) << diagnostics.text();
+  EXPECT_EQ(answers_of(model_to_json(*model, false)).at(0), Numbers{1}) << "written and read again";
+  EXPECT_EQ(answers_of(model_to_json(*model, true)).at(0), Numbers{1});
+}
+
 TEST(AnOperation, OfOtherDimensionsLeavesTheBatchAlone) {
   const auto shape = [](const std::string& layer) {
     Diagnostics diagnostics;

@@ -169,6 +169,15 @@ TEST(Crossentropy, AlongAnotherAxisIsThatOfTheTurnedPredictions) {
   }
 }
 
+TEST(Crossentropy, SmoothsLabelsOverTheClassesWhereverTheyLie) {
+  // x: [1, 3 classes, 2]
+  const LossData along{doubles({1, 3, 2}, {1, 0, 0, 0, 0, 1}), doubles({1, 3, 2}, {0.5, 0.2, 0.3, 0.3, 0.2, 0.5})};
+  const LossData last{doubles({1, 2, 3}, {1, 0, 0, 0, 0, 1}), doubles({1, 2, 3}, {0.5, 0.3, 0.2, 0.2, 0.3, 0.5})};
+  for (const char* name : {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"})
+    expect_near(sample_losses(name, {{"label_smoothing", 0.3}, {"axis", 1}}, along),
+                sample_losses(name, {{"label_smoothing", 0.3}}, last));
+}
+
 TEST(Crossentropy, SmoothsLabels) {
   const LossData binary{doubles({1, 2}, {1, 0}), doubles({1, 2}, {0.8, 0.3})};
   EXPECT_NEAR(loss_value(object("BinaryCrossentropy", {{"label_smoothing", 0.2}}), binary),
@@ -219,7 +228,7 @@ TEST(OverlapLosses, FollowTheirFormulas) {
   constexpr double e = 1e-7;
   expect_near(sample_losses("Dice", {{"axis", 1}}, data), {1 - 2 * 0.8 / (1 + 1.1 + e), 1 - 2 * 1.3 / (2 + 1.3 + e)});
   expect_near(sample_losses("Tversky", {{"axis", Json::array({1})}, {"alpha", 0.3}, {"beta", 0.9}}, data),
-              {1 - 0.8 / (0.8 + 0.3 * 0.2 + 0.9 * 0.3 + e), 1 - 1.3 / (1.3 + 0.3 * 0.7 + e)});
+              {1 - 0.8 / (0.8 + 0.3 * 0.3 + 0.9 * 0.2 + e), 1 - 1.3 / (1.3 + 0.9 * 0.7 + e)});
 }
 
 TEST(HingeLosses, TurnZerosAndOnesIntoSigns) {

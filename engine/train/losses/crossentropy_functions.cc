@@ -6,8 +6,11 @@ namespace {
 
 Value smooth_binary(Value t, double smoothing) { return smoothing == 0 ? t : t * (1.0 - smoothing) + 0.5 * smoothing; }
 
-Value smooth_categorical(Value t, double smoothing) {
-  return smoothing == 0 ? t : t * (1.0 - smoothing) + smoothing / static_cast<double>(t.shape().back());
+/// Spread over the classes, which lie along the axis (in Keras since pull request 23437 of August 2026; along the last before).
+Value smooth_categorical(Value t, const CrossentropyOptions& options) {
+  const double smoothing = options.label_smoothing;
+  const auto classes = static_cast<double>(t.shape()[resolve_axis(options.axis, t.rank())]);
+  return smoothing == 0 ? t : t * (1.0 - smoothing) + smoothing / classes;
 }
 
 /// Probabilities that add up to 1 along the axis, kept away from 0 and 1.
@@ -34,7 +37,7 @@ Value binary_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions&
 
 Value categorical_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options) {
   const auto [labels, x] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
-  const Value t = smooth_categorical(labels, options.label_smoothing);
+  const Value t = smooth_categorical(labels, options);
   return -sum(t * log_probabilities(x, options), {options.axis});
 }
 
@@ -70,7 +73,7 @@ Value binary_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOp
 Value categorical_focal_crossentropy(Value y_true, Value y_pred, const CrossentropyOptions& options,
                                      const FocalOptions& focal, const std::vector<double>& class_alpha) {
   const auto [labels, x] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
-  const Value t = smooth_categorical(labels, options.label_smoothing);
+  const Value t = smooth_categorical(labels, options);
   const Value p = proper_probabilities(options.from_logits ? softmax(x, options.axis) : x, options.axis);
   Value weight = pow(1.0 - p, focal.gamma);
   if (class_alpha.empty()) {

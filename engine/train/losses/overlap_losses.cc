@@ -40,16 +40,16 @@ class Tversky final : public Loss {
   Value call(Value y_true, Value y_pred) const override {
     const auto [t, p] = squeeze_or_expand(cast(y_true, y_pred.dtype()), y_pred);
     const Value both = sum_over(t * p, axis);
-    // Keras calls the first the false positives; its names, its order.
-    const Value only_label = sum_over((1.0 - p) * t, axis);
+    // As Keras documents it; its code had the two the other way round until July 2026 (keras-team/keras, pull request 23333).
     const Value only_prediction = sum_over(p * (1.0 - t), axis);
-    return 1.0 - both / (both + only_label * alpha + only_prediction * beta + kEpsilon);
+    const Value only_label = sum_over((1.0 - p) * t, axis);
+    return 1.0 - both / (both + only_prediction * alpha + only_label * beta + kEpsilon);
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_loss(
-        Declaration<Tversky>("Tversky", "overlap", "As Dice, with weights for what is missed and what is too much")
-            .arg("alpha", &Tversky::alpha, "Weight of what is in the label only", {.min = 0})
-            .arg("beta", &Tversky::beta, "Weight of what is in the prediction only", {.min = 0})
+        Declaration<Tversky>("Tversky", "overlap", "As Dice, with weights for what is too much and what is missed")
+            .arg("alpha", &Tversky::alpha, "Weight of what is in the prediction only", {.min = 0})
+            .arg("beta", &Tversky::beta, "Weight of what is in the label only", {.min = 0})
             .arg("axis", &Tversky::axis, "Dimensions that one overlap is counted over; none counts over all",
                  kAdvanced));
     return kInfo;

@@ -2,7 +2,7 @@
 import { Site } from '../pages/site';
 import { tensorsOf } from '../support/safetensors';
 import { digits } from '../support/digits';
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 
 test('a saved model opens on another visit with its network, its weights and its answers', async ({
   site,
@@ -43,23 +43,27 @@ test('a saved model opens on another visit with its network, its weights and its
   await page.close();
 });
 
-test('a broken model file is refused by name, and the network stays', async ({ site }) => {
-  await site.open();
-  const before = await site.build.layers.count();
-  await site.goTo('Export');
-  await site.export.open('broken.safetensors', Buffer.from('this is no model'));
-  await expect(site.messages).toContainText(/broken\.safetensors could not be opened/);
-  await site.export.open('broken.json', Buffer.from('{"class_name": '));
-  await expect(site.messages).toContainText(/broken\.json could not be opened/);
-  await site.goTo('Build');
-  await expect(site.build.layers).toHaveCount(before);
-});
+test.describe('a file that is none', () => {
+  const visit = oneVisit();
 
-test('a broken data file is refused with a reason, and the data stays', async ({ site }) => {
-  await site.open();
-  await site.goTo('Data');
-  await site.data.choose('Iris');
-  await site.data.openFile('train.csv', Buffer.from('a,b,label\n1,2\n'));
-  await expect(site.data.failure).toContainText('train.csv');
-  await expect(site.data.figure('Training')).toContainText('samples');
+  test('a broken model file is refused by name, and the network stays', async () => {
+    const { site } = visit;
+    const before = await site.build.layers.count();
+    await site.goTo('Export');
+    await site.export.open('broken.safetensors', Buffer.from('this is no model'));
+    await expect(site.messages).toContainText(/broken\.safetensors could not be opened/);
+    await site.export.open('broken.json', Buffer.from('{"class_name": '));
+    await expect(site.messages).toContainText(/broken\.json could not be opened/);
+    await site.goTo('Build');
+    await expect(site.build.layers).toHaveCount(before);
+  });
+
+  test('a broken data file is refused with a reason, and the data stays', async () => {
+    const { site } = visit;
+    await site.goTo('Data');
+    await site.data.choose('Iris');
+    await site.data.openFile('train.csv', Buffer.from('a,b,label\n1,2\n'));
+    await expect(site.data.failure).toContainText('train.csv');
+    await expect(site.data.figure('Training')).toContainText('samples');
+  });
 });

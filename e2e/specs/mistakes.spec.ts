@@ -1,24 +1,37 @@
 /** Mistakes are told where they are, and lose nothing. */
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 
-test('an impossible shape is shown at the layer that has it', async ({ site }) => {
-  await site.open();
-  const { build } = site;
-  await build.layer('conv_2').click();
-  await build.set('Kernel size', '99');
-  await expect(build.layer('conv_2')).toContainText(/window of 99 does not fit/);
-  await expect(build.mistakes).toHaveText('1 mistake');
-  await expect(site.trainButton).toBeDisabled();
-  await build.set('Kernel size', '5');
-  await expect(build.mistakes).toHaveCount(0);
-  await expect(site.trainButton).toBeEnabled();
-});
+test.describe('on one visit', () => {
+  const visit = oneVisit();
 
-test('a layer without an input says so', async ({ site }) => {
-  await site.open();
-  await site.build.disconnect('flatten', 'dense_1');
-  await expect(site.build.mistakes).toBeVisible();
-  await expect(site.trainButton).toBeDisabled();
+  test.beforeEach(async () => {
+    await visit.site.build.takeTemplate('LeNet-5');
+    await visit.site.ready();
+  });
+
+  test('an impossible shape is shown at the layer that has it', async () => {
+    const { site } = visit;
+    const { build } = site;
+    await build.layer('conv_2').click();
+    await build.set('Kernel size', '99');
+    await expect(build.layer('conv_2')).toContainText(/window of 99 does not fit/);
+    await expect(build.mistakes).toHaveText('1 mistake');
+    await expect(site.trainButton).toBeDisabled();
+    await build.set('Kernel size', '5');
+    await expect(build.mistakes).toHaveCount(0);
+    await expect(site.trainButton).toBeEnabled();
+  });
+
+  test('a layer without an input says so', async () => {
+    const { site } = visit;
+    await site.build.disconnect('flatten', 'dense_1');
+    await expect(site.build.mistakes).toBeVisible();
+    await expect(site.trainButton).toBeDisabled();
+  });
+
+  test('the page says which build of the engine runs, and why', async () => {
+    await expect(visit.site.page.getByTitle(/Build “threads-relaxed”.*cores?, relaxed SIMD/)).toBeVisible();
+  });
 });
 
 test('a loss that is no number ends the training with a reason, and the next one works', async ({ site }) => {
@@ -52,9 +65,4 @@ test('a crash of the engine is told, and a restart brings everything back', asyn
   await site.train.set('Epochs', '1');
   await site.train.start();
   await site.train.finished();
-});
-
-test('the page says which build of the engine runs, and why', async ({ site, page }) => {
-  await site.open();
-  await expect(page.getByTitle(/Build “threads-relaxed”.*cores?, relaxed SIMD/)).toBeVisible();
 });

@@ -62,53 +62,67 @@ test.describe('each template', () => {
   }
 });
 
-test('a template is taken by dropping it on the canvas, and undone', async ({ site, page }) => {
-  await site.open();
-  const before = await site.build.layers.count();
-  await page.locator('summary', { hasText: 'Templates' }).click();
-  await page.getByRole('button', { name: 'Take the template Small ResNet' }).dragTo(site.build.canvas);
-  await expect(site.build.layer('stem')).toBeVisible();
-  await page.keyboard.press('Control+z');
-  await expect(site.build.layers).toHaveCount(before);
-});
+test.describe('a template', () => {
+  const visit = oneVisit();
 
-test('undoing a template brings its data back too', async ({ site, page }) => {
-  await site.open();
-  await site.build.takeTemplate('Two inputs, two outputs');
-  await site.ready();
-  await page.keyboard.press('Control+z');
-  await expect(site.build.layer('conv_1')).toBeVisible();
-  await site.ready();
-  await expect(site.build.mistakes).toHaveCount(0);
-  await page.keyboard.press('Control+y');
-  await expect(site.build.layer('petal_width')).toBeVisible();
-  await site.ready();
-  await site.goTo('Data');
-  await expect(site.data.offer('Iris')).toHaveAttribute('aria-pressed', 'true');
-});
+  test.beforeEach(async () => {
+    await visit.site.goTo('Build');
+    await visit.site.build.takeTemplate('LeNet-5');
+    await visit.site.ready();
+  });
 
-test('what an autoencoder draws again is shown beside the answer', async ({ site, page }) => {
-  await site.open();
-  await site.build.takeTemplate('Autoencoder');
-  await site.ready();
-  await ask(site, 'picture');
-  await expect(page.getByRole('img', { name: 'Output Copy', exact: true })).toBeVisible();
-});
+  test('a template is taken by dropping it on the canvas, and undone', async () => {
+    const { site } = visit;
+    const { page } = site;
+    const before = await site.build.layers.count();
+    await page.locator('summary', { hasText: 'Templates' }).click();
+    await page.getByRole('button', { name: 'Take the template Small ResNet' }).dragTo(site.build.canvas);
+    await expect(site.build.layer('stem')).toBeVisible();
+    await page.keyboard.press('Control+z');
+    await expect(site.build.layers).toHaveCount(before);
+  });
 
-test('the second output tells its guess in the unit of its column', async ({ site, page }) => {
-  await site.open();
-  await site.build.takeTemplate('Two inputs, two outputs');
-  await site.ready();
-  await site.goTo('Test');
-  await expect(page.getByRole('textbox')).toHaveCount(2);
-  await site.test.evaluate();
-  const guessing = await site.test.accuracy();
-  await page.getByRole('button', { name: 'Take one from the test set' }).click();
-  await expect(page.getByRole('region', { name: 'Other outputs' })).toContainText(/Petal length -?\d/);
-  await site.goTo('Train');
-  await site.train.start();
-  await site.train.finished();
-  await site.goTo('Test');
-  await site.test.evaluate();
-  expect(await site.test.accuracy()).toBeGreaterThan(Math.max(80, guessing));
+  test('undoing a template brings its data back too', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await site.build.takeTemplate('Two inputs, two outputs');
+    await site.ready();
+    await page.keyboard.press('Control+z');
+    await expect(site.build.layer('conv_1')).toBeVisible();
+    await site.ready();
+    await expect(site.build.mistakes).toHaveCount(0);
+    await page.keyboard.press('Control+y');
+    await expect(site.build.layer('petal_width')).toBeVisible();
+    await site.ready();
+    await site.goTo('Data');
+    await expect(site.data.offer('Iris')).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  test('what an autoencoder draws again is shown beside the answer', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await site.build.takeTemplate('Autoencoder');
+    await site.ready();
+    await ask(site, 'picture');
+    await expect(page.getByRole('img', { name: 'Output Copy', exact: true })).toBeVisible();
+  });
+
+  test('the second output tells its guess in the unit of its column', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await site.build.takeTemplate('Two inputs, two outputs');
+    await site.ready();
+    await site.goTo('Test');
+    await expect(page.getByRole('textbox')).toHaveCount(2);
+    await site.test.evaluate();
+    const guessing = await site.test.accuracy();
+    await page.getByRole('button', { name: 'Take one from the test set' }).click();
+    await expect(page.getByRole('region', { name: 'Other outputs' })).toContainText(/Petal length -?\d/);
+    await site.goTo('Train');
+    await site.train.start();
+    await site.train.finished();
+    await site.goTo('Test');
+    await site.test.evaluate();
+    expect(await site.test.accuracy()).toBeGreaterThan(Math.max(80, guessing));
+  });
 });

@@ -18,7 +18,7 @@ struct MnistFile {
   std::string_view name;  // without ".gz"
   // Of the file unpacked, which does not depend on who packed it.
   std::string_view sha256;  // for what comes from a mirror
-  uint32_t crc32;           // tells the file from others of its name in an eighth of the time
+  uint32_t crc32;           // tells what lies here from other files of its name, sooner
 };
 
 /// Training images, training labels, test images, test labels.

@@ -245,6 +245,7 @@ export function watchData(): void {
   });
   onEngineBirth(() => {
     const { request } = useData.getState();
-    if (request && engineOrNull()) void loadInto(request, ++loads).then(restoreWeights, failed);
+    // No load of its own: a choice that is still being fetched stays the newest, and comes after.
+    if (request && engineOrNull()) void loadInto(request, loads).then(restoreWeights, failed);
   });
 }

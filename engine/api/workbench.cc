@@ -397,6 +397,7 @@ Json Workbench::memory() const {
   if (dataset_)
     data = bytes(dataset_->x_train) + bytes(dataset_->y_train) + bytes(dataset_->x_test) + bytes(dataset_->y_test);
   return {{"arena_bytes", session_ ? session_->arena_bytes() : 0},
+          {"kept_bytes", session_ ? session_->kept_bytes() : 0},
           {"variable_bytes", session_ ? session_->variables().bytes() : 0},
           {"data_bytes", data}};
 }

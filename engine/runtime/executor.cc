@@ -22,14 +22,31 @@ void Arena::reserve(size_t bytes) {
   bytes_ = bytes;
 }
 
-Executor::Executor(Plan plan, const Variables& variables, Arena& arena, ThreadPool& pool)
+std::shared_ptr<KeptMemory> KeptStore::share(const PlannedKept& what) {
+  std::erase_if(entries_, [](const auto& entry) { return entry.expired(); });
+  for (const auto& entry : entries_)
+    if (const auto found = entry.lock(); found != nullptr && found->what == what) return found;
+  auto made = std::make_shared<KeptMemory>(what, allocate_aligned(what.form.bytes));
+  entries_.push_back(made);
+  return made;
+}
+
+size_t KeptStore::bytes() const {
+  size_t total = 0;
+  for (const auto& entry : entries_)
+    if (const auto found = entry.lock()) total += found->what.form.bytes;
+  return total;
+}
+
+Executor::Executor(Plan plan, const Memories& memories, ThreadPool& pool)
     : plan_(std::move(plan)),
-      variables_(variables),
-      arena_(arena),
+      variables_(memories.variables),
+      arena_(memories.arena),
       pool_(pool),
       input_uses_(plan_.graph.inputs().size()),
       bound_(plan_.graph.inputs().size(), nullptr) {
   arena_.reserve(std::max(plan_.arena_bytes, kTensorAlignment));  // never null: resolve() compares addresses
+  for (const PlannedKept& kept : plan_.kept) kept_.push_back(memories.kept.share(kept));
   build_calls();
 }
 
@@ -51,6 +68,7 @@ void Executor::build_calls() {
       for (const int output : node.outputs) call.outputs.push_back(view(output));
       call.workspace_offset = step.workspace_offset;
       call.has_workspace = step.workspace_bytes > 0;
+      if (step.kept >= 0) call.kept = kept_[static_cast<size_t>(step.kept)].get();
     }
     calls_.push_back(std::move(call));
   }
@@ -104,21 +122,38 @@ void Executor::bind(int input, const void* data) {
     calls_[use.call].inputs[use.operand].data = const_cast<char*>(static_cast<const char*>(data)) + use.offset;
 }
 
+void Executor::execute(const Call& call, const StepInfo& step) const {
+  const KernelCall operands{.inputs = call.inputs,
+                            .outputs = call.outputs,
+                            .workspace = call.has_workspace ? arena_.data() + call.workspace_offset : nullptr,
+                            .kept = call.kept == nullptr ? nullptr : call.kept->bytes.get(),
+                            .pool = &pool_,
+                            .step = &step};
+  if (call.kept != nullptr) {
+    const uint64_t now = variables_.version(call.kept->what.place.index);
+    if (call.kept->version != now) {
+      call.kept->what.prepare(*call.op, operands);
+      call.kept->version = now;
+    }
+  }
+  call.kernel(*call.op, operands);
+}
+
 void Executor::run(const StepInfo& step) {
   if (resolved_for_ != arena_.data()) resolve();
-  if (profiling_) return run_profiled(step);
-  for (const Call& call : calls_)
-    call.kernel(*call.op, {call.inputs, call.outputs,
-                           call.has_workspace ? arena_.data() + call.workspace_offset : nullptr, &pool_, &step});
+  if (profiling_) {
+    run_profiled(step);
+  } else {
+    for (const Call& call : calls_) execute(call, step);
+  }
+  for (const Assignment& assignment : plan_.graph.assignments()) variables_.touch(assignment.variable);
 }
 
 void Executor::run_profiled(const StepInfo& step) {
   ++profiled_runs_;
   for (size_t c = 0; c < calls_.size(); ++c) {
-    const Call& call = calls_[c];
     const auto start = std::chrono::steady_clock::now();
-    call.kernel(*call.op, {call.inputs, call.outputs,
-                           call.has_workspace ? arena_.data() + call.workspace_offset : nullptr, &pool_, &step});
+    execute(calls_[c], step);
     seconds_[c] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 }

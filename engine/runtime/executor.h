@@ -23,6 +23,31 @@ class Arena {
   size_t bytes_ = 0;
 };
 
+/// A form that stays, and the version of the variable that it was made from.
+struct KeptMemory {
+  PlannedKept what;
+  std::shared_ptr<void> bytes;
+  uint64_t version = 0;
+};
+
+/// Kept forms by what they are: the plans of a session share them, and the last plan that uses one frees it.
+class KeptStore {
+ public:
+  /// Throws std::bad_alloc.
+  std::shared_ptr<KeptMemory> share(const PlannedKept& what);
+  size_t bytes() const;
+
+ private:
+  std::vector<std::weak_ptr<KeptMemory>> entries_;
+};
+
+/// What an executor needs of its session; all of it must outlive the executor.
+struct Memories {
+  Variables& variables;
+  Arena& arena;
+  KeptStore& kept;
+};
+
 /// Time spent in one kind of op of one layer.
 struct ProfileEntry {
   std::string op;
@@ -31,10 +56,11 @@ struct ProfileEntry {
   double milliseconds = 0;
 };
 
-/// One plan bound to memory. Variables, arena and pool must outlive it. Not thread-safe.
+/// One plan bound to memory. Memories and pool must outlive it. Not thread-safe.
 class Executor {
  public:
-  Executor(Plan plan, const Variables& variables, Arena& arena, ThreadPool& pool);
+  /// Throws std::bad_alloc.
+  Executor(Plan plan, const Memories& memories, ThreadPool& pool);
   // Kernel calls point into the executor itself.
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -59,6 +85,7 @@ class Executor {
     std::vector<TensorView> outputs;
     size_t workspace_offset = 0;
     bool has_workspace = false;
+    KeptMemory* kept = nullptr;
   };
   /// A pointer of a call that follows a bound input.
   struct InputUse {
@@ -69,13 +96,15 @@ class Executor {
 
   void build_calls();
   void resolve();
+  void execute(const Call& call, const StepInfo& step) const;
   void* address(const Place& place) const;
   void run_profiled(const StepInfo& step);
 
   Plan plan_;
-  const Variables& variables_;
+  Variables& variables_;
   Arena& arena_;
   ThreadPool& pool_;
+  std::vector<std::shared_ptr<KeptMemory>> kept_;
   std::vector<Call> calls_;
   std::vector<std::vector<InputUse>> input_uses_;
   std::vector<const void*> bound_;

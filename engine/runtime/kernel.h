@@ -23,6 +23,8 @@ struct KernelCall {
   std::span<const TensorView> outputs;
   /// As many bytes as the kernel's workspace function asked for, aligned to kTensorAlignment; else null.
   void* workspace = nullptr;
+  /// What prepare() of the kernel's KeptOperand makes or has made; null where the plan keeps nothing of this call.
+  void* kept = nullptr;
   ThreadPool* pool = nullptr;
   const StepInfo* step = nullptr;
 };
@@ -32,12 +34,30 @@ using KernelFunction = void (*)(const Op& op, const KernelCall& call);
 using WorkspaceFunction = size_t (*)(const Op& op, InputTypes in, OutputTypes out, int threads);
 using AcceptsFunction = bool (*)(const Op& op, InputTypes in, OutputTypes out);
 
+/// What a kernel makes of an operand before it computes with it, as packed weights.
+struct KeptForm {
+  size_t bytes = 0;  // 0: nothing worth keeping
+  int layout = 0;    // the same operand in two layouts is kept twice
+  friend bool operator==(const KeptForm&, const KeptForm&) = default;
+};
+
+/// An operand of whose form a kernel has use for as long as the operand does not change, so that many runs share one preparation.
+struct KeptOperand {
+  int operand = -1;  // number of the input; -1: the kernel has none
+  KeptForm (*form)(const Op& op, InputTypes in) = nullptr;
+  /// Writes the form, of which kernels that share it all write the same bytes, to call.kept.
+  KernelFunction prepare = nullptr;
+  /// Workspace of a call that finds the form in call.kept.
+  WorkspaceFunction workspace = nullptr;
+};
+
 struct KernelEntry {
   KernelFunction run = nullptr;
   AcceptsFunction accepts = nullptr;
   WorkspaceFunction workspace = nullptr;
   /// Output 0 (Fused: every output) may be the memory of any input of the same type: a block is read before it is written.
   bool in_place = false;
+  KeptOperand kept = {};
 };
 
 /// Adapts `void f(const op::X&, const KernelCall&)` to KernelFunction.

@@ -43,6 +43,7 @@ class Planner {
     place_concatenated();
     place_computed();
     extend_lifetimes();
+    choose_kept();
     add_workspaces();
     assign_offsets();
     write_places();
@@ -300,6 +301,38 @@ class Planner {
       memory.first = memory.first < 0 ? value.index : std::min(memory.first, value.index);
       memory.last = std::max({memory.last, value.index, last_use(static_cast<int>(id))});
     }
+  }
+
+  /// Forms of variables that this graph does not write, until the limit is reached.
+  void choose_kept() {
+    size_t left = options_.kept_limit;
+    for (PlannedStep& step : plan_.steps) {
+      const KeptOperand& kept = step.kernel->kept;
+      if (kept.operand < 0 || left == 0) continue;
+      const int value = node(step.node).inputs[static_cast<size_t>(kept.operand)];
+      const Root& memory = root(root_of(value));
+      if (memory.base != Place::Base::variable || is_assigned(memory.index)) continue;
+      const PlannedKept wanted{{memory.base, memory.index, offset_of(value)},
+                               graph_.type(value),
+                               kept.form(node(step.node).op, graph_.input_types(node(step.node))),
+                               kept.prepare};
+      if (wanted.form.bytes == 0) continue;
+      auto found = std::find(plan_.kept.begin(), plan_.kept.end(), wanted);
+      if (found == plan_.kept.end()) {
+        if (wanted.form.bytes > left) continue;
+        left -= wanted.form.bytes;
+        found = plan_.kept.insert(found, wanted);
+      }
+      step.kept = static_cast<int>(found - plan_.kept.begin());
+      step.workspace_bytes = kept.workspace(node(step.node).op, graph_.input_types(node(step.node)),
+                                            graph_.output_types(node(step.node)), options_.threads);
+    }
+  }
+
+  bool is_assigned(int variable) const {
+    const auto& all = graph_.assignments();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Assignment& each) { return variables_.overlap(each.variable, variable); });
   }
 
   void add_workspaces() {

@@ -16,6 +16,16 @@ struct Place {
   Base base = Base::arena;
   int index = -1;     // number of the variable, input or constant
   size_t offset = 0;  // bytes
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// The form of a variable that kernels of a plan keep between runs.
+struct PlannedKept {
+  Place place;  // in a variable
+  ValueType type;
+  KeptForm form;
+  KernelFunction prepare = nullptr;
+  friend bool operator==(const PlannedKept&, const PlannedKept&) = default;
 };
 
 /// One kernel call of a plan.
@@ -24,6 +34,7 @@ struct PlannedStep {
   const KernelEntry* kernel = nullptr;
   size_t workspace_offset = 0;  // in the arena
   size_t workspace_bytes = 0;
+  int kept = -1;          // number in the plan's list; -1: prepares its operands itself
   bool fallback = false;  // another backend than the first one runs it
   Assignment copy;
 };
@@ -34,6 +45,7 @@ struct Plan {
   std::vector<Place> places;  // by value id; unused values have none
   std::vector<PlannedStep> steps;
   size_t arena_bytes = 0;
+  std::vector<PlannedKept> kept;
   /// "Conv f32 runs on ref": steps that the first backend has no kernel for, each kind once.
   std::vector<std::string> fallbacks;
 };
@@ -43,6 +55,8 @@ struct PlanOptions {
   std::vector<const Backend*> backends;
   int threads = 1;
   bool fuse = true;
+  /// Bytes that may go into kept forms of variables that the graph reads only.
+  size_t kept_limit = 0;
 };
 
 /// Optimizes and plans. Throws UserError (kernel.missing) when no backend has a kernel, naming op and dtypes.

@@ -26,19 +26,22 @@ class Session {
 
   Variables& variables() { return variables_; }
   const Variables& variables() const { return variables_; }
-  /// Plans the graph and binds it to this session's memory. Throws UserError (kernel.missing, memory.exhausted).
-  std::unique_ptr<Executor> compile(Graph graph);
+  /// Plans the graph and binds it to this session's memory. Up to `kept_limit` bytes beside it go into packed weights that runs
+  /// share until a weight changes. Throws UserError (kernel.missing, memory.exhausted).
+  std::unique_ptr<Executor> compile(Graph graph, size_t kept_limit = 0);
   /// Plans without taking memory: what it would need.
-  Plan plan(Graph graph) const;
+  Plan plan(Graph graph, size_t kept_limit = 0) const;
   const Backend& backend() const { return *device_->backends.front(); }
   const std::shared_ptr<Device>& device() const { return device_; }
   int threads() const { return device_->pool.threads(); }
   size_t arena_bytes() const { return arena_.bytes(); }
+  size_t kept_bytes() const { return kept_.bytes(); }
 
  private:
   std::shared_ptr<Device> device_;
   Variables variables_;
   Arena arena_;
+  KeptStore kept_;
 };
 
 }  // namespace trainyard

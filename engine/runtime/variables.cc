@@ -39,13 +39,13 @@ void Variables::set(int index, const Tensor& value) {
   const TensorView to = view(index);
   check(value.dtype() == to.dtype && value.elements() == to.elements(), "a variable keeps its type");
   std::memcpy(to.data, value.data(), to.bytes());
+  touch(index);
 }
 
 bool Variables::overlap(int a, int b) const {
   const Variable& x = (*this)[a];
   const Variable& y = (*this)[b];
-  const auto owner = [](const Variable& variable, int index) { return variable.parent >= 0 ? variable.parent : index; };
-  if (owner(x, a) != owner(y, b)) return false;
+  if (owner_of(a) != owner_of(b)) return false;
   return x.offset < y.offset + y.type.shape.elements() && y.offset < x.offset + x.type.shape.elements();
 }
 

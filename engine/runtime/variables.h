@@ -13,9 +13,10 @@ namespace trainyard {
 struct Variable {
   std::string name;
   ValueType type;
-  Tensor storage;      // shares the parent's memory for views
-  int parent = -1;     // -1: owns its memory
-  int64_t offset = 0;  // elements from the parent's start
+  Tensor storage;        // shares the parent's memory for views
+  int parent = -1;       // -1: owns its memory
+  int64_t offset = 0;    // elements from the parent's start
+  uint64_t version = 1;  // of an owner: how often its memory was written
   TensorView view() const;
 };
 
@@ -37,16 +38,23 @@ class Variables {
 
   int count() const { return static_cast<int>(variables_.size()); }
   const Variable& operator[](int index) const { return variables_[static_cast<size_t>(index)]; }
+  /// To read. Who writes through it says so by touch().
   TensorView view(int index) const { return (*this)[index].view(); }
+  /// The memory of the variable has been written, and with it every variable that shares it.
+  void touch(int index) { ++variables_[static_cast<size_t>(owner_of(index))].version; }
+  /// Differs from an earlier one when the memory may have been written since; never 0.
+  uint64_t version(int index) const { return (*this)[owner_of(index)].version; }
   /// A copy of the value.
   Tensor get(int index) const;
-  /// Overwrites the value; same dtype and element count.
+  /// Overwrites the value and touches; same dtype and element count.
   void set(int index, const Tensor& value);
   bool overlap(int a, int b) const;
   /// Bytes owned.
   size_t bytes() const;
 
  private:
+  int owner_of(int index) const { return (*this)[index].parent >= 0 ? (*this)[index].parent : index; }
+
   bool with_memory_ = true;
   std::vector<Variable> variables_;
 };

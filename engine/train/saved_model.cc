@@ -18,13 +18,15 @@ const char* name_of(Task task) { return task == Task::classification ? "classifi
 /// file does not depend on how the trainer lays out its memory.
 struct Part {
   std::string name;
-  TensorView memory;
+  int variable = -1;
+  TensorView memory;  // all of the variable or a window
 };
 
 std::vector<Part> weight_parts(const Trainer& trainer, const Variables& memory) {
   std::vector<Part> parts;
   for (size_t w = 0; w < trainer.plan().weights.size(); ++w)
-    parts.push_back({trainer.plan().weights[w].path, memory.view(trainer.variables().weights[w])});
+    parts.push_back(
+        {trainer.plan().weights[w].path, trainer.variables().weights[w], memory.view(trainer.variables().weights[w])});
   return parts;
 }
 
@@ -44,19 +46,21 @@ std::vector<Part> training_parts(const Trainer& trainer, const Variables& memory
     if (!flat) {
       const std::string& path =
           trainer.plan().weights[static_cast<size_t>(trained[static_cast<size_t>(slot.entry)])].path;
-      parts.push_back({"optimizer/" + slot.name + "/" + path, whole});
+      parts.push_back({"optimizer/" + slot.name + "/" + path, slot.variable, whole});
       continue;
     }
     int64_t offset = 0;
     for (const int w : variables.flat_members) {
       const WeightInfo& weight = trainer.plan().weights[static_cast<size_t>(w)];
-      parts.push_back({"optimizer/" + slot.name + "/" + weight.path, window(whole, offset, weight.spec.shape)});
+      parts.push_back(
+          {"optimizer/" + slot.name + "/" + weight.path, slot.variable, window(whole, offset, weight.spec.shape)});
       offset += weight.spec.shape.elements();
     }
   }
   for (size_t t = 0; t < variables.training_trackers.size(); ++t)
     for (size_t i = 0; i < variables.training_trackers[t].variables.size(); ++i)
       parts.push_back({"tracker/" + std::to_string(t) + "/" + std::to_string(i),
+                       variables.training_trackers[t].variables[i],
                        memory.view(variables.training_trackers[t].variables[i])});
   return parts;
 }
@@ -99,7 +103,7 @@ Tensor copy_of(const TensorView& view) {
 }
 
 /// Fills the parts from the file; every one must be there in its shape.
-void read_parts(const SafetensorsFile& file, const std::vector<Part>& parts) {
+void read_parts(const SafetensorsFile& file, const std::vector<Part>& parts, Variables& memory) {
   Diagnostics diagnostics;
   for (const Part& part : parts) {
     const Tensor* tensor = file.find(part.name);
@@ -110,7 +114,10 @@ void read_parts(const SafetensorsFile& file, const std::vector<Part>& parts) {
                         {{"got", tensor->shape().text()}, {"wanted", part.memory.shape.text()}});
   }
   throw_if_errors(diagnostics);
-  for (const Part& part : parts) std::memcpy(part.memory.data, file.find(part.name)->data(), part.memory.bytes());
+  for (const Part& part : parts) {
+    std::memcpy(part.memory.data, file.find(part.name)->data(), part.memory.bytes());
+    memory.touch(part.variable);
+  }
 }
 
 const std::string& metadata(const SafetensorsFile& file, const std::string& key, const std::string& path) {
@@ -340,7 +347,8 @@ SavedModel open_model(std::span<const uint8_t> bytes, const std::string& path) {
 }
 
 void load_weights(const SavedModel& saved, Trainer& trainer) {
-  read_parts(saved.file, weight_parts(trainer, trainer.session().variables()));
+  Variables& memory = trainer.session().variables();
+  read_parts(saved.file, weight_parts(trainer, memory), memory);
 }
 
 FitState restore_training(const SavedModel& saved, Trainer& trainer, const Samples& samples) {
@@ -354,8 +362,8 @@ FitState restore_training(const SavedModel& saved, Trainer& trainer, const Sampl
   throw_if_errors(diagnostics);
   trainer.compile(std::move(setup));
   trainer.prepare_training(samples, state.options);
-  const Variables& memory = trainer.session().variables();
-  read_parts(saved.file, training_parts(trainer, memory));
+  Variables& memory = trainer.session().variables();
+  read_parts(saved.file, training_parts(trainer, memory), memory);
   std::vector<TensorView> weights;
   for (const Part& part : weight_parts(trainer, memory)) weights.push_back(part.memory);
   state.kept_weights = kept_weights(saved.file, trainer.plan(), weights, state.options.callbacks.size());

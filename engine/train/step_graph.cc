@@ -283,6 +283,7 @@ class GraphUpdate : public UpdateContext {
     if (!session_.variables().with_memory()) return variable;
     const TensorView view = session_.variables().view(variable);
     std::fill_n(view.as<float>(), view.elements(), static_cast<float>(initial));
+    session_.variables().touch(variable);
     return variable;
   }
 
@@ -371,8 +372,10 @@ std::vector<std::pair<std::string, double>> read_logs(const TrainingSetup& setup
 
 void reset_trackers(Variables& memory, const std::vector<ModelVariables::Tracker>& trackers) {
   for (const ModelVariables::Tracker& tracker : trackers)
-    for (const int variable : tracker.variables)
+    for (const int variable : tracker.variables) {
       std::memset(memory.view(variable).data, 0, memory.view(variable).bytes());
+      memory.touch(variable);
+    }
 }
 
 }  // namespace trainyard

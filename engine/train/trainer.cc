@@ -11,6 +11,8 @@ namespace trainyard {
 namespace {
 
 // Of the run's seed. Layers count up from 0 (model lowering), so this stays far above.
+/// Bytes of packed weights kept for predictions. What is beyond is packed at each run.
+constexpr size_t kKeptWeights = size_t{64} << 20;
 constexpr uint32_t kInitializerStream = 0xE0000000u;
 
 /// What decides a step graph: sizes and dtypes, not contents.
@@ -127,7 +129,7 @@ Trainer::Step& Trainer::step_for(Mode mode, const Samples& samples, int64_t batc
     case Mode::evaluate: step->graph = evaluation_graph(request, session_, variables_); break;
     case Mode::predict: step->graph = prediction_graph(request, variables_); break;
   }
-  step->executor = session_.compile(std::move(step->graph.graph));
+  step->executor = session_.compile(std::move(step->graph.graph), mode == Mode::predict ? kKeptWeights : 0);
   step->executor->set_profiling(profiling_);
   step->scalars.resize(step->graph.scalars.size());
   for (size_t s = 0; s < step->scalars.size(); ++s)

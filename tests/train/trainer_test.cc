@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/train/saved_model.h"
 #include "tests/train/training_fixture.h"
 
 namespace trainyard::testing {
@@ -134,6 +135,39 @@ TEST(Trainer, PredictsWhatEvaluationSees) {
     seen += outputs[0].shape.front();
   });
   EXPECT_EQ(seen, 20);
+}
+
+/// Predictions keep packed weights between runs: whatever writes a weight must show in the next one.
+TEST(Trainer, PredictsWithTheWeightsOfTheMoment) {
+  const Samples samples = class_samples(32, {6});
+  const SessionOptions cpu{.backend = "cpu", .threads = 2};
+  const auto predicted = [&](Trainer& trainer) {
+    const Tensor y = trainer.predict(samples, 20).front();
+    return std::vector<float>(y.span<float>().begin(), y.span<float>().end());
+  };
+  const Bench bench = bench_of(dense_model(), cpu);
+  const Bench other = bench_of(dense_model(), cpu);
+  compile(bench, setup_of(), samples);
+  compile(other, setup_of(), samples);
+  const std::vector<float> untrained = predicted(*bench);
+  EXPECT_GT(bench.session->kept_bytes(), 0U);
+  fit(bench, samples, options_of(1, 16));
+  fit(other, samples, options_of(1, 16));
+  const std::vector<float> trained = predicted(*bench);
+  EXPECT_NE(trained, untrained);
+  EXPECT_EQ(trained, predicted(*other));
+
+  const Tensor first = bench->weight(0);
+  bench->set_weight(0, Tensor(first.dtype(), first.shape()));
+  EXPECT_NE(predicted(*bench), trained);
+  bench->set_weight(0, first);
+  EXPECT_EQ(predicted(*bench), trained);
+
+  bench->initialize(99);
+  EXPECT_NE(predicted(*bench), trained);
+  const std::vector<uint8_t> saved = save_model(*other, {}, "test", true);
+  load_weights(open_model(saved, "saved"), *bench);
+  EXPECT_EQ(predicted(*bench), trained);
 }
 
 TEST(Trainer, ScalesBytesAndShapesThemAsTheInputWants) {

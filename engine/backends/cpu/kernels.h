@@ -52,6 +52,18 @@ WorkspaceFunction workspace_for(int isa) {
   return workspace_on<T, F, Isa>;
 }
 
+template <typename T, KeptForm (*F)(const SimdTable&, const T&, InputTypes), int Isa>
+KeptForm form_on(const Op& op, InputTypes in) {
+  return F(simd_tables[Isa], *std::get_if<T>(&op), in);
+}
+template <typename T, KeptForm (*F)(const SimdTable&, const T&, InputTypes), int Isa = 0>
+auto form_for(int isa) -> KeptForm (*)(const Op&, InputTypes) {
+  if constexpr (Isa + 1 < kInstructionSets) {
+    if (isa != Isa) return form_for<T, F, Isa + 1>(isa);
+  }
+  return form_on<T, F, Isa>;
+}
+
 /// Every operand is f32.
 bool all_f32(const Op& op, InputTypes in, OutputTypes out);
 

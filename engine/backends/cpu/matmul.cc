@@ -36,6 +36,8 @@ struct Cut {
 constexpr int64_t kPieceWork = 1 << 18;
 /// Floats of B that a thread packs at a time: its second-level cache.
 constexpr int64_t kMaxPacked = 1 << 18;
+/// Panels of B that a thread packs at a time for keeping.
+constexpr int64_t kPanelsPacked = 8;
 /// Rows of A whose block of k stays in the second-level cache while all panels of B go by.
 constexpr int64_t kMaxRows = 512;
 /// Rows are addressed by 32-bit offsets.
@@ -68,10 +70,17 @@ struct Scratch {
   int64_t total() const { return packed + rows + segments; }
 };
 
-Scratch scratch_of(const SimdTable& simd, const Sizes& s, const Cut& cut) {
-  return {.packed = round_to_line(simd.packed_floats(s.k, std::min(s.n, cut.columns))),
+Scratch scratch_of(const SimdTable& simd, const Sizes& s, const Cut& cut, bool kept) {
+  return {.packed = kept ? 0 : round_to_line(simd.packed_floats(s.k, std::min(s.n, cut.columns))),
           .rows = round_to_line(2 * cut.rows),
           .segments = round_to_line(2 * (s.k / kSegment + 1))};
+}
+
+struct Strides {
+  int64_t row = 0, column = 0;
+};
+Strides strides_of_b(const op::MatMul& op, const Sizes& s) {
+  return op.transpose_b ? Strides{1, s.k} : Strides{s.n, 1};
 }
 
 // ---------------------------------------------------------------- large products
@@ -112,10 +121,10 @@ Slabs slabs_of(const SimdTable& simd, const Sizes& s) {
   return slabs;
 }
 
-/// Floats of a packed slab of A, and of A and B.
+/// Floats of a packed slab of A, and of A and, unless it is kept, B.
 int64_t packed_a_floats(const Sizes& s, const Slabs& slabs) { return round_to_line(s.m * slabs.depth); }
-int64_t packed_slab_floats(const SimdTable& simd, const Sizes& s, const Slabs& slabs) {
-  return packed_a_floats(s, slabs) + round_to_line(simd.packed_floats(slabs.depth, s.n));
+int64_t packed_slab_floats(const SimdTable& simd, const Sizes& s, const Slabs& slabs, bool kept) {
+  return packed_a_floats(s, slabs) + (kept ? 0 : round_to_line(simd.packed_floats(slabs.depth, s.n)));
 }
 
 void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const KernelCall& call) {
@@ -126,29 +135,32 @@ void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, c
   const float* bias = op.epilogue.bias ? call.inputs[2].as<const float>() : nullptr;
   const int64_t a_row = op.transpose_a ? 1 : s.k;
   const int64_t a_step = op.transpose_a ? s.m : 1;
-  const int64_t b_row = op.transpose_b ? 1 : s.n;
-  const int64_t b_column = op.transpose_b ? s.k : 1;
+  const Strides b_strides = strides_of_b(op, s);
+  const bool kept = call.kept != nullptr;
   auto* packed_a = static_cast<float*>(call.workspace);
-  float* packed_b = packed_a + packed_a_floats(s, slabs);
+  float* packed_b = kept ? static_cast<float*>(call.kept) : packed_a + packed_a_floats(s, slabs);
   for (int64_t first = 0; first < s.k; first += slabs.depth) {
     const int64_t depth = std::min(slabs.depth, s.k - first);
     const bool last = first + depth == s.k;
-    for_blocks(call, cut.down + cut.across, [&](int64_t, int64_t block) {
+    const int64_t held = kept ? s.k : depth;  // steps of k in a panel of packed B
+    for_blocks(call, cut.down + (kept ? 0 : cut.across), [&](int64_t, int64_t block) {
       if (block < cut.down) {
         const int64_t row = block * cut.rows;
         simd.pack_a(a + row * a_row + first * a_step, a_row, a_step, std::min(cut.rows, s.m - row), depth,
                     packed_a + row * depth);
       } else {
         const int64_t column = (block - cut.down) * cut.columns;
-        simd.pack_b(b + first * b_row + column * b_column, b_row, b_column, depth, std::min(cut.columns, s.n - column),
-                    packed_b + column * depth);
+        simd.pack_b(b + first * b_strides.row + column * b_strides.column, b_strides.row, b_strides.column, depth,
+                    std::min(cut.columns, s.n - column), packed_b + column * depth);
       }
     });
     for_blocks(call, cut.down * cut.across, [&](int64_t, int64_t block) {
       const int64_t row = block / cut.across * cut.rows;
       const int64_t column = block % cut.across * cut.columns;
       simd.packed_product({.packed_a = packed_a + row * depth,
-                           .packed_b = packed_b + column * depth,
+                           .packed_b = packed_b + column * held,
+                           .b_first = kept ? first : 0,
+                           .b_steps = held,
                            .c = call.outputs[0].as<float>() + row * s.n + column,
                            .c_stride = s.n,
                            .m = std::min(cut.rows, s.m - row),
@@ -163,10 +175,32 @@ void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, c
 
 // ---------------------------------------------------------------- any product
 
+size_t workspace_of(const SimdTable& simd, const Sizes& s, int threads, bool kept) {
+  if (is_large(s)) return static_cast<size_t>(packed_slab_floats(simd, s, slabs_of(simd, s), kept)) * sizeof(float);
+  return static_cast<size_t>(scratch_of(simd, s, cut_of(simd, s), kept).total() * threads) * sizeof(float);
+}
 size_t matmul_workspace(const SimdTable& simd, const op::MatMul& op, InputTypes in, OutputTypes, int threads) {
+  return workspace_of(simd, sizes_of(op, in[0].shape, in[1].shape), threads, false);
+}
+size_t workspace_beside_kept(const SimdTable& simd, const op::MatMul& op, InputTypes in, OutputTypes, int threads) {
+  return workspace_of(simd, sizes_of(op, in[0].shape, in[1].shape), threads, true);
+}
+
+/// All of B, packed; of which the batch has one.
+KeptForm packed_form(const SimdTable& simd, const op::MatMul& op, InputTypes in) {
   const Sizes s = sizes_of(op, in[0].shape, in[1].shape);
-  if (is_large(s)) return static_cast<size_t>(packed_slab_floats(simd, s, slabs_of(simd, s))) * sizeof(float);
-  return static_cast<size_t>(scratch_of(simd, s, cut_of(simd, s)).total() * threads) * sizeof(float);
+  if (!s.shared_b) return {};
+  return {.bytes = static_cast<size_t>(simd.packed_floats(s.k, s.n)) * sizeof(float), .layout = op.transpose_b ? 1 : 0};
+}
+
+void pack_kept(const SimdTable& simd, const op::MatMul& op, const KernelCall& call) {
+  const Sizes s = sizes_of(op, call.inputs[0].shape, call.inputs[1].shape);
+  const Strides b = strides_of_b(op, s);
+  for_ranges(call, divide_up(s.n, simd.tile_columns), kPanelsPacked, [&](int64_t begin, int64_t end) {
+    const int64_t column = begin * simd.tile_columns;
+    simd.pack_b(call.inputs[1].as<const float>() + column * b.column, b.row, b.column, s.k,
+                std::min(end * simd.tile_columns, s.n) - column, static_cast<float*>(call.kept) + column * s.k);
+  });
 }
 
 /// One piece of C.
@@ -176,11 +210,12 @@ struct Piece {
   float* c;
   int64_t row, column, rows, columns;
   const float* bias;
+  const float* packed_b;  // what is kept of its columns, or null
 };
 
 void run_rows(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const Cut& cut, const Piece& piece,
               float* scratch) {
-  const Scratch parts = scratch_of(simd, s, cut);
+  const Scratch parts = scratch_of(simd, s, cut, piece.packed_b != nullptr);
   auto* a_rows = reinterpret_cast<int32_t*>(scratch + parts.packed);
   auto* c_rows = a_rows + cut.rows;
   auto* segments = reinterpret_cast<Segment*>(scratch + parts.packed + parts.rows);
@@ -199,16 +234,16 @@ void run_rows(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const
                     .n = piece.columns,
                     .segments = segments,
                     .segment_count = count,
-                    .packed_b = scratch,
+                    .packed_b = piece.packed_b == nullptr ? scratch : piece.packed_b,
                     .bias = piece.bias,
                     .activation = row_activation(op.epilogue.activation)});
 }
 
 void run_piece(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const Cut& cut, const Piece& piece,
                float* scratch) {
-  const int64_t row_stride = op.transpose_b ? 1 : s.n;
-  const int64_t column_stride = op.transpose_b ? s.k : 1;
-  simd.pack_b(piece.b + piece.column * column_stride, row_stride, column_stride, s.k, piece.columns, scratch);
+  const Strides b = strides_of_b(op, s);
+  if (piece.packed_b == nullptr)
+    simd.pack_b(piece.b + piece.column * b.column, b.row, b.column, s.k, piece.columns, scratch);
   if (!op.transpose_a) return run_rows(simd, op, s, cut, piece, scratch);
   simd.column_product({.a = piece.a + piece.row,
                        .a_stride = s.m,
@@ -217,7 +252,7 @@ void run_piece(const SimdTable& simd, const op::MatMul& op, const Sizes& s, cons
                        .m = piece.rows,
                        .n = piece.columns,
                        .k = s.k,
-                       .packed_b = scratch,
+                       .packed_b = piece.packed_b == nullptr ? scratch : piece.packed_b,
                        .bias = piece.bias,
                        .activation = row_activation(op.epilogue.activation)});
 }
@@ -227,7 +262,8 @@ void matmul(const SimdTable& simd, const op::MatMul& op, const KernelCall& call)
   if (s.batch * s.m * s.n == 0) return;
   if (is_large(s)) return large_matmul(simd, op, s, call);
   const Cut cut = cut_of(simd, s);
-  const int64_t scratch = scratch_of(simd, s, cut).total();
+  const auto* kept = static_cast<const float*>(call.kept);
+  const int64_t scratch = scratch_of(simd, s, cut, kept != nullptr).total();
   const float* bias = op.epilogue.bias ? call.inputs[2].as<const float>() : nullptr;
   for_blocks(call, s.batch * cut.down * cut.across, [&](int64_t slot, int64_t block) {
     const int64_t batch = block / (cut.down * cut.across);
@@ -240,7 +276,8 @@ void matmul(const SimdTable& simd, const op::MatMul& op, const KernelCall& call)
                       .column = column,
                       .rows = std::min(cut.rows, s.m - row),
                       .columns = std::min(cut.columns, s.n - column),
-                      .bias = bias == nullptr ? nullptr : bias + column};
+                      .bias = bias == nullptr ? nullptr : bias + column,
+                      .packed_b = kept == nullptr ? nullptr : kept + column * s.k};
     run_piece(simd, op, s, cut, piece, static_cast<float*>(call.workspace) + slot * scratch);
   });
 }
@@ -250,7 +287,11 @@ void matmul(const SimdTable& simd, const op::MatMul& op, const KernelCall& call)
 void add_matmul(KernelTable& table, int isa) {
   table.add<op::MatMul>({.run = kernel_for<op::MatMul, matmul>(isa),
                          .accepts = all_f32,
-                         .workspace = workspace_for<op::MatMul, matmul_workspace>(isa)});
+                         .workspace = workspace_for<op::MatMul, matmul_workspace>(isa),
+                         .kept = {.operand = 1,
+                                  .form = form_for<op::MatMul, packed_form>(isa),
+                                  .prepare = kernel_for<op::MatMul, pack_kept>(isa),
+                                  .workspace = workspace_for<op::MatMul, workspace_beside_kept>(isa)}});
 }
 
 }  // namespace trainyard::cpu

@@ -61,8 +61,9 @@ struct ColumnProduct {
 
 /// C[i][j] (+)= sum over k of A[i][k] B[k][j], both packed: the inner part of a large product, whose k comes in slabs.
 struct PackedProduct {
-  const float* packed_a = nullptr;  // by pack_a, of these m rows
-  const float* packed_b = nullptr;  // by pack_b, of these n columns
+  const float* packed_a = nullptr;   // by pack_a, of these m rows
+  const float* packed_b = nullptr;   // by pack_b, of these n columns
+  int64_t b_first = 0, b_steps = 0;  // where the k steps begin in it and how many it has in all
   float* c = nullptr;
   int64_t c_stride = 0;
   int64_t m = 0, n = 0, k = 0;

@@ -418,7 +418,7 @@ void packed_block(const PackedProduct& product, Tile tile, int64_t done) {
   tile.relu = one && product.activation == RowActivation::relu;
   for (int64_t column = 0; column < product.n; column += kTileColumns) {
     const Panel panel = panel_at(column, product.n);
-    tile.b = product.packed_b + product.k * column + done * panel.vectors * kLanes;
+    tile.b = product.packed_b + product.b_steps * column + (product.b_first + done) * panel.vectors * kLanes;
     tile.bias = one && product.bias != nullptr ? product.bias + column : nullptr;
     tile.last_lanes = panel.last_lanes;
     int64_t height = 0;

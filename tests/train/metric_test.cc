@@ -264,6 +264,19 @@ TEST(IoU, CountsOverlaps) {
   expect_near(results("IoU", {{"num_classes", 3}, {"target_class_ids", Json::array({2})}}, weighted), {1}, 1e-6);
 }
 
+TEST(IoU, CountsWholeWeightsUnlessToldFloat32) {
+  const Batch batch{ints({3}, {0, 0, 1}), ints({3}, {0, 1, 1}), floats({3}, {2.9F, 1.5F, 0.5F})};
+  const Batch hot{floats({3, 2}, {1, 0, 1, 0, 0, 1}), floats({3, 2}, {1, 0, 0, 1, 0, 1}), batch.weight};
+  // Class 0: 2 of 2 + 1 as whole numbers; 2.9 of 2.9 + 1.5 as floats.
+  const Json first{{"num_classes", 2}, {"target_class_ids", Json::array({0})}};
+  for (const auto& [name, data] : {std::pair{"IoU", batch}, std::pair{"OneHotIoU", hot}}) {
+    expect_near(results(name, first, data), {2.0 / 3}, 1e-6);
+    Json wide = first;
+    wide["dtype"] = "float32";
+    expect_near(results(name, wide, data), {2.9 / 4.4}, 1e-6);
+  }
+}
+
 TEST(IoU, ReadsScoresAndOneHotLabels) {
   const Batch hot{floats({2, 3}, {1, 0, 0, 0, 1, 0}), floats({2, 3}, {0.7F, 0.2F, 0.1F, 0.5F, 0.3F, 0.2F})};
   expect_near(results("OneHotMeanIoU", {{"num_classes", 3}}, hot), {0.25}, 1e-6);
@@ -357,14 +370,24 @@ TEST(SparseCategoricalCrossentropyMetric, CountsIgnoredClassesAsKerasDoes) {
               1e-6);  // beside weights it does not
 }
 
-TEST(MeanAndSum, AreOfThePredictions) {
-  const Batch batch{floats({2}, {0, 0}), floats({2, 2}, {1, 2, 3, 6})};
-  expect_near(results("Mean", {}, batch), {3});
-  expect_near(results("Sum", {}, batch), {12});
+/// keras.metrics.Mean(values, sample_weight), fed by compile with (y_true, y_pred).
+TEST(MeanAndSum, TakeLabelsAsValuesAndPredictionsAsWeights) {
+  const Batch batch{floats({2, 2}, {5, 1, 2, 4}), floats({2, 2}, {1, 2, 3, 6})};
+  // Rows of values * weights: (5, 2), (6, 24); Mean takes the mean of each row, and of each row's weights.
+  expect_near(results("Mean", {}, batch), {(3.5 + 15) / (1.5 + 4.5)}, 1e-6);
+  expect_near(results("Sum", {}, batch), {5 + 2 + 6 + 24});
   Batch weighted = batch;
   weighted.weight = floats({2}, {1, 3});
-  expect_near(results("Mean", {}, weighted), {(1.5 + 3 * 4.5) / 4});
-  expect_near(results("Sum", {}, weighted), {3 + 27});
+  expect_near(results("Mean", {}, weighted), {(3.5 + 3 * 15) / (1.5 + 3 * 4.5)}, 1e-6);
+  expect_near(results("Sum", {}, weighted), {7 + 3 * 30});
+  expect_near(results("Mean", {}, {ints({3}, {1, 2, 3}), floats({3, 1}, {1, 1, 2})}), {9.0 / 4});
+}
+
+TEST(Metrics, HeedMasksWhereTheyWrapAFunction) {
+  const Batch batch{floats({2, 2}, {0, 0, 0, 0}), floats({2, 2}, {1, 2, 3, 6})};
+  EXPECT_TRUE(metric_of("MeanSquaredError", batch)->heeds_mask());
+  for (const char* name : {"RootMeanSquaredError", "Mean", "Sum", "AUC"})
+    EXPECT_FALSE(metric_of(name, batch)->heeds_mask()) << name;
 }
 
 TEST(Metrics, GoOnFromBatchToBatch) {

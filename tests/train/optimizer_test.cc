@@ -334,6 +334,28 @@ TEST(Muon, MakesTheStepNearlyOrthogonal) {
   EXPECT_NEAR(dot01, 0, 1e-3);
 }
 
+/// Only matrices take Muon's step, and those of embeddings, however their path writes it, do not.
+TEST(Muon, LeavesWhatIsNoMatrixToAdam) {
+  const auto step_of = [](const char* name, const Shape& shape, const std::string& path) {
+    const auto optimizer =
+        parsed<Optimizer>(object(name, {{"learning_rate", 0.1}, {"weight_decay", nullptr}, {"epsilon", 1e-7}}));
+    HostTraining training(*optimizer, {uniform(shape, -1, 1, 1)}, run, {path});
+    training.step({uniform(shape, -1, 1, 2)});
+    return as_doubles(training.variables()[0]);
+  };
+  const Json no_decay{{"learning_rate", 0.1}, {"weight_decay", nullptr}, {"adam_weight_decay", nullptr}};
+  const auto muon_of = [&](const Shape& shape, const std::string& path) {
+    const auto optimizer = parsed<Optimizer>(object("Muon", no_decay));
+    HostTraining training(*optimizer, {uniform(shape, -1, 1, 1)}, run, {path});
+    training.step({uniform(shape, -1, 1, 2)});
+    return as_doubles(training.variables()[0]);
+  };
+  for (const Shape& shape : {Shape{4}, Shape{2, 3, 2}, Shape{2, 2, 3, 2}})
+    expect_near(muon_of(shape, "conv/kernel"), step_of("Adam", shape, ""), 1e-9);
+  expect_near(muon_of({3, 2}, "EMBEDDING/table"), step_of("Adam", {3, 2}, ""), 1e-9);
+  EXPECT_GT(std::abs(muon_of({3, 2}, "dense/kernel")[0] - step_of("Adam", {3, 2}, "")[0]), 1e-4);
+}
+
 Json map_of(Json entries, Json fallback) {
   return object(
       "MultiOptimizer",

@@ -25,6 +25,7 @@ class IoUBase : public Metric {
     const Value p = predicted(y_pred);
     const int64_t n = t.shape().elements();
     Value weights = sample_weight ? weights_of(sample_weight, t.shape()) : fill(t.graph(), DType::f32, {n}, 1);
+    if (dtype.counts) weights = cast(cast(weights, DType::i32), DType::f32);  // Keras's default dtype is int
     if (ignore_class) weights = select(equal(reshape(t, {n}), static_cast<double>(*ignore_class)), 0.0, weights);
     const Value by_label = one_hot(reshape(t, {n}), num_classes, DType::f32) * reshape(weights, {n, 1});
     return {state[0] + matmul(by_label, one_hot(reshape(p, {n}), num_classes, DType::f32), true)};
@@ -122,7 +123,6 @@ class OneHotIoU final : public IoU {
     name = "one_hot_io_u";
     sparse_y_true = false;
     sparse_y_pred = false;
-    dtype.counts = false;
   }
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
@@ -186,7 +186,6 @@ class OneHotMeanIoU final : public MeanIoU {
     name = "one_hot_mean_io_u";
     sparse_y_true = false;
     sparse_y_pred = false;
-    dtype.counts = false;
   }
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {

@@ -1,44 +1,60 @@
-// Mean and Sum of what a model puts out; labels do not count.
+// Mean and Sum. Keras's take values and their weights, and compile() hands them the labels and the predictions: so that is
+// what they mean here.
+#include "engine/train/losses/loss_functions.h"
 #include "engine/train/metrics/metric_classes.h"
 
 namespace trainyard {
 namespace {
 
-struct MeanTraits {
-  static constexpr const char* kClass = "Mean";
-  static constexpr const char* kName = "mean";
-  static constexpr const char* kFamily = "reduction";
-  static constexpr const char* kDoc = "Mean of the predictions";
-  static constexpr bool kHigherIsBetter = false;
-  static constexpr LabelKind kLabels = LabelKind::any;
-  static std::vector<std::string> aliases() { return {}; }
-  static Value call(Value, Value p) { return p; }
+/// The predictions, times the samples' weights where there are any.
+Value as_weights(Value y_pred, Value sample_weight) {
+  const Value weights = cast(y_pred, DType::f32);
+  if (!sample_weight) return weights;
+  Shape shape = sample_weight.shape();
+  while (shape.rank() < weights.rank()) shape.push_back(1);
+  return weights * reshape(cast(sample_weight, DType::f32), shape);
+}
+
+class Mean final : public MeanMetric {
+ public:
+  Mean() { name = "mean"; }
+  const ClassInfo& info() const override { return class_info(); }
+  bool heeds_mask() const override { return false; }
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
+    return add_to_mean(state, samplewise(y_true, as_weights(y_pred, sample_weight), op::ReduceKind::mean));
+  }
+  static const ClassInfo& class_info() {
+    static const ClassInfo kInfo = finish_metric(Declaration<Mean>(
+        "Mean", "reduction", "Mean of the labels, the predictions being their weights, as Keras's compile reads it"));
+    return kInfo;
+  }
+
+ protected:
+  Value values(Value y_true, Value) const override { return y_true; }
 };
 
 class Sum final : public Metric {
  public:
   MetricDType dtype;
   Sum() { name = "sum"; }
-  LabelKind label_kind() const override { return LabelKind::any; }
   const ClassInfo& info() const override { return class_info(); }
   std::vector<Shape> state(const Shape&) const override { return {Shape{}}; }
-  std::vector<Value> update(const std::vector<Value>& state, Value, Value y_pred, Value sample_weight) const override {
-    return {state[0] + sum(samplewise(y_pred, sample_weight, op::ReduceKind::sum).values)};
+  std::vector<Value> update(const std::vector<Value>& state, Value y_true, Value y_pred,
+                            Value sample_weight) const override {
+    return {state[0] +
+            trainyard::sum(samplewise(y_true, as_weights(y_pred, sample_weight), op::ReduceKind::sum).values)};
   }
   double result(std::span<const TensorView> state) const override { return element_as_double(state[0], 0); }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo = finish_metric(Declaration<Sum>("Sum", "reduction", "Sum of the predictions"));
+    static const ClassInfo kInfo = finish_metric(Declaration<Sum>(
+        "Sum", "reduction", "Sum of the labels, the predictions being their weights, as Keras's compile reads it"));
     return kInfo;
   }
-
- private:
-  static Value sum(Value x) { return trainyard::sum(x); }
 };
 
 }  // namespace
 
-std::vector<const ClassInfo*> reduction_metrics() {
-  return {&PlainMeanMetric<MeanTraits>::class_info(), &Sum::class_info()};
-}
+std::vector<const ClassInfo*> reduction_metrics() { return {&Mean::class_info(), &Sum::class_info()}; }
 
 }  // namespace trainyard

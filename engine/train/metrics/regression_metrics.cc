@@ -34,6 +34,8 @@ class RootMeanSquaredError final : public MeanMetric {
  public:
   RootMeanSquaredError() { name = "root_mean_squared_error"; }
   const ClassInfo& info() const override { return class_info(); }
+  /// Keras's class wraps no function, and only those that do look for a mask.
+  bool heeds_mask() const override { return false; }
   double result(std::span<const TensorView> state) const override { return std::sqrt(MeanMetric::result(state)); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(Declaration<RootMeanSquaredError>(

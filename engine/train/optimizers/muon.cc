@@ -48,8 +48,8 @@ class Muon final : public Optimizer {
 
  private:
   bool uses_adam(const std::string& path, int rank) const {
-    if (rank < 2 || rank > 3) return true;
-    if (exclude_embeddings && contains_pattern(path, "[Ee]mbedding")) return true;
+    if (rank != 2) return true;
+    if (exclude_embeddings && std::regex_search(path, std::regex("embedding", std::regex::icase))) return true;
     for (const std::string& pattern : exclude_layers.texts)
       if (contains_pattern(path, pattern)) return true;
     return false;
@@ -87,20 +87,18 @@ void Muon::update_by_muon(UpdateContext& context, int i, Value variable, Value g
   context.set_variable(i, decayed(context, "muon_decay", variable, weight_decay) - step);
 }
 
-/// Drives the singular values of each matrix toward 1. x: [..., r, c]
+/// Drives the singular values of the matrix toward 1. x: [r, c]
 Value Muon::orthogonal(Value x) const {
-  std::vector<int> turn(static_cast<size_t>(x.rank()));
-  for (int axis = 0; axis < x.rank(); ++axis) turn[static_cast<size_t>(axis)] = axis;
-  std::swap(turn[turn.size() - 1], turn[turn.size() - 2]);
-  const bool tall = x.shape()[x.rank() - 2] > x.shape().back();
-  if (tall) x = transpose(x, turn);
-  x = x / (sqrt(sum(square(x), {-2, -1}, true)) + epsilon);
+  constexpr double kNormEpsilon = 1e-7;  // Keras's, whatever `epsilon` says
+  const bool tall = x.shape()[0] > x.shape()[1];
+  if (tall) x = transpose(x, {1, 0});
+  x = x / (sqrt(sum(square(x))) + kNormEpsilon);
   for (int64_t step = 0; step < ns_steps; ++step) {
     const Value a = matmul(x, x, false, true);
     const Value b = a * muon_b + matmul(a, a) * muon_c;
     x = x * muon_a + matmul(b, x);
   }
-  return tall ? transpose(x, turn) : x;
+  return tall ? transpose(x, {1, 0}) : x;
 }
 
 const ClassInfo& Muon::class_info() {
@@ -113,7 +111,7 @@ const ClassInfo& Muon::class_info() {
           .arg("adam_beta_2", &Muon::adam_beta_2, "AdamW: how slowly the mean of their squares follows", kDecayRate)
           .arg("adam_weight_decay", &Muon::adam_weight_decay, "AdamW: shrinks the weights by this share at each update",
                {.min = 0})
-          .arg("epsilon", &Muon::epsilon, "Keeps divisions finite", kEpsilonOptions)
+          .arg("epsilon", &Muon::epsilon, "AdamW: keeps the division finite", kEpsilonOptions)
           .arg("exclude_layers", &Muon::exclude_layers,
                "Patterns of variable paths that AdamW updates (the output layer)")
           .arg("exclude_embeddings", &Muon::exclude_embeddings, "AdamW updates embeddings", kAdvanced)

@@ -3,6 +3,7 @@
 
 #include "engine/layers/dictionary_input.h"
 #include "engine/layers/model.h"
+#include "engine/layers/operation_layer.h"
 
 namespace trainyard {
 namespace {
@@ -90,7 +91,24 @@ class Printer {
     return {{"class_name", "__keras_tensor__"}, {"config", config}};
   }
 
+  const OperationLayer* operation_of(size_t layer) const {
+    return dynamic_cast<const OperationLayer*>(model_.layers[layer].layer.get());
+  }
+
+  /// An operation's arguments with its tensors in the place of their marks.
+  Json unmarked(const Json& value, const ModelNode& node) const {
+    if (const int64_t input = marked_input(value); input >= 0 && static_cast<size_t>(input) < node.inputs.size())
+      return keras_tensor(node.inputs[static_cast<size_t>(input)]);
+    Json result = value;
+    if (value.is_structured())
+      for (Json& item : result) item = unmarked(item, node);
+    return result;
+  }
+
   Json inbound_node(const ModelNode& node) const {
+    if (const OperationLayer* operation = operation_of(static_cast<size_t>(node.layer)); operation && !canonical_)
+      return {{"args", unmarked(operation->arguments().args, node)},
+              {"kwargs", unmarked(operation->arguments().kwargs, node)}};
     size_t positional = node.inputs.size();
     for (const ModelNode::Keyword& keyword : node.keywords) positional -= static_cast<size_t>(keyword.count);
     Json args = positional_arguments(node, positional);
@@ -158,6 +176,14 @@ class Printer {
     const Layer& layer = *model_.layers[l].layer;
     Json entry = serialize(layer, Layer::kGroup);
     if (model_.layers[l].maskless) entry["maskless"] = true;  // Keras reads over it
+    if (const OperationLayer* operation = operation_of(l)) {
+      entry["module"] = operation->module();
+      entry["registered_name"] = entry["class_name"];
+      if (canonical_) {
+        entry["class_name"] = kOperationPrefix + layer.info().class_name;
+        entry[kOperationCall] = {{"args", operation->arguments().args}, {"kwargs", operation->arguments().kwargs}};
+      }
+    }
     if (canonical_) {
       entry["config"] = layer.config(true);
       return entry;

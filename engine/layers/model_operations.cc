@@ -53,34 +53,24 @@ std::optional<Replacement> with_number(const std::string& operation, const Json&
   return divides && tensor_first && number != 0 ? std::optional(rescaling(1 / number, 0)) : std::nullopt;
 }
 
-bool merges(const std::string& operation) {
-  for (const char* name : {"Add", "Subtract", "Multiply", "Maximum", "Minimum"})
-    if (operation == name) return true;
-  return false;
-}
-
-/// Sizes or order of all dimensions, the batch's first; layers leave it out.
-std::optional<Replacement> reordering(const std::string& operation, const Json& config) {
-  const bool reshapes = operation == "Reshape";
-  const char* key = reshapes ? "newshape" : "axes";
-  const auto numbers = whole_numbers(config.contains(key) ? config[key] : Json());
-  if (!numbers || numbers->size() < 2 || numbers->front() != (reshapes ? -1 : 0)) return std::nullopt;
-  const std::vector<int64_t> rest(numbers->begin() + 1, numbers->end());
-  for (const int64_t size : rest)
-    if (size < 1) return std::nullopt;
-  return reshapes ? Replacement{"Reshape", {{"target_shape", rest}}} : Replacement{"Permute", {{"dims", rest}}};
+/// An order of all dimensions, the batch's first; the layer leaves that out.
+std::optional<Replacement> reordering(const Json& config) {
+  const auto axes = whole_numbers(config.contains("axes") ? config["axes"] : Json());
+  if (!axes || axes->size() < 2 || axes->front() != 0) return std::nullopt;
+  const std::vector<int64_t> rest(axes->begin() + 1, axes->end());
+  for (const int64_t axis : rest)
+    if (axis < 1) return std::nullopt;
+  return Replacement{"Permute", {{"dims", rest}}};
 }
 
 std::optional<Replacement> replacement(const std::string& operation, const Json& config, const Json& args) {
   if (!args.is_array()) return std::nullopt;
-  if (operation == "Concatenate") return Replacement{operation, config};
-  if (args.size() == 2) {
-    if (merges(operation) && is_tensor(args[0]) && is_tensor(args[1])) return Replacement{operation};
-    return with_number(operation, args);
-  }
+  if (operation == "Concatenate" && config.value("axis", Json(0)) != 0) return Replacement{operation, config};
+  if (args.size() == 2) return with_number(operation, args);
   if (args.size() != 1 || !is_tensor(args[0])) return std::nullopt;
   if (operation == "Negative") return rescaling(-1, 0);
-  if (operation == "Reshape" || operation == "Transpose") return reordering(operation, config);
+  if (operation == "Transpose") return reordering(config);
+  if (config.contains("axis") && !config["axis"].is_number_integer()) return std::nullopt;  // a softmax along several
   const std::string function = operation == "Exp" ? "exponential" : snake_case(operation);
   if (Activation::registry().find(function) == nullptr) return std::nullopt;
   return Replacement{"Activation", {{"activation", {{"class_name", function}, {"config", config}}}}};
@@ -94,14 +84,14 @@ bool is_operation(const Json& entry) {
   return module.rfind("keras.src.ops", 0) == 0 || module.rfind("keras.ops", 0) == 0;
 }
 
-Json layer_for_operation(const Json& entry, const ParseContext& context) {
+Json layer_for_operation(const Json& entry) {
   const std::string operation = entry["class_name"].get<std::string>();
   Json config = entry.contains("config") && entry["config"].is_object() ? entry["config"] : Json::object();
   Json name = config.contains("name") ? config["name"] : entry.contains("name") ? entry["name"] : Json();
   config.erase("name");
   config.erase("dtype");
   std::optional<Replacement> layer = replacement(operation, config, arguments_of(entry));
-  if (!layer) return context.error("class.operation", {{"class_name", operation}}), nullptr;
+  if (!layer) return nullptr;
   layer->config["name"] = std::move(name);
   Json result = entry;
   result["module"] = "keras.layers";

@@ -9,6 +9,7 @@
 #include "engine/layers/model_layer.h"
 #include "engine/layers/model_legacy.h"
 #include "engine/layers/model_operations.h"
+#include "engine/layers/operation_layer.h"
 
 namespace trainyard {
 namespace {
@@ -124,9 +125,9 @@ class Parser {
     }
     const bool maskless = is_operation(entry) || entry.value("maskless", Json()) == Json(true);
     if (is_operation(entry)) {
-      entry = layer_for_operation(entry, context);
-      all_known_ = all_known_ && !entry.is_null();
-      if (entry.is_null()) return -1;
+      Json layer = layer_for_operation(entry);
+      if (layer.is_null()) return place({parse_operation(entry, context), true}, std::move(id), path, context);
+      entry = std::move(layer);
     }
     modernize(entry);
     const std::string class_name = entry["class_name"].get<std::string>();
@@ -312,7 +313,19 @@ class Parser {
     }
   }
 
+  /// All tensors, wherever they stand; what else the call has, the layer knows.
+  static void collect_everywhere(const Json& json, std::vector<Link>& links, int depth = 0) {
+    if (is_keras_tensor(json)) return links.push_back(link_of(json["config"]["keras_history"]));
+    if (depth > kDeepestArguments || !(json.is_array() || (json.is_object() && !json.contains("class_name")))) return;
+    for (const Json& item : json) collect_everywhere(item, links, depth + 1);
+  }
+
   static void read_call(const Json& node, const Layer& layer, Call& call, const ParseContext& context) {
+    if (dynamic_cast<const OperationLayer*>(&layer) != nullptr) {
+      if (node.contains("args")) collect_everywhere(node["args"], call.links);
+      if (node.contains("kwargs")) collect_everywhere(node["kwargs"], call.links);
+      return;
+    }
     if (node.contains("args")) read_positional(node["args"], layer, call);
     if (node.contains("args")) read_dictionaries(node["args"], layer, call, context.child("args"));
     if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;

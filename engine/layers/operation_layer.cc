@@ -1,0 +1,140 @@
+#include "engine/layers/operation_layer.h"
+
+#include <algorithm>
+#include <set>
+
+namespace trainyard {
+namespace {
+
+constexpr int kDeepest = 8;
+
+/// Replaces connections by marks, which count on.
+Json with_marks(const Json& value, size_t& next, int depth = 0) {
+  if (value.is_object() && value.value("class_name", Json()) == "__keras_tensor__") return input_mark(next++);
+  if (depth > kDeepest || !(value.is_array() || (value.is_object() && !value.contains("class_name")))) return value;
+  Json result = value;
+  for (Json& item : result) item = with_marks(item, next, depth + 1);
+  return result;
+}
+
+size_t count_marks(const Json& value, int depth = 0) {
+  if (marked_input(value) >= 0) return 1;
+  size_t count = 0;
+  if (depth <= kDeepest && value.is_structured())
+    for (const Json& item : value) count += count_marks(item, depth + 1);
+  return count;
+}
+
+/// Sizes that are tried in place of unknown ones; two of each, since what differs is what hangs on them.
+constexpr int64_t kBatches[] = {17, 19};
+constexpr int64_t kOthers[] = {23, 29};
+
+Shape with_sizes(const Shape& shape, int64_t batch, int64_t other) {
+  Shape result = shape;
+  for (int axis = 0; axis < result.rank(); ++axis)
+    if (result[axis] == kUnknown) result[axis] = axis == 0 ? batch : other;
+  return result;
+}
+
+}  // namespace
+
+OperationLayer::OperationLayer(const Operation& operation, std::string module, OperationArguments arguments,
+                               size_t inputs)
+    : operation_(operation), module_(std::move(module)), arguments_(std::move(arguments)), inputs_(inputs) {
+  info_.class_name = std::string(operation.name);
+  info_.family = "operations";
+  info_.doc = "One of Keras's operations on tensors.";
+  std::vector<std::string> keys{"name"};
+  for (const auto& [key, value] : arguments_.config.items()) keys.push_back(key);
+  for (const std::string& key : keys) {
+    ArgSpec spec;
+    spec.name = key;
+    spec.doc = "As the model's own file has it.";
+    info_.args.push_back({spec, [](Declared&, const Json&, const ParseContext&) {},
+                          [key](const Declared& object) {
+                            const auto& layer = static_cast<const OperationLayer&>(object);
+                            return key == "name" ? Json(layer.name) : layer.arguments_.config[key];
+                          }});
+  }
+}
+
+std::vector<TensorSpec> OperationLayer::try_sizes(const BuildContext& context, int64_t batch, int64_t other) const {
+  Graph graph;
+  std::vector<Value> inputs;
+  for (int i = 0; i < context.input_count(); ++i)
+    inputs.push_back(graph.input("x", {context.input(i).dtype, with_sizes(context.shape(i), batch, other)}));
+  std::vector<TensorSpec> outputs;
+  for (const Value& value : operation_.lower(OperationCall(operation_, arguments_, inputs, context.dtype())))
+    outputs.push_back({value.dtype(), value.shape()});
+  return outputs;
+}
+
+void OperationLayer::build(BuildContext& context) const {
+  // An unknown size that must be one of the known ones, for the operation to be possible, is taken to be that.
+  std::vector<std::pair<int64_t, int64_t>> others{{kOthers[0], kOthers[1]}};
+  std::set<int64_t> known;
+  bool open = false;
+  for (int i = 0; i < context.input_count(); ++i)
+    for (int axis = 0; axis < context.shape(i).rank(); ++axis)
+      if (context.shape(i)[axis] != kUnknown)
+        known.insert(context.shape(i)[axis]);
+      else
+        open = open || axis > 0;
+  for (const int64_t size : known)
+    if (open && size > 1) others.emplace_back(size, size);
+  Diagnostics problems;
+  for (const auto& [first, second] : others) {
+    try {
+      std::vector<TensorSpec> outputs = try_sizes(context, kBatches[0], first);
+      const std::vector<TensorSpec> again = try_sizes(context, kBatches[1], second);
+      if (outputs.size() != again.size())
+        throw UserError("operation.open_count", "", {{"class_name", info_.class_name}});
+      for (size_t o = 0; o < outputs.size(); ++o)
+        for (int axis = 0; axis < outputs[o].shape.rank(); ++axis)
+          if (outputs[o].shape[axis] != again[o].shape[axis]) outputs[o].shape[axis] = kUnknown;
+      for (TensorSpec& output : outputs) context.add_output(std::move(output));
+      return;
+    } catch (const UserError& error) {
+      if (problems.items().empty()) problems.add_all(error.diagnostics());
+    }
+  }
+  for (const Diagnostic& problem : problems.items()) context.error("", problem.code, problem.params);
+}
+
+void OperationLayer::call(CallContext& context) const {
+  for (const Value& value : operation_.lower(OperationCall(operation_, arguments_, context.inputs(), dtype.dtype)))
+    context.add_output(value);
+}
+
+std::unique_ptr<OperationLayer> parse_operation(const Json& entry, const ParseContext& context) {
+  std::string name = entry["class_name"].get<std::string>();
+  if (name.rfind(kOperationPrefix, 0) == 0) name.erase(0, std::string_view(kOperationPrefix).size());
+  const auto refuse = [&]() -> std::unique_ptr<OperationLayer> {
+    return context.error("class.operation", {{"class_name", name}}), nullptr;
+  };
+  const Operation* operation = find_operation(name);
+  const Json nodes = entry.contains("inbound_nodes") ? entry["inbound_nodes"] : Json();
+  if (operation == nullptr || !nodes.is_array() || nodes.size() != 1 || !nodes[0].is_object()) return refuse();
+  const bool apart = entry.contains(kOperationCall) && entry[kOperationCall].is_object();
+  const Json& call = apart ? entry[kOperationCall] : nodes[0];
+  OperationArguments arguments;
+  size_t inputs = 0;
+  if (call.contains("args") && call["args"].is_array()) arguments.args = with_marks(call["args"], inputs);
+  if (call.contains("kwargs") && call["kwargs"].is_object()) arguments.kwargs = with_marks(call["kwargs"], inputs);
+  if (apart) inputs = count_marks(arguments.args) + count_marks(arguments.kwargs);
+  if (entry.contains("config") && entry["config"].is_object()) arguments.config = entry["config"];
+  Json own_name = arguments.config.value("name", entry.value("name", Json()));
+  for (const char* key : {"name", "trainable"}) arguments.config.erase(key);
+  // Layers' dtype, which operations are written with too; that of a Cast is an argument.
+  if (operation->config.find("dtype") == std::string_view::npos) arguments.config.erase("dtype");
+  if (inputs == 0) return refuse();
+  if (const std::string unknown = arguments.unknown(*operation); !unknown.empty())
+    return context.error("operation.unknown_argument", {{"class_name", name}, {"argument", unknown}}), nullptr;
+  const Json module = entry.value("module", Json());
+  auto layer = std::make_unique<OperationLayer>(
+      *operation, module.is_string() ? module.get<std::string>() : "keras.ops", std::move(arguments), inputs);
+  if (own_name.is_string()) layer->name = own_name.get<std::string>();
+  return layer;
+}
+
+}  // namespace trainyard

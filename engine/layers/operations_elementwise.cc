@@ -1,0 +1,238 @@
+// Operations that work value by value.
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "engine/layers/operation_call.h"
+
+namespace trainyard {
+namespace elementwise_op {  // names of its own: several of these files may be compiled as one
+namespace {
+
+using op::BinaryKind;
+using op::UnaryKind;
+using Values = std::vector<Value>;
+
+template <UnaryKind kind>
+Values float_unary(const OperationCall& call) {
+  return {unary(kind, call.floats("x"))};
+}
+
+/// Of integers too.
+template <UnaryKind kind>
+Values number_unary(const OperationCall& call) {
+  const Value x = call.tensor("x");
+  return {unary(kind, x.dtype() == DType::boolean ? cast(x, DType::i32) : x)};
+}
+
+template <BinaryKind kind>
+Values arithmetic(const OperationCall& call) {
+  const auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
+  const DType dtype = a.dtype() == DType::boolean ? DType::i32 : a.dtype();
+  return {call.elementwise(kind, cast(a, dtype), cast(b, dtype))};
+}
+
+template <BinaryKind kind>
+Values float_binary(const OperationCall& call) {
+  return {call.elementwise(kind, call.floats("x1"), call.floats("x2"))};
+}
+
+/// Both operands as booleans.
+std::pair<Value, Value> truths(const OperationCall& call) {
+  return {cast(call.tensor("x1"), DType::boolean), cast(call.tensor("x2"), DType::boolean)};
+}
+
+template <BinaryKind kind>
+Values logic(const OperationCall& call) {
+  const auto [a, b] = truths(call);
+  return {call.elementwise(kind, a, b)};
+}
+
+/// Powers of integers are worked out as floats.
+Values power(const OperationCall& call) {
+  const auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
+  const Value y = call.elementwise(BinaryKind::pow, cast(a, call.floating()), cast(b, call.floating()));
+  return {is_floating(a.dtype()) ? y : cast(unary(UnaryKind::round, y), DType::i32)};
+}
+
+Values floor_divide(const OperationCall& call) {
+  const auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
+  const Value quotient =
+      unary(UnaryKind::floor, call.elementwise(BinaryKind::div, cast(a, call.floating()), cast(b, call.floating())));
+  return {is_floating(a.dtype()) ? quotient : cast(quotient, DType::i32)};
+}
+
+Values divide_or_zero(const OperationCall& call) {
+  const Value a = call.floats("x1");
+  const Value b = call.floats("x2");
+  const Value zero = equal(b, 0.0);
+  const Value quotient = call.elementwise(BinaryKind::div, a, select(zero, 1.0, b));
+  return {select(zero, broadcast_to(call.graph().scalar(0, b.dtype()), quotient.shape()), quotient)};
+}
+
+Values logaddexp(const OperationCall& call) {
+  const Value a = call.floats("x1");
+  const Value b = call.floats("x2");
+  return {call.elementwise(BinaryKind::max, a, b) + log1p(exp(-abs(a - b)))};
+}
+
+Values tangent(const OperationCall& call) {
+  const Value x = call.floats("x");
+  return {unary(UnaryKind::sin, x) / unary(UnaryKind::cos, x)};
+}
+
+Values sinh_of(const OperationCall& call) {
+  const Value x = call.floats("x");
+  return {(exp(x) - exp(-x)) * 0.5};
+}
+
+Values cosh_of(const OperationCall& call) {
+  const Value x = call.floats("x");
+  return {(exp(x) + exp(-x)) * 0.5};
+}
+
+Values log2_of(const OperationCall& call) { return {log(call.floats("x")) * std::numbers::log2e}; }
+Values log10_of(const OperationCall& call) { return {log(call.floats("x")) * std::numbers::log10e}; }
+
+Values truncated(const OperationCall& call) {
+  const Value x = call.floats("x");
+  return {sign(x) * unary(UnaryKind::floor, abs(x))};
+}
+
+Values rounded(const OperationCall& call) {
+  const double scale = std::pow(10.0, static_cast<double>(call.integer("decimals", 0)));
+  const Value x = call.floats("x");
+  if (scale == 1) return {unary(UnaryKind::round, x)};
+  return {unary(UnaryKind::round, x * scale) / scale};
+}
+
+Values clipped(const OperationCall& call) {
+  const Value x = call.tensor("x");
+  const Json low = call.json("x_min");
+  const Json high = call.json("x_max");
+  if (!low.is_number() && !low.is_null()) call.refuse("x_min", "a number");
+  if (!high.is_number() && !high.is_null()) call.refuse("x_max", "a number");
+  constexpr double kOpen = std::numeric_limits<double>::infinity();
+  const bool whole = !is_floating(x.dtype()) && !low.is_number_float() && !high.is_number_float();
+  const Value y = clip(cast(x, call.floating()), low.is_null() ? -kOpen : low.get<double>(),
+                       high.is_null() ? kOpen : high.get<double>());
+  return {whole ? cast(y, DType::i32) : y};
+}
+
+Values logical_not(const OperationCall& call) {
+  return {unary(UnaryKind::logical_not, cast(call.tensor("x"), DType::boolean))};
+}
+
+Values logical_xor(const OperationCall& call) {
+  const auto [a, b] = truths(call);
+  return {call.elementwise(BinaryKind::not_equal, a, b)};
+}
+
+Values is_nan(const OperationCall& call) {
+  const Value x = call.floats("x");
+  return {binary(BinaryKind::not_equal, x, x)};
+}
+
+Values is_infinite(const OperationCall& call) {
+  return {equal(abs(call.floats("x")), std::numeric_limits<double>::infinity())};
+}
+
+Values is_finite(const OperationCall& call) {
+  return {binary(BinaryKind::less, abs(call.floats("x")), std::numeric_limits<double>::infinity())};
+}
+
+Values where(const OperationCall& call) {
+  const Value condition = cast(call.tensor("condition"), DType::boolean);
+  const auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
+  call.broadcast(condition.shape(), call.broadcast(a.shape(), b.shape()));
+  return {select(condition, a, b)};
+}
+
+Values cast_to(const OperationCall& call) {
+  const std::optional<DType> dtype = call.dtype("dtype");
+  if (!dtype) call.refuse("dtype", "float32, int32 or bool");
+  return {cast(call.tensor("x"), *dtype)};
+}
+
+Values filled(const OperationCall& call, double value) {
+  const Value x = call.tensor("x");
+  return {fill(call.graph(), call.dtype("dtype").value_or(x.dtype()), x.shape(), value)};
+}
+
+Values zeros_like(const OperationCall& call) { return filled(call, 0); }
+Values ones_like(const OperationCall& call) { return filled(call, 1); }
+Values full_like(const OperationCall& call) {
+  if (!call.json("fill_value").is_number()) call.refuse("fill_value", "a number");
+  return filled(call, call.number("fill_value", 0));
+}
+
+Values unchanged(const OperationCall& call) { return {call.tensor("x")}; }
+Values stopped(const OperationCall& call) { return {stop_gradient(call.tensor("variable"))}; }
+
+}  // namespace
+}  // namespace elementwise_op
+
+std::vector<Operation> elementwise_operations() {
+  using namespace elementwise_op;
+  return {{"Absolute", "x", "", number_unary<UnaryKind::abs>},
+          {"Abs", "x", "", number_unary<UnaryKind::abs>},
+          {"Negative", "x", "", number_unary<UnaryKind::neg>},
+          {"Sign", "x", "", number_unary<UnaryKind::sign>},
+          {"Square", "x", "", number_unary<UnaryKind::square>},
+          {"Exp", "x", "", float_unary<UnaryKind::exp>},
+          {"Expm1", "x", "", float_unary<UnaryKind::expm1>},
+          {"Log", "x", "", float_unary<UnaryKind::log>},
+          {"Log1p", "x", "", float_unary<UnaryKind::log1p>},
+          {"Log2", "x", "", log2_of},
+          {"Log10", "x", "", log10_of},
+          {"Sqrt", "x", "", float_unary<UnaryKind::sqrt>},
+          {"Rsqrt", "x", "", float_unary<UnaryKind::rsqrt>},
+          {"Reciprocal", "x", "", float_unary<UnaryKind::reciprocal>},
+          {"Sin", "x", "", float_unary<UnaryKind::sin>},
+          {"Cos", "x", "", float_unary<UnaryKind::cos>},
+          {"Tan", "x", "", tangent},
+          {"Sinh", "x", "", sinh_of},
+          {"Cosh", "x", "", cosh_of},
+          {"Tanh", "x", "", float_unary<UnaryKind::tanh>},
+          {"Sigmoid", "x", "", float_unary<UnaryKind::sigmoid>},
+          {"Erf", "x", "", float_unary<UnaryKind::erf>},
+          {"Floor", "x", "", float_unary<UnaryKind::floor>},
+          {"Ceil", "x", "", float_unary<UnaryKind::ceil>},
+          {"Trunc", "x", "", truncated},
+          {"Round", "x", "decimals", rounded},
+          {"Clip", "x", "x_min x_max", clipped},
+          {"Add", "x1 x2", "", arithmetic<BinaryKind::add>},
+          {"Subtract", "x1 x2", "", arithmetic<BinaryKind::sub>},
+          {"Multiply", "x1 x2", "", arithmetic<BinaryKind::mul>},
+          {"Divide", "x1 x2", "", float_binary<BinaryKind::div>},
+          {"TrueDivide", "x1 x2", "", float_binary<BinaryKind::div>},
+          {"DivideNoNan", "x1 x2", "", divide_or_zero},
+          {"FloorDivide", "x1 x2", "", floor_divide},
+          {"Mod", "x1 x2", "", arithmetic<BinaryKind::mod>},
+          {"Power", "x1 x2", "", power},
+          {"Maximum", "x1 x2", "", arithmetic<BinaryKind::max>},
+          {"Minimum", "x1 x2", "", arithmetic<BinaryKind::min>},
+          {"Logaddexp", "x1 x2", "", logaddexp},
+          {"Less", "x1 x2", "", arithmetic<BinaryKind::less>},
+          {"LessEqual", "x1 x2", "", arithmetic<BinaryKind::less_equal>},
+          {"Greater", "x1 x2", "", arithmetic<BinaryKind::greater>},
+          {"GreaterEqual", "x1 x2", "", arithmetic<BinaryKind::greater_equal>},
+          {"Equal", "x1 x2", "", arithmetic<BinaryKind::equal>},
+          {"NotEqual", "x1 x2", "", arithmetic<BinaryKind::not_equal>},
+          {"LogicalAnd", "x1 x2", "", logic<BinaryKind::logical_and>},
+          {"LogicalOr", "x1 x2", "", logic<BinaryKind::logical_or>},
+          {"LogicalXor", "x1 x2", "", logical_xor},
+          {"LogicalNot", "x", "", logical_not},
+          {"Isnan", "x", "", is_nan},
+          {"Isinf", "x", "", is_infinite},
+          {"Isfinite", "x", "", is_finite},
+          {"Where", "condition x1 x2", "", where},
+          {"Cast", "x", "dtype", cast_to},
+          {"ZerosLike", "x dtype", "", zeros_like},
+          {"OnesLike", "x dtype", "", ones_like},
+          {"FullLike", "x fill_value dtype", "", full_like},
+          {"Copy", "x", "", unchanged},
+          {"StopGradient", "variable", "", stopped}};
+}
+
+}  // namespace trainyard

@@ -1,6 +1,6 @@
 /** The typed client: one class over a worker. Every method is one message and its answer. */
 import type { FromWorker, Reply, Request, ToWorker } from '../worker/protocol';
-import { chooseBuild, detectFeatures, type Choice } from './features';
+import { chooseBuild, detectFeatures, withoutThreads, type Choice } from './features';
 import type {
   CreateEngineOptions,
   DataRequest,
@@ -59,7 +59,7 @@ class Channel {
 
   constructor(
     private readonly worker: Worker,
-    private readonly onCrash: ((error: EngineError) => void) | undefined,
+    private readonly onCrash: (error: EngineError) => void,
   ) {
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.receive(event.data);
     worker.onerror = (event) =>
@@ -99,7 +99,7 @@ class Channel {
   private die(error: EngineError): void {
     if (this.dead) return;
     this.close(error);
-    this.onCrash?.(error);
+    this.onCrash(error);
   }
 }
 
@@ -257,18 +257,34 @@ function chooseOrReject(options: CreateEngineOptions): Choice {
   }
 }
 
-/**
- * Starts a worker with the build that fits this browser. Rejects with an EngineError when it cannot be started
- * (the files are missing, the browser is too old).
- */
-export async function createEngine(options: CreateEngineOptions = {}): Promise<Engine> {
-  const choice = chooseOrReject(options);
-  const baseUrl = new URL(options.baseUrl ?? './', options.baseUrl ? globalThis.location?.href : import.meta.url).href;
+async function startEngine(choice: Choice, { baseUrl, onCrash }: CreateEngineOptions): Promise<Engine> {
+  const folder = new URL(baseUrl ?? './', baseUrl ? globalThis.location?.href : import.meta.url).href;
   const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), {
     type: 'module',
     name: 'trainyard engine',
   });
-  const channel = new Channel(worker, options.onCrash);
-  const reply = await channel.send({ method: 'start', options: { ...choice, baseUrl } });
+  let started = false;
+  // What never started is told by the rejection alone: another build may be tried.
+  const channel = new Channel(worker, (error) => (started ? onCrash?.(error) : undefined));
+  const reply = await channel.send({ method: 'start', options: { ...choice, baseUrl: folder } });
+  started = true;
   return new WorkerEngine(reply.json as EngineInfo, channel);
+}
+
+/**
+ * Starts a worker with the build that fits this browser, and where its threads do not start (phones that give no memory for them) the
+ * one without, unless a build was asked for. Rejects with an EngineError when none can be started (the files are missing, the browser
+ * is too old).
+ */
+export async function createEngine(options: CreateEngineOptions = {}): Promise<Engine> {
+  const choice = chooseOrReject(options);
+  try {
+    return await startEngine(choice, options);
+  } catch (error) {
+    const other = options.build === undefined ? withoutThreads(choice, (error as EngineError).message) : null;
+    if (other === null) throw error;
+    return startEngine(other, options).catch(() => {
+      throw error;
+    });
+  }
 }

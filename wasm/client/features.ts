@@ -2,8 +2,10 @@
 import type { BuildName } from './types';
 
 export interface Features {
-  /** SharedArrayBuffer may be used: the page is cross-origin isolated. */
+  /** The page is cross-origin isolated, without which no browser shares memory. */
   isolated: boolean;
+  /** There is a SharedArrayBuffer; some browsers have none even in an isolated page. */
+  sharedMemory: boolean;
   relaxedSimd: boolean;
   simd: boolean;
   cores: number;
@@ -31,7 +33,8 @@ export const relaxedSimdProbe = moduleOf([...vector, ...vector, ...vector, 0xfd,
 
 export function detectFeatures(): Features {
   return {
-    isolated: globalThis.crossOriginIsolated === true && typeof SharedArrayBuffer !== 'undefined',
+    isolated: globalThis.crossOriginIsolated === true,
+    sharedMemory: typeof SharedArrayBuffer !== 'undefined',
     relaxedSimd: WebAssembly.validate(relaxedSimdProbe),
     simd: WebAssembly.validate(simdProbe),
     cores: globalThis.navigator?.hardwareConcurrency ?? 1,
@@ -50,9 +53,16 @@ export function chooseBuild(features: Features, wanted: { build?: BuildName; thr
   const single = (reason: string): Choice => ({ build: 'single', threads: 1, reason });
   if (wanted.build === 'single') return single('one thread was asked for');
   if (!features.isolated) return single('the page is not cross-origin isolated, so one thread');
+  if (!features.sharedMemory) return single('this browser shares no memory between threads, so one thread');
   if (wanted.build === 'threads')
     return { build: 'threads', threads, reason: 'the build without relaxed SIMD was asked for' };
   if (wanted.build === undefined && threads <= 1) return single(`${cores}, so one thread`);
   if (!features.relaxedSimd) return { build: 'threads', threads, reason: `${cores}; this browser has no relaxed SIMD` };
   return { build: 'threads-relaxed', threads, reason: `${cores}, relaxed SIMD` };
+}
+
+/** What is left where threads were promised and did not start, such as where no memory is given for them; null where nothing is. */
+export function withoutThreads(choice: Choice, problem: string): Choice | null {
+  if (choice.build === 'single') return null;
+  return { build: 'single', threads: 1, reason: `threads could not be started (${problem}), so one thread` };
 }

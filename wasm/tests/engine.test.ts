@@ -203,3 +203,14 @@ test('a page that is not isolated gets the build of one thread, and is told why'
     await open.close();
   }
 });
+
+test('where the threads do not start, the build of one thread takes their place, and says why', async () => {
+  await harness.page.route(/trainyard-threads.*\.wasm/, (route) => route.abort());
+  try {
+    const { info } = await run('describe', {});
+    expect(info).toMatchObject({ build: 'single', threads: 1 });
+    expect(info.reason).toMatch(/^threads could not be started \(.+\), so one thread$/);
+  } finally {
+    await harness.page.unroute(/trainyard-threads.*\.wasm/);
+  }
+});

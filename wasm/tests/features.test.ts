@@ -1,8 +1,15 @@
 /** Which build is chosen, for every kind of browser and page. */
 import { describe, expect, test } from 'vitest';
-import { chooseBuild, defaultThreads, relaxedSimdProbe, simdProbe, type Features } from '../client/features';
+import {
+  chooseBuild,
+  defaultThreads,
+  relaxedSimdProbe,
+  simdProbe,
+  withoutThreads,
+  type Features,
+} from '../client/features';
 
-const best: Features = { isolated: true, relaxedSimd: true, simd: true, cores: 8 };
+const best: Features = { isolated: true, sharedMemory: true, relaxedSimd: true, simd: true, cores: 8 };
 
 describe('threads', () => {
   test.each([
@@ -26,6 +33,17 @@ describe('the build', () => {
     const choice = chooseBuild({ ...best, isolated: false });
     expect(choice).toMatchObject({ build: 'single', threads: 1 });
     expect(choice.reason).toContain('not cross-origin isolated');
+  });
+  test('has one thread where an isolated page still has no shared memory, and does not blame the page', () => {
+    const choice = chooseBuild({ ...best, sharedMemory: false });
+    expect(choice).toMatchObject({ build: 'single', threads: 1 });
+    expect(choice.reason).toContain('shares no memory');
+  });
+  test('is the one without threads where they do not start, and says why', () => {
+    const other = withoutThreads(chooseBuild(best), 'no memory');
+    expect(other).toMatchObject({ build: 'single', threads: 1 });
+    expect(other?.reason).toContain('no memory');
+    expect(withoutThreads(chooseBuild(best, { build: 'single' }), 'no memory')).toBeNull();
   });
   test('has one thread on one core', () => {
     expect(chooseBuild({ ...best, cores: 1 })).toMatchObject({ build: 'single', threads: 1 });

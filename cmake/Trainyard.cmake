@@ -1,6 +1,7 @@
 # What every target of this project shares: language, warnings, floating-point rules, layout.
 
 include(Unity)
+include(Precompiled)
 
 option(TRAINYARD_WERROR "Treat warnings as errors" ON)
 option(TRAINYARD_CUDA "Build the CUDA backend (needs nvcc)" OFF)
@@ -83,6 +84,9 @@ function(trainyard_library)
       target_compile_options(${arg_NAME} PRIVATE ${TRAINYARD_COLD})
     endif()
     trainyard_unity(${arg_NAME})
+    if(arg_COLD)
+      trainyard_precompile(${arg_NAME} cold)
+    endif()
   else()
     add_library(${arg_NAME} INTERFACE)
     target_link_libraries(${arg_NAME} INTERFACE trainyard_flags ${arg_DEPS})
@@ -98,16 +102,23 @@ function(trainyard_executable)
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
 endfunction()
 
-# trainyard_test(NAME <target> SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
+# trainyard_test(NAME <target> [TABLES] SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
 # A GoogleTest program in <build>/tests; ctest knows each of its cases, labelled with the name. They run in the
-# repository root.
+# repository root. TABLES: it has tables of JSON, which take an optimizer minutes and run in milliseconds.
 function(trainyard_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "TABLES" "NAME;TIMEOUT" "SOURCES;DEPS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
-  target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-Og>)  # compiled often, run once
+  # Compiled often, run once.
+  if(arg_TABLES)
+    target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-O0>)
+    trainyard_precompile(${arg_NAME} tables)
+  else()
+    target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-Og>)
+    trainyard_precompile(${arg_NAME} test)
+  endif()
   gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_NAME})
 endfunction()

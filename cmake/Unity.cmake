@@ -3,7 +3,7 @@
 # develops in; a build by hand compiles file by file.
 option(TRAINYARD_UNITY "Compile several sources as one" OFF)
 set(TRAINYARD_UNITY_APART "" CACHE STRING "Targets that stay file by file even so (scripts/lib.sh finds them)")
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
 
 # What stays apart: kernels are compiled once per instruction set and name things alike in each file.
 set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)")
@@ -23,12 +23,20 @@ function(trainyard_unity_apart target)
   endif()
 endfunction()
 
+# trainyard_unity_by_folder(<target>): only sources of one folder are compiled together, so that folders may name things alike.
+function(trainyard_unity_by_folder target)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
+    set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${folder})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+endfunction()
+
 function(trainyard_unity_exceptions)
   trainyard_unity_apart(trainyard_io stb.cc sha256.cc)
-  trainyard_unity_apart(trainyard_data idx.cc)
-  trainyard_unity_apart(trainyard_train losses/ctc_loss.cc losses/focal_losses.cc metrics/accuracy_metrics.cc
-    metrics/regression_metrics.cc)
+  trainyard_unity_by_folder(trainyard_train)
   trainyard_unity_apart(layers_test layer_formula_test.cc normalization_test.cc)
   trainyard_unity_apart(data_test csv_test.cc idx_test.cc)
-  trainyard_unity_apart(trainyard_engine model_source.cc)
 endfunction()

@@ -8,6 +8,7 @@ EMCC_MINIMUM=3.1.69
 export REPO CACHE EMCC_MINIMUM
 # Where ccache is present, what one clone compiled serves the others.
 export CCACHE_BASEDIR=${CCACHE_BASEDIR-$REPO} CCACHE_NOHASHDIR=1
+export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros} # without it nothing that reads precompiled headers is kept
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then
   BOLD=$'\e[1m' RED=$'\e[31m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'

@@ -17,11 +17,9 @@ namespace {
 // Above this many weights the memory of a step may not fit the 32 bits that WebAssembly counts in.
 constexpr int64_t kMeasuredParameters = 200'000'000;
 
-Json shape_json(const Shape& shape) { return ArgTraits<Shape>::print(shape); }
-
 Json layer_json(const LayerReport& row) {
   Json shapes = Json::array();
-  for (const Shape& shape : row.output_shapes) shapes.push_back(shape_json(shape));
+  for (const Shape& shape : row.output_shapes) shapes.push_back(ArgTraits<Shape>::print(shape));
   return {{"id", row.id.empty() ? row.name : row.id},
           {"name", row.name},
           {"class_name", row.class_name},

@@ -59,7 +59,7 @@ Json& config_of_last_with(Json& layers, const char* argument) {
   throw InternalError("a built-in model has a layer with this argument");
 }
 
-Json shape_json(const Shape& sample) {
+Json batch_shape_json(const Shape& sample) {
   Json shape = Json::array({nullptr});
   for (const int64_t size : sample) shape.push_back(size);
   return shape;
@@ -82,7 +82,7 @@ LoadedModel builtin_model_for(const std::string& name, const Shape& sample, int6
   Json& layers = json["config"]["layers"];
   Json& input = layers[0]["config"]["batch_shape"];
   const bool flat = input.size() == 2;  // a model of plain numbers takes any shape laid out as one row
-  input = shape_json(flat ? Shape{sample.elements()} : sample);
+  input = batch_shape_json(flat ? Shape{sample.elements()} : sample);
   Json& last = config_of_last_with(layers, "units");
   last["units"] = outputs;
   if (regression) last["activation"] = "linear";

@@ -20,8 +20,6 @@
 namespace trainyard {
 namespace {
 
-Json shape_json(const Shape& shape) { return ArgTraits<Shape>::print(shape); }
-
 Json to_json(const FitProgress& p) {
   return {{"epoch", p.epoch},
           {"epochs", p.epochs},
@@ -300,7 +298,8 @@ Answer Workbench::predict(const std::vector<Tensor>& inputs) {
   Answer answer;
   answer.tensors = trainer().predict(samples, std::min<int64_t>(256, samples.count()));
   answer.json["outputs"] = Json::array();
-  for (const Tensor& output : answer.tensors) answer.json["outputs"].push_back({{"shape", shape_json(output.shape())}});
+  for (const Tensor& output : answer.tensors)
+    answer.json["outputs"].push_back({{"shape", ArgTraits<Shape>::print(output.shape())}});
   return answer;
 }
 
@@ -321,7 +320,8 @@ Answer Workbench::predict_texts(const Json& request) {
   Answer answer;
   answer.tensors = trainer().predict(samples, std::min<int64_t>(256, samples.count()));
   answer.json = {{"outputs", Json::array()}, {"labels", preprocessing().labels}};
-  for (const Tensor& output : answer.tensors) answer.json["outputs"].push_back({{"shape", shape_json(output.shape())}});
+  for (const Tensor& output : answer.tensors)
+    answer.json["outputs"].push_back({{"shape", ArgTraits<Shape>::print(output.shape())}});
   return answer;
 }
 

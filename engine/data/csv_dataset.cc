@@ -15,9 +15,9 @@ namespace trainyard {
 namespace {
 
 constexpr size_t kMistakeLimit = 10;
-constexpr size_t kWordLimit = 100;        // different words of a feature column
-constexpr size_t kClassLimit = 10'000;    // of a target of words
-constexpr size_t kNumberClassLimit = 20;  // of a target of numbers
+constexpr size_t kWordLimit = 100;          // different words of a feature column
+constexpr size_t kWordClassLimit = 10'000;  // of a target
+constexpr size_t kNumberClassLimit = 20;    // of a target of numbers
 constexpr size_t kValueLimit = size_t{1} << 28;
 
 bool is_missing(const std::string& text) {
@@ -149,11 +149,11 @@ void note_target(Dataset& dataset, const char* code, const std::string& path, si
 
 Tensor classify_words(const Column& target, const std::string& path, Dataset& dataset) {
   const std::map<std::string, int32_t> index = index_words(target.words);
-  if (index.size() > kClassLimit)
+  if (index.size() > kWordClassLimit)
     throw UserError("csv.too_many_words", path,
                     {{"column", printable(target.name)},
                      {"count", std::to_string(index.size())},
-                     {"limit", std::to_string(kClassLimit)}});
+                     {"limit", std::to_string(kWordClassLimit)}});
   for (const auto& [word, position] : index) dataset.labels.push_back(word);
   Tensor y(DType::i32, {static_cast<int64_t>(target.words.size())});
   std::transform(target.words.begin(), target.words.end(), y.span<int32_t>().begin(),

@@ -356,6 +356,15 @@ struct KeptCase {
   bool transpose_a = false, transpose_b = false;
 };
 
+/// Numbers between -1 and 1, quickly made.
+Tensor mixed_numbers(const Shape& shape, uint32_t seed) {
+  Tensor tensor(DType::f32, shape);
+  float* to = tensor.span<float>().data();
+  for (uint32_t i = 0; i < static_cast<uint32_t>(shape.elements()); ++i)
+    to[i] = static_cast<float>((i * 2654435761U + seed * 40503U) >> 20 & 1023U) / 512 - 1;
+  return tensor;
+}
+
 void expect_same_bits_kept(const Backend& cpu, const KeptCase& c, int threads) {
   Graph graph;
   Variables variables;
@@ -373,14 +382,14 @@ void expect_same_bits_kept(const Backend& cpu, const KeptCase& c, int threads) {
   Executor keeping(make_plan(graph, variables, options), {variables, arena, kept}, pool);
   ASSERT_EQ(keeping.plan().kept.size(), 1U);
   EXPECT_LE(keeping.plan().arena_bytes, plain.plan().arena_bytes);
-  const Tensor data = random_tensor(x.shape(), 1);
+  const Tensor data = mixed_numbers(x.shape(), 1);
   for (Executor* each : {&plain, &keeping}) each->bind(0, data.data());
-  for (uint64_t round = 0; round < 4; ++round) {
-    if (round != 1) variables.set(weight, random_tensor(shape, 2 + round));
+  for (uint32_t round = 0; round < 3; ++round) {
+    if (round != 1) variables.set(weight, mixed_numbers(shape, 2 + round));
     plain.run({});
     const Tensor wanted = copied(plain.output(y.id()));
     keeping.run({});
-    EXPECT_EQ(difference(copied(keeping.output(y.id())), wanted, true), "")
+    EXPECT_EQ(std::memcmp(keeping.output(y.id()).data, wanted.data(), wanted.bytes()), 0)
         << c.m << "x" << c.k << "x" << c.n << " turned " << c.transpose_a << c.transpose_b << ", round " << round;
   }
 }

@@ -127,7 +127,7 @@ Grid plus_bias(Grid y, const Grid& bias) {
 }
 
 constexpr size_t kRanks = 3;
-const std::vector<Shape> kInputs{{2, 9, 4}, {2, 7, 8, 4}, {1, 5, 6, 7, 4}};
+const std::vector<Shape> kPictureShapes{{2, 9, 4}, {2, 7, 8, 4}, {1, 5, 6, 7, 4}};
 const std::vector<Index> kKernels{{3}, {2, 3}, {2, 3, 1}};
 const std::vector<Index> kStrides{{2}, {3, 2}, {1, 2, 2}};
 const std::vector<Index> kDilations{{2}, {3, 2}, {2, 1, 3}};
@@ -177,7 +177,7 @@ TEST(Convolution, IsASumOverTheWindowInEachGroup) {
       for (const int64_t groups : {1, 2, 4}) {
         config.update({{"filters", 8}, {"groups", groups}});
         const std::string name = name_of_rank("Conv", rank);
-        const Ran ran = run(name, config, kInputs[rank]);
+        const Ran ran = run(name, config, kPictureShapes[rank]);
         Grid y = convolved(ran.operands[0], ran.operands[1], sliding, groups);
         if (ran.operands.size() > 2) y = plus_bias(y, ran.operands[2]);
         expect_grid(ran.y, y, name + config.dump());
@@ -195,7 +195,7 @@ TEST(DepthwiseConvolution, TakesEachChannelByItself) {
       for (const int64_t multiplier : {1, 3}) {
         config["depth_multiplier"] = multiplier;
         const std::string name = name_of_rank("DepthwiseConv", rank);
-        const Ran ran = run(name, config, kInputs[rank]);
+        const Ran ran = run(name, config, kPictureShapes[rank]);
         Grid kernel = ran.operands[1];  // [k1.., c, m]: channel c's filters are c m ..
         kernel.sizes[rank + 1] = 1;
         kernel.sizes[rank + 2] = 4 * multiplier;
@@ -215,7 +215,7 @@ TEST(SeparableConvolution, IsADepthwiseOneAndThenOneOfPixels) {
       for (const int64_t multiplier : {1, 2}) {
         config.update({{"filters", 5}, {"depth_multiplier", multiplier}});
         const std::string name = name_of_rank("SeparableConv", rank);
-        const Ran ran = run(name, config, kInputs[rank]);
+        const Ran ran = run(name, config, kPictureShapes[rank]);
         Grid kernel = ran.operands[1];
         kernel.sizes[rank + 1] = 1;
         kernel.sizes[rank + 2] = 4 * multiplier;
@@ -252,13 +252,14 @@ TEST(TransposedConvolution, SpreadsTheWindowFromEachPixel) {
                         {"use_bias", bias}};
             if (extra >= 0) config["output_padding"] = extra;
             const std::string name = name_of_rank("Conv", rank, "DTranspose");
-            const Ran ran = run(name, config, kInputs[rank]);
+            const Ran ran = run(name, config, kPictureShapes[rank]);
             const Grid all = spread(ran.operands[0], ran.operands[1], sliding);
             Index sizes = all.sizes;
             Index cut;  // before; the odd row goes at the end
             for (size_t i = 0; i <= rank; ++i) {
               const int64_t reach = sliding.reach(i, ran.operands[1]);
-              sizes[i + 1] = spread_size(kInputs[rank][static_cast<int>(i) + 1], sliding.stride[i], reach, same, extra);
+              sizes[i + 1] =
+                  spread_size(kPictureShapes[rank][static_cast<int>(i) + 1], sliding.stride[i], reach, same, extra);
               cut.push_back(same ? std::max<int64_t>(all.sizes[i + 1] - sizes[i + 1], 0) / 2 : 0);
             }
             Grid y = moved(all, sizes, [&](size_t i, int64_t at) { return at + cut[i]; });
@@ -275,25 +276,25 @@ TEST(GridSizes, AreCutPaddedAndRepeatedByTheirAmounts) {
   for (size_t rank = 0; rank < kRanks; ++rank) {
     const Json amounts = rank == 0 ? Json(sides[0][0]) : Json(sides[rank]);
     const auto resized = [&](const std::function<int64_t(size_t axis, int64_t size)>& size) {
-      Index sizes = kInputs[rank].dims();
+      Index sizes = kPictureShapes[rank].dims();
       for (size_t i = 0; i <= rank; ++i) sizes[i + 1] = size(i, sizes[i + 1]);
       return sizes;
     };
     const auto both = [&](size_t i) { return sides[rank][i][0] + sides[rank][i][1]; };
     std::string name = name_of_rank("Cropping", rank);
-    Ran ran = run(name, {{"cropping", amounts}}, kInputs[rank]);
+    Ran ran = run(name, {{"cropping", amounts}}, kPictureShapes[rank]);
     expect_grid(ran.y,
                 moved(ran.operands[0], resized([&](size_t i, int64_t size) { return size - both(i); }),
                       [&](size_t i, int64_t at) { return at + sides[rank][i][0]; }),
                 name);
     name = name_of_rank("ZeroPadding", rank);
-    ran = run(name, {{"padding", amounts}}, kInputs[rank]);
+    ran = run(name, {{"padding", amounts}}, kPictureShapes[rank]);
     expect_grid(ran.y,
                 moved(ran.operands[0], resized([&](size_t i, int64_t size) { return size + both(i); }),
                       [&](size_t i, int64_t at) { return at - sides[rank][i][0]; }),
                 name);
     name = name_of_rank("UpSampling", rank);
-    ran = run(name, {{"size", rank == 0 ? Json(3) : Json(times[rank])}}, kInputs[rank]);
+    ran = run(name, {{"size", rank == 0 ? Json(3) : Json(times[rank])}}, kPictureShapes[rank]);
     expect_grid(ran.y,
                 moved(ran.operands[0], resized([&](size_t i, int64_t size) { return size * times[rank][i]; }),
                       [&](size_t i, int64_t at) { return at / times[rank][i]; }),
@@ -306,8 +307,8 @@ TEST(GlobalPooling, KeepsDimensionsOfOneWhereItIsTold) {
     for (const bool mean : {false, true})
       for (const bool keepdims : {false, true}) {
         const std::string name = name_of_rank(mean ? "GlobalAveragePooling" : "GlobalMaxPooling", rank);
-        const Ran ran = run(name, {{"keepdims", keepdims}}, kInputs[rank]);
-        Index sizes{kInputs[rank][0], 4};
+        const Ran ran = run(name, {{"keepdims", keepdims}}, kPictureShapes[rank]);
+        Index sizes{kPictureShapes[rank][0], 4};
         if (keepdims) sizes.insert(sizes.begin() + 1, rank + 1, 1);
         Grid y(sizes);
         const size_t pixels = ran.operands[0].values.size() / 4 / static_cast<size_t>(sizes[0]);

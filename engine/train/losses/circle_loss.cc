@@ -4,11 +4,11 @@ namespace trainyard {
 namespace {
 
 /// Stands for minus infinity where sums of it must stay finite.
-constexpr double kNever = -1e30;
+constexpr double kNoPair = -1e30;
 
 /// log(sum(exp(x))) along the last dimension, of the entries where `mask` holds.
 Value masked_logsumexp(Value x, Value mask) {
-  const Value entries = select(mask, x, kNever);
+  const Value entries = select(mask, x, kNoPair);
   const Value largest = reduce(op::ReduceKind::max, entries, {-1}, true);
   return log(sum(exp(entries - largest), {-1})) + squeeze_last(largest);
 }

@@ -1,10 +1,8 @@
+#include "engine/train/families.h"
 #include "engine/train/losses/loss_classes.h"
 
 namespace trainyard {
 namespace {
-
-constexpr const char* kFamily = "probability";
-const ArgOptions kFraction{.min = 0, .max = 1};
 
 /// What the crossentropies of one-hot or binary labels share.
 class CrossentropyLoss : public Loss {
@@ -29,7 +27,7 @@ class BinaryCrossentropy final : public CrossentropyLoss {
   Value call(Value y_true, Value y_pred) const override { return binary_crossentropy(y_true, y_pred, options()); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
-      Declaration<BinaryCrossentropy> declaration("BinaryCrossentropy", kFamily,
+      Declaration<BinaryCrossentropy> declaration("BinaryCrossentropy", kProbabilityFamily,
                                                   "For yes-or-no labels, each on its own");
       return finish_loss(crossentropy_args(declaration.aliases({"bce", "BCE"})));
     }();
@@ -45,7 +43,8 @@ class CategoricalCrossentropy final : public CrossentropyLoss {
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = [] {
       Declaration<CategoricalCrossentropy> declaration(
-          "CategoricalCrossentropy", kFamily, "For one of several classes, labels one-hot or as probabilities");
+          "CategoricalCrossentropy", kProbabilityFamily,
+          "For one of several classes, labels one-hot or as probabilities");
       return finish_loss(crossentropy_args(declaration));
     }();
     return kInfo;
@@ -66,7 +65,7 @@ class SparseCategoricalCrossentropy final : public Loss {
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_loss(
-        Declaration<SparseCategoricalCrossentropy>("SparseCategoricalCrossentropy", kFamily,
+        Declaration<SparseCategoricalCrossentropy>("SparseCategoricalCrossentropy", kProbabilityFamily,
                                                    "For one of several classes, labels as class numbers")
             .arg("from_logits", &SparseCategoricalCrossentropy::from_logits,
                  "Predictions are raw scores, not yet probabilities")
@@ -87,7 +86,7 @@ class SparseCategoricalCrossentropy final : public Loss {
 struct KLDivergenceTraits {
   static constexpr const char* kClass = "KLDivergence";
   static constexpr const char* kName = "kl_divergence";
-  static constexpr const char* kFamily = trainyard::kFamily;
+  static constexpr const char* kFamily = kProbabilityFamily;
   static constexpr const char* kDoc = "How far the predicted distribution is from the labels' distribution";
   static std::vector<std::string> aliases() { return {"kld", "KLD", "kullback_leibler_divergence"}; }
   static Value call(Value t, Value p) { return kl_divergence(t, p); }

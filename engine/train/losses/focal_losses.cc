@@ -1,12 +1,10 @@
 // Crossentropies that weigh hard samples more, or noisy labels less.
+#include "engine/train/families.h"
 #include "engine/train/losses/loss_classes.h"
 #include "engine/train/number_list.h"
 
 namespace trainyard {
 namespace {
-
-constexpr const char* kFamily = "probability";
-const ArgOptions kFraction{.min = 0, .max = 1};
 
 class BinaryFocalCrossentropy final : public Loss {
  public:
@@ -25,7 +23,7 @@ class BinaryFocalCrossentropy final : public Loss {
   static const ClassInfo& class_info() {
     using T = BinaryFocalCrossentropy;
     static const ClassInfo kInfo = finish_loss(
-        Declaration<T>("BinaryFocalCrossentropy", kFamily,
+        Declaration<T>("BinaryFocalCrossentropy", kProbabilityFamily,
                        "For yes-or-no labels of which one is rare: easy samples count less")
             .arg("apply_class_balancing", &T::apply_class_balancing, "Weighs the two classes by alpha")
             .arg("alpha", &T::alpha, "Weight of yes; no has the rest",
@@ -65,7 +63,7 @@ class CategoricalFocalCrossentropy final : public Loss {
   static const ClassInfo& class_info() {
     using T = CategoricalFocalCrossentropy;
     static const ClassInfo kInfo = finish_loss(
-        Declaration<T>("CategoricalFocalCrossentropy", kFamily,
+        Declaration<T>("CategoricalFocalCrossentropy", kProbabilityFamily,
                        "For one of several classes, labels one-hot: easy samples count less")
             .arg("alpha", &T::alpha, "Weight of all classes, or a list with one for each", {.min = 0})
             .arg("gamma", &T::gamma, "How much less easy samples count; 0 is plain crossentropy", {.min = 0})
@@ -88,10 +86,11 @@ class CategoricalGeneralizedCrossEntropy final : public Loss {
   }
   static const ClassInfo& class_info() {
     using T = CategoricalGeneralizedCrossEntropy;
-    static const ClassInfo kInfo = finish_loss(
-        Declaration<T>("CategoricalGeneralizedCrossEntropy", kFamily, "For class numbers of which some are wrong")
-            .arg("q", &T::q, "Near 0 as crossentropy, near 1 as absolute error and more forgiving",
-                 {.min = 0, .max = 1, .above_min = true, .below_max = true}));
+    static const ClassInfo kInfo =
+        finish_loss(Declaration<T>("CategoricalGeneralizedCrossEntropy", kProbabilityFamily,
+                                   "For class numbers of which some are wrong")
+                        .arg("q", &T::q, "Near 0 as crossentropy, near 1 as absolute error and more forgiving",
+                             {.min = 0, .max = 1, .above_min = true, .below_max = true}));
     return kInfo;
   }
 };

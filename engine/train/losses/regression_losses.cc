@@ -1,11 +1,10 @@
 // Errors between numbers, and margins.
+#include "engine/train/families.h"
 #include "engine/train/losses/error_formulas.h"
 #include "engine/train/losses/loss_classes.h"
 
 namespace trainyard {
 namespace {
-
-constexpr const char* kFamily = "regression";
 
 class CosineSimilarity final : public Loss {
  public:
@@ -17,7 +16,7 @@ class CosineSimilarity final : public Loss {
   }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo =
-        finish_loss(Declaration<CosineSimilarity>("CosineSimilarity", kFamily,
+        finish_loss(Declaration<CosineSimilarity>("CosineSimilarity", kRegressionFamily,
                                                   "Minus the cosine of the angle between label and prediction")
                         .arg("axis", &CosineSimilarity::axis, "Dimension that holds the vectors", kAdvanced));
     return kInfo;
@@ -31,10 +30,10 @@ class Huber final : public Loss {
   const ClassInfo& info() const override { return class_info(); }
   Value call(Value y_true, Value y_pred) const override { return huber(y_true, y_pred, delta); }
   static const ClassInfo& class_info() {
-    static const ClassInfo kInfo =
-        finish_loss(Declaration<Huber>("Huber", kFamily, "Squared for small differences, absolute for large ones")
-                        .aliases({"huber_loss"})
-                        .arg("delta", &Huber::delta, "Difference beyond which the loss grows linearly"));
+    static const ClassInfo kInfo = finish_loss(
+        Declaration<Huber>("Huber", kRegressionFamily, "Squared for small differences, absolute for large ones")
+            .aliases({"huber_loss"})
+            .arg("delta", &Huber::delta, "Difference beyond which the loss grows linearly"));
     return kInfo;
   }
 };

@@ -1,11 +1,11 @@
 // How often predictions are right (keras.metrics, accuracy_metrics).
+#include "engine/train/families.h"
 #include "engine/train/losses/loss_functions.h"
 #include "engine/train/metrics/metric_classes.h"
 
 namespace trainyard {
 namespace {
 
-constexpr const char* kFamily = "accuracy";
 using Names = std::vector<std::string>;
 
 Value matches(Value a, Value b) { return cast(equal(a, b), DType::f32); }
@@ -46,7 +46,7 @@ Value in_first_k(Value classes, Value sorted, int64_t k) {
 struct AccuracyTraits {
   static constexpr const char* kClass = "Accuracy";
   static constexpr const char* kName = "accuracy";
-  static constexpr const char* kFamily = trainyard::kFamily;
+  static constexpr const char* kFamily = kAccuracyFamily;
   static constexpr const char* kDoc = "Share of predictions that equal the label exactly";
   static constexpr bool kHigherIsBetter = true;
   static constexpr LabelKind kLabels = LabelKind::like_prediction;
@@ -57,7 +57,7 @@ struct AccuracyTraits {
 struct CategoricalAccuracyTraits {
   static constexpr const char* kClass = "CategoricalAccuracy";
   static constexpr const char* kName = "categorical_accuracy";
-  static constexpr const char* kFamily = trainyard::kFamily;
+  static constexpr const char* kFamily = kAccuracyFamily;
   static constexpr const char* kDoc = "Share of samples whose most likely class is right, labels one-hot";
   static constexpr bool kHigherIsBetter = true;
   static constexpr LabelKind kLabels = LabelKind::like_prediction;
@@ -68,7 +68,7 @@ struct CategoricalAccuracyTraits {
 struct SparseCategoricalAccuracyTraits {
   static constexpr const char* kClass = "SparseCategoricalAccuracy";
   static constexpr const char* kName = "sparse_categorical_accuracy";
-  static constexpr const char* kFamily = trainyard::kFamily;
+  static constexpr const char* kFamily = kAccuracyFamily;
   static constexpr const char* kDoc = "Share of samples whose most likely class is right, labels as class numbers";
   static constexpr bool kHigherIsBetter = true;
   static constexpr LabelKind kLabels = LabelKind::classes;
@@ -84,7 +84,7 @@ class BinaryAccuracy final : public MeanMetric {
   bool higher_is_better() const override { return true; }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
-        Declaration<BinaryAccuracy>("BinaryAccuracy", kFamily, "Share of yes-or-no predictions that are right")
+        Declaration<BinaryAccuracy>("BinaryAccuracy", kAccuracyFamily, "Share of yes-or-no predictions that are right")
             .arg("threshold", &BinaryAccuracy::threshold, "Predictions above it mean yes",
                  {.min = 0, .max = 1, .above_min = true, .below_max = true, .null_is_default = true}));
     return kInfo;
@@ -102,7 +102,7 @@ class TopKCategoricalAccuracy final : public MeanMetric {
   bool higher_is_better() const override { return true; }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(
-        Declaration<TopKCategoricalAccuracy>("TopKCategoricalAccuracy", kFamily,
+        Declaration<TopKCategoricalAccuracy>("TopKCategoricalAccuracy", kAccuracyFamily,
                                              "Share of samples whose class is among the k most likely, labels one-hot")
             .arg("k", &TopKCategoricalAccuracy::k, "How many classes may be named", kPositive));
     return kInfo;
@@ -123,7 +123,7 @@ class SparseTopKCategoricalAccuracy final : public MeanMetric {
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo =
         finish_metric(Declaration<SparseTopKCategoricalAccuracy>(
-                          "SparseTopKCategoricalAccuracy", kFamily,
+                          "SparseTopKCategoricalAccuracy", kAccuracyFamily,
                           "Share of samples whose class is among the k most likely, labels as class numbers")
                           .arg("k", &SparseTopKCategoricalAccuracy::k, "How many classes may be named", kPositive)
                           .arg("from_sorted_ids", &SparseTopKCategoricalAccuracy::from_sorted_ids,

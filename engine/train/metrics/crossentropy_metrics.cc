@@ -1,12 +1,10 @@
 // Crossentropies and divergence, averaged over all samples seen.
+#include "engine/train/families.h"
 #include "engine/train/losses/loss_functions.h"
 #include "engine/train/metrics/metric_classes.h"
 
 namespace trainyard {
 namespace {
-
-constexpr const char* kFamily = "probability";
-const ArgOptions kFraction{.min = 0, .max = 1};
 
 class BinaryCrossentropy final : public MeanMetric {
  public:
@@ -17,7 +15,7 @@ class BinaryCrossentropy final : public MeanMetric {
   static const ClassInfo& class_info() {
     using T = BinaryCrossentropy;
     static const ClassInfo kInfo =
-        finish_metric(Declaration<T>("BinaryCrossentropy", kFamily, "Mean crossentropy of yes-or-no labels")
+        finish_metric(Declaration<T>("BinaryCrossentropy", kProbabilityFamily, "Mean crossentropy of yes-or-no labels")
                           .aliases({"bce", "BCE"})
                           .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
                           .arg("label_smoothing", &T::label_smoothing,
@@ -40,12 +38,12 @@ class CategoricalCrossentropy final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     using T = CategoricalCrossentropy;
-    static const ClassInfo kInfo =
-        finish_metric(Declaration<T>("CategoricalCrossentropy", kFamily, "Mean crossentropy of one-hot labels")
-                          .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
-                          .arg("label_smoothing", &T::label_smoothing,
-                               "Share of each label that is spread over all classes", kFraction)
-                          .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
+    static const ClassInfo kInfo = finish_metric(
+        Declaration<T>("CategoricalCrossentropy", kProbabilityFamily, "Mean crossentropy of one-hot labels")
+            .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
+            .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes",
+                 kFraction)
+            .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
     return kInfo;
   }
 
@@ -65,11 +63,12 @@ class SparseCategoricalCrossentropy final : public MeanMetric {
   const ClassInfo& info() const override { return class_info(); }
   static const ClassInfo& class_info() {
     using T = SparseCategoricalCrossentropy;
-    static const ClassInfo kInfo = finish_metric(
-        Declaration<T>("SparseCategoricalCrossentropy", kFamily, "Mean crossentropy of labels given as class numbers")
-            .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
-            .arg("ignore_class", &T::ignore_class, "Samples of this class number cost nothing", kAdvanced)
-            .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
+    static const ClassInfo kInfo =
+        finish_metric(Declaration<T>("SparseCategoricalCrossentropy", kProbabilityFamily,
+                                     "Mean crossentropy of labels given as class numbers")
+                          .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
+                          .arg("ignore_class", &T::ignore_class, "Samples of this class number cost nothing", kAdvanced)
+                          .arg("axis", &T::axis, "Dimension that holds the classes", kAdvanced));
     return kInfo;
   }
 
@@ -87,7 +86,7 @@ class SparseCategoricalCrossentropy final : public MeanMetric {
 struct KLDivergenceTraits {
   static constexpr const char* kClass = "KLDivergence";
   static constexpr const char* kName = "kl_divergence";
-  static constexpr const char* kFamily = trainyard::kFamily;
+  static constexpr const char* kFamily = kProbabilityFamily;
   static constexpr const char* kDoc = "Mean divergence of the predicted distribution from the labels' one";
   static constexpr bool kHigherIsBetter = false;
   static constexpr LabelKind kLabels = LabelKind::like_prediction;

@@ -1,13 +1,12 @@
 // Errors between numbers, and margins; the losses' functions, averaged over all samples seen.
 #include <cmath>
+#include "engine/train/families.h"
 
 #include "engine/train/losses/error_formulas.h"
 #include "engine/train/metrics/metric_classes.h"
 
 namespace trainyard {
 namespace {
-
-constexpr const char* kFamily = "regression";
 
 class CosineSimilarity final : public MeanMetric {
  public:
@@ -17,7 +16,7 @@ class CosineSimilarity final : public MeanMetric {
   bool higher_is_better() const override { return true; }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo =
-        finish_metric(Declaration<CosineSimilarity>("CosineSimilarity", kFamily,
+        finish_metric(Declaration<CosineSimilarity>("CosineSimilarity", kRegressionFamily,
                                                     "Mean cosine of the angle between label and prediction")
                           .arg("axis", &CosineSimilarity::axis, "Dimension that holds the vectors", kAdvanced));
     return kInfo;
@@ -39,7 +38,7 @@ class RootMeanSquaredError final : public MeanMetric {
   double result(std::span<const TensorView> state) const override { return std::sqrt(MeanMetric::result(state)); }
   static const ClassInfo& class_info() {
     static const ClassInfo kInfo = finish_metric(Declaration<RootMeanSquaredError>(
-        "RootMeanSquaredError", kFamily, "Square root of the mean squared difference, in the labels' unit"));
+        "RootMeanSquaredError", kRegressionFamily, "Square root of the mean squared difference, in the labels' unit"));
     return kInfo;
   }
 

@@ -1,6 +1,7 @@
 // keras.layers.Embedding, keras.layers.ReversibleEmbedding
 #include <algorithm>
 
+#include "engine/layers/index_reader.h"
 #include "engine/layers/input_layer.h"
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/layer_families.h"
@@ -36,8 +37,10 @@ struct GivenTable final : Initializer {
 
 /// What Embedding and ReversibleEmbedding share: a row of the table for each index.
 /// x: integers [n, ..]  embeddings: [input_dim, output_dim]  y: [n, .., output_dim]
+/// Numbers outside the table are refused where they come from data. Where the model works them out they give zeros: Keras
+/// stops on TensorFlow and takes the nearest row on JAX.
 template <typename T>
-struct Table : LayerOf<T> {
+struct Table : LayerOf<T>, IndexReader {
   int64_t input_dim = 1;
   int64_t output_dim = 1;
   Ref<Initializer> embeddings_initializer = initializers::random_uniform();
@@ -46,7 +49,9 @@ struct Table : LayerOf<T> {
   bool mask_zero = false;
 
   static void add_arguments(Declaration<T>& declaration) {
-    declaration.arg("input_dim", &T::input_dim, "How many different numbers there are.", kRequiredPositive)
+    declaration
+        .arg("input_dim", &T::input_dim,
+             "How many different numbers there are, counted from 0; data with others is refused.", kRequiredPositive)
         .arg("output_dim", &T::output_dim, "Length of the vectors.", kRequiredPositive)
         .arg("embeddings_initializer", &T::embeddings_initializer, "How the vectors begin.", kAdvanced)
         .arg("embeddings_regularizer", &T::embeddings_regularizer, "Penalty on the vectors, added to the loss.",
@@ -60,6 +65,10 @@ struct Table : LayerOf<T> {
         .summary({"input_dim", "output_dim"});
   }
   bool keeps_integers() const override { return true; }
+  std::optional<int64_t> index_limit(const Json& arguments) const override {
+    const bool reverse = arguments.is_object() && arguments.value("reverse", Json()) == Json(true);
+    return reverse ? std::nullopt : std::optional(input_dim);
+  }
 
  protected:
   void build_table(BuildContext& context, const Ref<Initializer>& initializer) const {

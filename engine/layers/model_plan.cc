@@ -111,14 +111,6 @@ class ModelPlanner {
     plan_.node_outputs[n] = context.outputs();
   }
 
-  /// Some regularizers take matrices only.
-  static void check_penalty(const Layer& layer, BuildContext& context) {
-    if (!layer.activity_regularizer) return;
-    for (const TensorSpec& output : context.outputs())
-      if (std::string problem = layer.activity_regularizer->problem(output.shape); !problem.empty())
-        return context.error("activity_regularizer", "layer.activation", {{"problem", std::move(problem)}});
-  }
-
   /// False when an input could not be built (which was reported where it happened) or does not exist.
   bool collect_inputs(size_t n, std::vector<TensorSpec>& inputs, const ParseContext& where) {
     for (const TensorRef& ref : model_.nodes[n].inputs) {

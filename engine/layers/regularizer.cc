@@ -78,8 +78,8 @@ struct OrthogonalRegularizer final : RegularizerOf<OrthogonalRegularizer> {
   Value penalty(Value x) const override {
     check(x.rank() == 2, "vectors are rows or columns of a matrix");
     const bool rows = mode == OrthogonalMode::rows;
-    const Value norm = sqrt(sum(square(x), {rows ? 1 : 0}, true));
-    const Value unit = x / select(equal(norm, 0), norm + 1, norm);
+    // A vector of zeros stays one, and has a gradient.
+    const Value unit = x * rsqrt(maximum(sum(square(x), {rows ? 1 : 0}, true), 1e-14));
     const Value product = rows ? matmul(unit, unit, false, true) : matmul(unit, unit, true, false);
     const int64_t size = product.shape()[0];
     Tensor off_diagonal(DType::f64, product.shape());

@@ -126,6 +126,7 @@ std::vector<TensorSpec> build_inner(BuildContext& context, const InnerPlace& pla
                 {{"inner", std::string(name_of(layer.dtype.dtype))}, {"outer", std::string(name_of(context.dtype()))}});
   else
     layer.build(inner);
+  if (!inner.failed() && place.penalize_activity) check_penalty(layer, inner);
   context.adopt(inner, layer.name + "/", pointer, layer.trainable, !place.arg.empty() && layer.has_build_config());
   return inner.failed() ? std::vector<TensorSpec>{} : inner.outputs();
 }
@@ -181,6 +182,13 @@ std::vector<Value> output_masks(const Layer& layer, const CallContext& context) 
                     : layer.supports_masking() ? context.mask(0)
                                                : Value());
   return masks;
+}
+
+void check_penalty(const Layer& layer, BuildContext& context) {
+  if (!layer.activity_regularizer) return;
+  for (const TensorSpec& output : context.outputs())
+    if (std::string problem = layer.activity_regularizer->problem(output.shape); !problem.empty())
+      return context.error("activity_regularizer", "layer.activation", {{"problem", std::move(problem)}});
 }
 
 void penalize_activity(const Layer& layer, const std::vector<Value>& outputs, std::vector<Value>& losses) {

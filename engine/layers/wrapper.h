@@ -18,6 +18,8 @@ namespace trainyard {
 struct InnerPlace {
   std::string arg;
   int index = -1;
+  /// Whether its activity_regularizer counts (InnerLayer::Options).
+  bool penalize_activity = true;
 };
 
 /// Builds `layer` as a part of the layer that `context` belongs to. `inputs` are cast to its dtype as between layers of a
@@ -79,6 +81,8 @@ std::shared_ptr<Layer> copy_of(const Layer& layer);
 
 /// The masks that a call leaves behind: what the layer set, or the mask of its first input where it passes masks on.
 std::vector<Value> output_masks(const Layer& layer, const CallContext& context);
+/// Complains of an activity_regularizer that does not take what the layer puts out: some take matrices only.
+void check_penalty(const Layer& layer, BuildContext& context);
 /// Adds the penalty on every output, divided by the batch so that it does not grow with it.
 void penalize_activity(const Layer& layer, const std::vector<Value>& outputs, std::vector<Value>& losses);
 

@@ -32,8 +32,8 @@ struct TimeDistributed final : LayerOf<TimeDistributed> {
 
   void build(BuildContext& context) const override {
     if (!context.expect_min_rank(3)) return;
-    const std::vector<TensorSpec> outputs =
-        build_inner(context, {"layer"}, *layer, {{context.input().dtype, step_shape(context.shape())}});
+    const std::vector<TensorSpec> outputs = build_inner(context, {.arg = "layer", .penalize_activity = false}, *layer,
+                                                        {{context.input().dtype, step_shape(context.shape())}});
     if (context.failed()) return;
     if (outputs.size() != 1)
       return context.error("layer", "wrapper.outputs", {{"class_name", layer->info().class_name}});

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/layers/text_inputs.h"
+#include "engine/train/index_ranges.h"
 #include "engine/train/setup_forms.h"
 
 namespace trainyard {
@@ -229,6 +230,7 @@ void check_samples(const Samples& samples, const Model& model, const ModelPlan& 
           "data.samples_differ", {{"got", std::to_string(got.front())}, {"wanted", std::to_string(samples.count())}});
   }
   if (diagnostics.items().size() != before) return;
+  check_indices(samples, model, plan, diagnostics);
   const ModelPlan sized = sized_plan(samples, model, plan, diagnostics);
   if (diagnostics.items().size() != before) return;
   for (size_t o = 0; o < setup.outputs.size(); ++o) {

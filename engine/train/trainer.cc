@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "engine/core/philox.h"
+#include "engine/train/index_ranges.h"
 #include "engine/train/trainer_step.h"
 
 namespace trainyard {
@@ -174,6 +175,9 @@ Logs Trainer::evaluate(const Samples& samples, int64_t batch_size, const OnBatch
 }
 
 std::vector<Tensor> Trainer::predict(const Samples& samples, int64_t batch_size) {
+  Diagnostics diagnostics;
+  check_indices(samples, *model_, plan_, diagnostics);
+  throw_if_errors(diagnostics);
   std::vector<Tensor> results;
   for (int64_t first = 0; first < samples.count(); first += batch_size) {
     const int64_t batch = std::min(batch_size, samples.count() - first);

@@ -74,6 +74,17 @@ TEST(LayerMistakes, PenaltiesOfMatricesOnOtherOutputs) {
                          {{"num_heads", 1}, {"key_dim", 2}, {"activity_regularizer", "orthogonal_regularizer"}},
                          {{2, 3, 4}, {2, 3, 4}}),
               "layer.activity_regularizer");
+  const auto inside = [](const char* class_name, Json config) {
+    config["activity_regularizer"] = "orthogonal_regularizer";
+    config["units"] = 2;
+    return Json{{"layer", {{"class_name", class_name}, {"config", std::move(config)}}}};
+  };
+  expect_says(complaints("Bidirectional", inside("LSTM", {{"return_sequences", true}}), {{4, 5, 3}}),
+              "layer.layer.activity_regularizer: does not fit: OrthogonalRegularizer needs 2 dimensions");
+  EXPECT_EQ(complaints("Bidirectional", inside("LSTM", Json::object()), {{4, 5, 3}}), "");
+  expect_says(complaints("SpectralNormalization", inside("Dense", Json::object()), {{4, 5, 3}}),
+              "OrthogonalRegularizer needs 2 dimensions");
+  EXPECT_EQ(complaints("TimeDistributed", inside("Dense", Json::object()), {{4, 5, 3}}), "") << "never penalised there";
 }
 
 TEST(LayerMistakes, AxesOutsideTheInput) {

@@ -168,6 +168,15 @@ TEST(Regularizer, AddsUpWhatItPenalises) {
               columns, 1e-12);
 }
 
+TEST(Regularizer, OfAnglesLeavesVectorsOfZerosAlone) {
+  const auto part = parse<Regularizer>("orthogonal_regularizer");
+  Graph graph;
+  const Tensor x = Tensor::of<double>({2, 2}, {0, 0, 3, 0.5});
+  const Value value = graph.input("x", {DType::f64, x.shape()});
+  const Value slope = gradients(static_cast<const Regularizer&>(*part).penalty(value), {value}).front();
+  for (const double number : run(graph, x, slope)) EXPECT_TRUE(std::isfinite(number));
+}
+
 TEST(Constraint, HoldsNormsWhereTheyBelong) {
   const auto project = [](const Json& json) {
     const auto part = parse<Constraint>(json);

@@ -71,6 +71,24 @@ test.describe('on one visit', () => {
     await expect(site.build.layer('lstm')).toBeVisible();
   });
 
+  test('has letters in its fields that a phone need not zoom in on', async () => {
+    const { site } = visit;
+    const { page } = site;
+    const sizes = () =>
+      page
+        .locator('input:not([type=file], [type=checkbox]), select, textarea')
+        .evaluateAll((fields) => fields.map((field) => Number.parseFloat(getComputedStyle(field).fontSize)));
+    await site.build.takeTemplate('Text: embedding and LSTM');
+    await site.ready();
+    await page.getByRole('button', { name: 'Layer', exact: true }).tap();
+    expect(Math.min(...(await sizes()))).toBeGreaterThanOrEqual(16);
+    for (const place of ['Train', 'Test'] as const) {
+      await site.goTo(place);
+      await expect(page.locator('input, textarea').first()).toBeAttached();
+      expect(Math.min(...(await sizes())), place).toBeGreaterThanOrEqual(16);
+    }
+  });
+
   test('connects two layers by tapping their ports', async () => {
     const { site } = visit;
     const { page } = site;

@@ -3,9 +3,15 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { boot } from './app/boot';
 import { watchTheme } from './app/theme';
+import { watchScreen } from './pwa/awake';
+import { watchInstall } from './pwa/install';
+import { watchKeyboard } from './ui/keyboard';
 import './style/index.css';
 
 watchTheme();
+watchInstall();
+watchKeyboard();
+watchScreen();
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

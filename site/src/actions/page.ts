@@ -3,6 +3,7 @@ import { nextFit, stopTraining, train, trainProblem } from '../engine/training';
 import { restartEngine } from '../engine/session';
 import { isBusy, useTraining } from '../state/training';
 import { goTo, notify, places, select, setUi, useUi, type Place, type Theme } from '../state/ui';
+import { canInstall, install } from '../pwa/install';
 import type { IconName } from '../ui/icons';
 import { focusNode } from '../places/network/focus';
 import { action, type Action } from './types';
@@ -85,6 +86,14 @@ export const pageActions = {
     icon: 'info',
     group: 'Page',
     run: () => setUi({ tourStep: 0, dialog: null, place: 'build', sheet: null }),
+  }),
+  install: action({
+    id: 'install',
+    label: 'Install as an app',
+    icon: 'download',
+    group: 'Page',
+    enabled: canInstall,
+    run: () => install((words) => notify('info', words)),
   }),
   status: action({
     id: 'status',

@@ -4,6 +4,7 @@ import { watchKeys } from '../actions/keys';
 import { pageActions } from '../actions/page';
 import { BuildPlace } from '../places/network/BuildPlace';
 import { useUi, type Place } from '../state/ui';
+import { Boundary } from '../ui/Boundary';
 import { Loading } from '../ui/States';
 import { useDesk } from '../ui/useMedia';
 import { Banner } from './Banner';
@@ -44,9 +45,11 @@ export function App() {
             <ActionButton action={pageActions.more} iconOnly look="quiet" />
           </header>
         )}
-        <Suspense fallback={<Loading label="Opening …" />}>
-          <View />
-        </Suspense>
+        <Boundary key={place}>
+          <Suspense fallback={<Loading label="Opening …" />}>
+            <View />
+          </Suspense>
+        </Boundary>
       </main>
       {desk ? <StatusLine /> : null}
       <StatusSheet />

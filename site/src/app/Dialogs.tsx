@@ -3,6 +3,7 @@ import { allActions, keyParts } from '../actions/keys';
 import { networkActions } from '../actions/network';
 import { pageActions } from '../actions/page';
 import type { Action } from '../actions/types';
+import { useInstall } from '../pwa/install';
 import { takeTemplate } from '../engine/templates';
 import { templates } from '../engine/templateTable';
 import { setUi, useUi } from '../state/ui';
@@ -90,14 +91,19 @@ const moreActions: readonly Action[] = [
   pageActions.theme,
   pageActions.keys,
   pageActions.tour,
+  pageActions.install,
 ];
 const stays = new Set(['theme', 'templates', 'keys']);
 
+/** Most browsers have no way to install a page, and those that have it, only once. */
+const isOffered = (action: Action): boolean => action !== pageActions.install || action.enabled();
+
 function MoreDialog() {
+  useInstall();
   return (
     <Dialog title="More" onClose={close}>
       <div className="more-list">
-        {moreActions.map((action) => (
+        {moreActions.filter(isOffered).map((action) => (
           <ActionButton
             key={action.id}
             action={action}

@@ -1,10 +1,15 @@
 import { Sheet } from '../ui/Sheet';
 import { setUi, useUi } from '../state/ui';
-import { useSaving } from '../storage/autosave';
+import { notKept, useSaving } from '../storage/autosave';
+import { keepingWords, thisSafari, useInstall } from '../pwa/install';
 import { useOffline } from '../pwa/register';
 import { useStatus, type StatusItem } from './status';
 
 const savedWords = { saved: 'Saved here', saving: 'Saving …', failed: 'Not saved' } as const;
+
+function keptWords(failed: boolean): string {
+  return failed ? notKept : 'The project is kept in this browser after every change.';
+}
 
 /** In the line the figure itself is the link; a new tab, so that a running training goes on. */
 function StatusText({ item }: { item: StatusItem }) {
@@ -31,10 +36,7 @@ export function StatusLine() {
       ))}
       <span className="status-gap" />
       {offline ? <span title="Everything this page needs is stored on this device.">Works offline</span> : null}
-      <span
-        className={saving === 'failed' ? 'status-bad' : ''}
-        title="The project is kept in this browser after every change."
-      >
+      <span className={saving === 'failed' ? 'status-bad' : ''} title={keptWords(saving === 'failed')}>
         {savedWords[saving]}
       </span>
     </footer>
@@ -62,7 +64,9 @@ export function StatusSheet() {
   const open = useUi((state) => state.sheet === 'status');
   const saving = useSaving((state) => state.state);
   const offline = useOffline((state) => state.ready);
+  const installed = useInstall((state) => state.installed);
   if (!open) return null;
+  const keeping = keepingWords(thisSafari(), installed);
   return (
     <Sheet title="Status" onClose={() => setUi({ sheet: null })}>
       <dl className="status-list">
@@ -87,9 +91,8 @@ export function StatusSheet() {
           <dd>
             {savedWords[saving]}
             <p className="muted small">
-              {offline
-                ? 'Everything this page needs is stored here: it works offline.'
-                : 'Kept in this browser after every change.'}
+              {keptWords(saving === 'failed')} {keeping && saving !== 'failed' ? `${keeping} ` : ''}
+              {offline ? 'Everything this page needs is stored here: it works offline.' : ''}
             </p>
           </dd>
         </div>

@@ -11,6 +11,7 @@ import { labelTarget } from '../state/targets';
 import { isBusy, useTraining } from '../state/training';
 import { ensureModel } from './model';
 import { errorText, needEngine, useEngine } from './session';
+import { withPoint } from '../widgets/parse';
 import { restored } from './weights';
 import { latestWins } from './latest';
 
@@ -96,7 +97,7 @@ const askRow = latestWins(
 
 export function setRow(row: readonly string[]): void {
   useTest.setState({ row });
-  const values = row.map((text) => (text.trim() === '' ? NaN : Number(text)));
+  const values = row.map((text) => (text.trim() === '' ? NaN : Number(withPoint(text))));
   const info = useData.getState().info;
   if (info && values.every(Number.isFinite)) askRow({ info, seen: toSeen(info, values) });
   else useTest.setState({ rowAnswer: null, further: [], rowProblem: null });

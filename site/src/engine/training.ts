@@ -189,6 +189,10 @@ export function nextFit(): FitMode {
 
 export function watchTraining(): void {
   keepCalibration();
+  // A phone may end a page that it does not show, and tells nobody.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden' && useTraining.getState().phase === 'running') void keepWeights();
+  });
   onEngineDeath((problem) => {
     abort = null;
     if (isBusy(useTraining.getState().phase)) {

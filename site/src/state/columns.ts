@@ -32,6 +32,13 @@ export function inOwnUnit(info: DatasetInfo, column: string, seen: number): numb
     : seen;
 }
 
+/** Whether a value below zero is likely in a column: what is known of it is its mean and how far the values stray. */
+export function mayBeNegative({ standardization }: DatasetInfo, column: number): boolean {
+  const mean = standardization?.mean[column];
+  const deviation = standardization?.deviation[column];
+  return mean === undefined || deviation === undefined || mean - 2 * deviation < 0;
+}
+
 /** Whether the last fifth of the rows lacks a class that the others have. */
 export function endLacksClasses(labels: readonly number[]): boolean {
   const from = Math.floor(labels.length * 0.8);

@@ -1,12 +1,25 @@
 /** The last project, kept without being asked: the document after every change. */
 import { create } from 'zustand';
 import { useProject } from '../state/project';
+import { notify } from '../state/ui';
 import { indexedDbStore } from './indexedDb';
 import { readNewest, writeNext } from './slots';
 import { readProject, writeProject } from './projectFile';
 import type { Doc } from '../graph/types';
 
 export const useSaving = create<{ state: 'saved' | 'saving' | 'failed' }>(() => ({ state: 'saved' }));
+
+/** Of a browser that keeps nothing (some private windows, a full disk). */
+export const notKept = 'This browser keeps nothing for the page: save the model as a file before you leave.';
+
+let told = false;
+
+/** The status line says it all the time; a sentence says it once. */
+export function savingFailed(): void {
+  useSaving.setState({ state: 'failed' });
+  if (!told) notify('warning', notKept);
+  told = true;
+}
 
 const slotName = 'project';
 const delayMs = 400;
@@ -20,7 +33,7 @@ async function save(): Promise<void> {
     await writeNext(indexedDbStore, slotName, writeProject(useProject.getState().doc));
     useSaving.setState({ state: 'saved' });
   } catch {
-    useSaving.setState({ state: 'failed' });
+    savingFailed();
   }
 }
 

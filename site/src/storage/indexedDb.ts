@@ -11,6 +11,7 @@ function openDatabase(): Promise<IDBDatabase> {
       request.result.createObjectStore(table);
     };
     request.onsuccess = () => resolve(request.result);
+    request.onblocked = () => reject(new Error('IndexedDB is held by another tab.'));
     request.onerror = () => reject(request.error ?? new Error('IndexedDB could not be opened.'));
   });
 }
@@ -25,17 +26,30 @@ function connection(): Promise<IDBDatabase> {
   return database;
 }
 
-function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  return connection().then(
-    (db) =>
-      new Promise<T>((resolve, reject) => {
-        const transaction = db.transaction(table, mode, { durability: 'strict' });
-        const request = work(transaction.objectStore(table));
-        transaction.oncomplete = () => resolve(request.result);
-        transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up a transaction.'));
-        transaction.onerror = () => reject(transaction.error ?? new Error('IndexedDB refused a write.'));
-      }),
-  );
+type Work<T> = (store: IDBObjectStore) => IDBRequest<T>;
+
+function runOn<T>(db: IDBDatabase, mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const transaction = db.transaction(table, mode, { durability: 'strict' });
+    const request = work(transaction.objectStore(table));
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up a transaction.'));
+    transaction.onerror = () => reject(transaction.error ?? new Error('IndexedDB refused a write.'));
+  });
+}
+
+/** Safari drops the connection of a page that was in the background for a while, and says it so. */
+const isLost = (error: unknown): boolean =>
+  error instanceof DOMException && (error.name === 'InvalidStateError' || error.name === 'UnknownError');
+
+async function run<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+  try {
+    return await runOn(await connection(), mode, work);
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    database = null;
+    return runOn(await connection(), mode, work);
+  }
 }
 
 export const indexedDbStore: SlotStore = {

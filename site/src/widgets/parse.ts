@@ -13,6 +13,9 @@ function inRange(arg: ArgSchema, value: number): string | null {
   return null;
 }
 
+/** A decimal comma as a point: the number pads of many phones offer nothing else. */
+export const withPoint = (text: string): string => (/^[^.,]*,[^.,]*$/.test(text) ? text.replace(',', '.') : text);
+
 function parseNumber(arg: ArgSchema, text: string, pattern: RegExp, what: string): Parsed {
   if (!pattern.test(text)) return { problem: `Write ${what}.` };
   const value = Number(text);
@@ -89,7 +92,7 @@ export function parseArg(arg: ArgSchema, raw: string): Parsed {
       return parseNumber(arg, text, integer, 'a whole number');
     case 'float':
     case 'number_or_schedule':
-      return parseNumber(arg, text, decimal, 'a number, such as 0.001');
+      return parseNumber(arg, withPoint(text), decimal, 'a number, such as 0.001');
     case 'int_tuple':
       return parseIntegers(arg, text, arg.length ?? 2);
     case 'int_list':

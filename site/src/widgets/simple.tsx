@@ -29,6 +29,8 @@ export function TextWidget({ arg, value, onChange, id, describedBy, invalid, onP
     onProblem(null);
   };
   const numeric = arg.kind === 'int' || arg.kind === 'float' || arg.kind === 'number_or_schedule';
+  // The number pad of an iPhone has no minus.
+  const pad = numeric && arg.min !== undefined && arg.min >= 0;
   const common = {
     id,
     className: 'input',
@@ -44,7 +46,7 @@ export function TextWidget({ arg, value, onChange, id, describedBy, invalid, onP
   return (
     <input
       {...common}
-      inputMode={numeric ? 'decimal' : 'text'}
+      inputMode={pad ? 'decimal' : 'text'}
       autoComplete="off"
       spellCheck={false}
       onChange={(event) => change(event.target.value)}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { problemText, sentence } from '../../src/graph/words';
-import { columnName, toOwnUnits, toSeen, endLacksClasses, rowFields } from '../../src/state/columns';
+import { columnName, toOwnUnits, toSeen, endLacksClasses, mayBeNegative, rowFields } from '../../src/state/columns';
 
 const table = {
   name: 't',
@@ -53,4 +53,11 @@ test('columns of one word each are one choice', () => {
     ['number', 'height', [4]],
   ]);
   expect(fields[1]?.columns.map(({ word }) => word)).toEqual(['Bonn', 'Ulm']);
+});
+
+test('a column is expected to go below zero by its mean and its deviation, and where nothing is known', () => {
+  const known = { ...table, standardization: { mean: [5.8, 0.1], deviation: [0.8, 1] } };
+  expect(mayBeNegative(known, 0)).toBe(false);
+  expect(mayBeNegative(known, 1)).toBe(true);
+  expect(mayBeNegative(known, 2)).toBe(true);
 });

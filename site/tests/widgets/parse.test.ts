@@ -18,6 +18,8 @@ describe('text is read', () => {
     ['int', {}, '12', 12],
     ['float', {}, '1e-3', 0.001],
     ['float', {}, '.5', 0.5],
+    ['float', {}, '0,001', 0.001],
+    ['number_or_schedule', {}, '-,5', -0.5],
     ['int_tuple', { length: 2 }, '3', [3, 3]],
     ['int_tuple', { length: 2 }, '3 × 5', [3, 5]],
     ['int_tuple', { length: 2 }, '(3, 5)', [3, 5]],

@@ -28,7 +28,8 @@ function OpenCard() {
         className="hidden-label"
         tabIndex={-1}
         aria-label="Choose a model file"
-        accept=".safetensors,.json"
+        // Phones know no ending of ours: for them the kinds let the file be chosen.
+        accept=".safetensors,.json,application/octet-stream,application/json"
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
           event.target.value = '';

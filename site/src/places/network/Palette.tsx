@@ -119,8 +119,8 @@ function walkList(event: KeyboardEvent<HTMLElement>): void {
   const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };
   const step = steps[event.key];
   if (step === undefined || (event.target instanceof HTMLInputElement && Math.abs(step) > 1)) return;
-  const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('.palette-entry')].filter((entry) =>
-    entry.checkVisibility(),
+  const entries = [...event.currentTarget.querySelectorAll<HTMLElement>('.palette-entry')].filter(
+    (entry) => entry.closest('details:not([open])') === null,
   );
   const at = entries.findIndex((entry) => entry === document.activeElement);
   const next = Math.max(-1, Math.min(entries.length - 1, at + step));

@@ -1,7 +1,7 @@
 /** One row of a table, typed in: the answer follows. */
 import type { DatasetInfo } from '@trainyard/types';
 import { randomTestRow, setRow } from '../../engine/testing';
-import { columnName, rowFields, toOwnUnits } from '../../state/columns';
+import { columnName, mayBeNegative, rowFields, toOwnUnits } from '../../state/columns';
 import { useData } from '../../state/data';
 import { useTest } from '../../state/testing';
 import { errorText, useEngine } from '../../engine/session';
@@ -54,7 +54,7 @@ export function RowFields() {
               {field.kind === 'number' ? (
                 <input
                   className="input"
-                  inputMode="decimal"
+                  inputMode={mayBeNegative(info, field.columns[0]?.index ?? 0) ? 'text' : 'decimal'}
                   value={row[field.columns[0]?.index ?? 0] ?? ''}
                   onChange={(event) => change({ [field.columns[0]?.index ?? 0]: event.target.value })}
                 />

@@ -100,15 +100,17 @@ function Chart({ kind, curve }: { kind: ChartKind; curve: Curve }) {
           >
             <Icon name="download" />
           </button>
-          <button
-            type="button"
-            className="button quiet icon-only"
-            aria-label={`Show ${title} full screen`}
-            title="Full screen"
-            onClick={toggleFull}
-          >
-            <Icon name="expand" />
-          </button>
+          {document.fullscreenEnabled ? (
+            <button
+              type="button"
+              className="button quiet icon-only"
+              aria-label={`Show ${title} full screen`}
+              title="Full screen"
+              onClick={toggleFull}
+            >
+              <Icon name="expand" />
+            </button>
+          ) : null}
         </span>
       </figcaption>
       <Readout kind={kind} curve={curve} index={cursor} />

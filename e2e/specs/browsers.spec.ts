@@ -1,0 +1,147 @@
+/** Other browsers, and pages that may do less: what is missing is taken away from Chromium, and the visit goes on. */
+import { digits } from '../support/digits';
+import { Site } from '../pages/site';
+import { expect, test } from '../support/test';
+
+/** One short training on digits that the engine draws itself, and one drawing read. */
+async function trainAndRead(site: Site): Promise<void> {
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.start();
+  await site.train.finished();
+  await site.goTo('Test');
+  await site.test.draw(digits[1] ?? []);
+  await expect(site.test.answer).toHaveText('1');
+}
+
+test('a browser that lacks what not all have trains and reads all the same', async ({ site, page }) => {
+  await page.addInitScript(() => {
+    const lacking: [object, string][] = [
+      [Navigator.prototype, 'wakeLock'],
+      [Navigator.prototype, 'storage'],
+      [Navigator.prototype, 'locks'],
+      [window, 'visualViewport'],
+      [window, 'requestIdleCallback'],
+      [window, 'BroadcastChannel'],
+      [window, 'OffscreenCanvas'],
+      [window, 'CompressionStream'],
+      [window, 'DecompressionStream'],
+      [Promise, 'withResolvers'],
+      [Element.prototype, 'checkVisibility'],
+      [PointerEvent.prototype, 'getCoalescedEvents'],
+      [Atomics, 'waitAsync'],
+    ];
+    for (const [owner, name] of lacking) Reflect.deleteProperty(owner, name);
+    Object.defineProperty(document, 'fullscreenEnabled', { value: false });
+  });
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await site.open();
+  await page.getByRole('searchbox', { name: 'Search layers' }).press('ArrowDown');
+  await expect(page.getByRole('button', { name: 'Add InputLayer' })).toBeFocused();
+  await trainAndRead(site);
+  await site.goTo('Train');
+  await expect(page.getByRole('button', { name: 'Save Loss as PNG' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Show Loss full screen' })).toHaveCount(0);
+  expect(errors).toEqual([]);
+});
+
+test('a browser that keeps nothing says so once, and works', async ({ site, page }) => {
+  await page.addInitScript(() => {
+    const refuse = () => {
+      throw new DOMException('Not here', 'SecurityError');
+    };
+    for (const name of ['indexedDB', 'localStorage', 'sessionStorage', 'caches'])
+      Object.defineProperty(window, name, { get: refuse, configurable: true });
+  });
+  await site.open();
+  await expect(site.messages).toContainText('This browser keeps nothing for the page');
+  await expect(site.status).toContainText('Not saved');
+  await site.messages.getByRole('button', { name: 'Dismiss' }).click();
+  await trainAndRead(site);
+  await expect(site.messages).not.toContainText('keeps nothing');
+});
+
+test('where the threads of the engine do not start it takes one, and says why', async ({ site, page }) => {
+  await page.route(/trainyard-threads.*\.wasm/, (route) => route.abort());
+  await site.open();
+  await expect(site.status).toContainText('1 thread');
+  await expect(page.getByTitle(/threads could not be started/)).toBeVisible();
+});
+
+test('a place whose code does not arrive says so, and the others stay', async ({ site, page }) => {
+  await page.route(/TrainPlace.*\.js/, (route) => route.abort());
+  await site.open();
+  await site.goTo('Train');
+  await expect(page.getByRole('alert')).toContainText('This could not be shown');
+  await expect(page.getByRole('button', { name: 'Reload the page' })).toBeVisible();
+  await site.goTo('Build');
+  await expect(site.build.layer('conv_1')).toBeVisible();
+});
+
+test('a page that is ended while hidden goes on from there', async ({ site, page }) => {
+  await site.open();
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.set('Batch size', '4');
+  await expect(site.status).toContainText('Saved here');
+  await site.train.start();
+  await site.train.reached(3);
+  await page.evaluate(async () => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+    // As long as a phone leaves to a page that it puts away.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  });
+  await page.reload();
+  await site.ready();
+  await site.goTo('Train');
+  await expect(site.train.heading).toHaveText('Stopped');
+  await expect(site.train.button('Resume')).toBeEnabled();
+});
+
+test('the screen stays on while it trains, and only then', async ({ site, page }) => {
+  await page.addInitScript(() => {
+    const log: string[] = [];
+    Object.assign(window, { screenLog: log });
+    const request = () => {
+      log.push('on');
+      return Promise.resolve({ release: () => Promise.resolve(void log.push('off')) });
+    };
+    Object.defineProperty(Navigator.prototype, 'wakeLock', { value: { request }, configurable: true });
+  });
+  const log = () => page.evaluate(() => (window as unknown as { screenLog: string[] }).screenLog);
+  await site.open();
+  expect(await log()).toEqual([]);
+  await site.goTo('Train');
+  await site.train.start();
+  await site.train.reached(1);
+  expect(await log()).toEqual(['on']);
+  await site.train.stop();
+  expect(await log()).toEqual(['on', 'off']);
+});
+
+test('a browser that can install the page is asked to only when the user asks', async ({ site, page }) => {
+  await site.open();
+  const more = page.getByRole('dialog', { name: 'More' });
+  const openMore = () => page.getByRole('button', { name: 'More', exact: true }).click();
+  const entry = more.getByRole('button', { name: 'Install as an app' });
+  await openMore();
+  await expect(entry).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  const prevented = await page.evaluate(() => {
+    const offer = new Event('beforeinstallprompt', { cancelable: true });
+    Object.assign(offer, { prompt: () => Promise.resolve(Object.assign(window, { asked: true })) });
+    return !window.dispatchEvent(offer);
+  });
+  expect(prevented).toBe(true);
+  await openMore();
+  await entry.click();
+  expect(await page.evaluate(() => 'asked' in window)).toBe(true);
+  await openMore();
+  await expect(entry).toHaveCount(0);
+});

@@ -188,6 +188,7 @@ class Printer {
       entry["config"] = layer.config(true);
       return entry;
     }
+    if (model_.open_input) return entry;  // no shape is known yet, and one that is made up would be believed
     for (const BuildContext::InnerShape& inner : plan_.inner_shapes[l])
       inner_object(entry["config"],
                    inner.pointer)["build_config"] = {{"input_shape", ArgTraits<Shape>::print(inner.shape)}};

@@ -113,6 +113,19 @@ TEST(NestedModel, TakesItsShapeFromTheCallWhereItSaysNone) {
   EXPECT_EQ(printed["module"], "keras");
 }
 
+/// Layers of any rank, which would take a made-up shape for theirs.
+TEST(NestedModel, StaysOpenWhenWritten) {
+  const Json moves = sequential(
+      "moves", {layer("RandomFlip", {{"name", "flip"}}), layer("Dropout", {{"name", "drop"}, {"rate", 0.5}})});
+  const Planned open = plan_of(sequential("whole", {input({4, 4, 1}), moves}));
+  ASSERT_FALSE(open.diagnostics.has_errors()) << open.diagnostics.text();
+  for (const bool canonical : {false, true}) {
+    const Planned again = plan_of(model_to_json(*open.model, canonical));
+    ASSERT_FALSE(again.diagnostics.has_errors()) << again.diagnostics.text();
+    EXPECT_EQ(again.plan.node_outputs.back().at(0).shape.text(), "(None, 4, 4, 1)");
+  }
+}
+
 TEST(NestedModel, IsSharedWithItsWeights) {
   const auto shared = Json::parse(R"({"class_name": "Functional", "config": {"name": "twins", "layers": [
     {"class_name": "InputLayer", "config": {"batch_shape": [null, 4], "name": "a"}, "name": "a", "inbound_nodes": []},

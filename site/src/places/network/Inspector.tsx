@@ -20,8 +20,15 @@ import { Overview } from './Overview';
 import { isNestedModel, NestedModel } from './NestedModel';
 import { Wiring } from './Wiring';
 
-const unknownText = (layer: Layer): string =>
-  isNestedModel(layer) ? 'A model used as a layer.' : 'This engine does not know this layer.';
+/** What the engine writes before the names of Keras's operations (`ops.mean`, `x[:, 0]`). */
+const operationPrefix = 'ops.';
+
+function unknownText(layer: Layer): string {
+  if (isNestedModel(layer)) return 'A model used as a layer.';
+  if (layer.className.startsWith(operationPrefix))
+    return 'One of Keras’s operations on tensors; its arguments stay as the file has them.';
+  return 'This engine does not know this layer.';
+}
 
 /** A mistake in words; what it is about stands before a sentence that begins with the verb. */
 function mistakeText(takes: Takes | null, problem: Diagnostic): string {

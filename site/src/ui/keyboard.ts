@@ -18,8 +18,15 @@ export function coveredHeight(pageHeight: number, { height, offsetTop, scale }: 
 export function watchKeyboard(): void {
   const view = window.visualViewport;
   if (!view) return;
-  const update = () =>
-    document.documentElement.style.setProperty('--keyboard', `${coveredHeight(window.innerHeight, view)}px`);
+  let before = 0;
+  const update = () => {
+    const covered = coveredHeight(window.innerHeight, view);
+    if (covered === before) return;
+    document.documentElement.style.setProperty('--keyboard', `${covered}px`);
+    // Safari moves the page up for the keyboard and forgets to move it back.
+    if (covered === 0) window.scrollTo(0, 0);
+    before = covered;
+  };
   view.addEventListener('resize', update);
   view.addEventListener('scroll', update);
 }

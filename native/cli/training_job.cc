@@ -102,6 +102,15 @@ bool callback_sets_rate(const TrainArguments& arguments) {
   });
 }
 
+/// Metrics that were only suggested go where the loss that was chosen has labels that they cannot compare (CTC's).
+void drop_unfit_metrics(Json& setup, const LoadedModel& loaded, const Samples& samples) {
+  Diagnostics diagnostics;
+  parse_setup(setup, *loaded.model, loaded.plan, samples.y, diagnostics);
+  const bool unfit = std::any_of(diagnostics.items().begin(), diagnostics.items().end(),
+                                 [](const Diagnostic& item) { return item.path.rfind("metrics", 0) == 0; });
+  if (unfit) setup.erase("metrics");
+}
+
 /// Command line, else the file's compile_config (or a built-in model's), else what suits.
 Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const LoadedData& data,
                const Json& targets) {
@@ -121,6 +130,8 @@ Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const
   if (arguments.optimizer) setup["optimizer"] = parse_call(*arguments.optimizer, "--optimizer");
   if (arguments.loss) setup["loss"] = parse_call(*arguments.loss, "--loss");
   if (!arguments.metrics.empty()) setup["metrics"] = arguments.metrics;
+  const bool chosen = !arguments.metrics.empty() || (former.is_object() && !former.value("metrics", Json()).is_null());
+  if (!chosen) drop_unfit_metrics(setup, loaded, y);
   if (arguments.loss_weights) setup["loss_weights"] = read_json(*arguments.loss_weights, "--loss-weights");
   if (arguments.learning_rate) {
     Json& optimizer = setup["optimizer"];

@@ -34,6 +34,13 @@ test('a browser that lacks what not all have trains and reads all the same', asy
       [Atomics, 'waitAsync'],
     ];
     for (const [owner, name] of lacking) Reflect.deleteProperty(owner, name);
+    // As browsers do that hide who they are: noise instead of what was drawn.
+    CanvasRenderingContext2D.prototype.getImageData = (_x: number, _y: number, width: number, height: number) =>
+      new ImageData(
+        Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) => (i * 7919) % 256),
+        width,
+        height,
+      );
     Object.defineProperty(document, 'fullscreenEnabled', { value: false });
   });
   const errors: string[] = [];
@@ -69,6 +76,14 @@ test('where the threads of the engine do not start it takes one, and says why', 
   await site.open();
   await expect(site.status).toContainText('1 thread');
   await expect(page.getByTitle(/threads could not be started/)).toBeVisible();
+});
+
+test('without WebAssembly it says that the engine cannot start, and why', async ({ page, sharedServer }) => {
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'WebAssembly'));
+  const site = new Site(page, sharedServer.url);
+  await page.goto(site.url);
+  await expect(site.banner).toContainText('WebAssembly switched off');
+  await site.goTo('Data');
 });
 
 test('a place whose code does not arrive says so, and the others stay', async ({ site, page }) => {

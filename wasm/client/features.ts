@@ -31,7 +31,10 @@ function moduleOf(body: number[]): Uint8Array<ArrayBuffer> {
 export const simdProbe = moduleOf(vector);
 export const relaxedSimdProbe = moduleOf([...vector, ...vector, ...vector, 0xfd, 0x85, 0x02]);
 
+/** Throws, in plain words, where there is no WebAssembly at all. */
 export function detectFeatures(): Features {
+  if (typeof WebAssembly === 'undefined')
+    throw new Error('This browser has WebAssembly switched off, as Lockdown Mode does, and the engine is made of it');
   return {
     isolated: globalThis.crossOriginIsolated === true,
     sharedMemory: typeof SharedArrayBuffer !== 'undefined',

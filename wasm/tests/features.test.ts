@@ -1,8 +1,9 @@
 /** Which build is chosen, for every kind of browser and page. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   chooseBuild,
   defaultThreads,
+  detectFeatures,
   relaxedSimdProbe,
   simdProbe,
   withoutThreads,
@@ -61,6 +62,12 @@ describe('the build', () => {
   test('does not exist for a browser without SIMD', () => {
     expect(() => chooseBuild({ ...best, simd: false })).toThrow('too old');
   });
+});
+
+test('a browser without WebAssembly is told of by what switches it off', () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  expect(() => detectFeatures()).toThrow('Lockdown Mode');
+  vi.unstubAllGlobals();
 });
 
 test('the probes are well-formed: this JavaScript engine has SIMD', () => {

@@ -1,6 +1,7 @@
 /** Using the trained network: drawings, rows, texts, the test set. */
 import type { DatasetInfo, Prediction, Sample } from '@trainyard/types';
-import { rasterise, inkSide, type Stroke } from '../places/test/ink';
+import type { Stroke } from '../places/test/ink';
+import { inkSide, rasterise } from '../places/test/raster';
 import { useData } from '../state/data';
 import { trainSettings } from '../state/fitOptions';
 import { currentDoc } from '../state/project';

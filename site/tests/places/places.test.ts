@@ -4,7 +4,8 @@ import { fromKeras } from '../../src/graph/keras';
 import { nodeSize } from '../../src/graph/types';
 import { edgeAt, flowEdges, flowNodes, selectionAfter } from '../../src/places/network/flow';
 import { bestMatch, searchLayers } from '../../src/places/network/paletteSearch';
-import { addPoint, inkValues } from '../../src/places/test/ink';
+import { addPoint, penWidth } from '../../src/places/test/ink';
+import { lineOf, rasterise } from '../../src/places/test/raster';
 import { apart, chartColumns, lastValue, valueNear } from '../../src/places/train/chartData';
 import { fakeSchema } from '../../src/testing/fakeSchema';
 import { templates } from '../../src/testing/fakeModels';
@@ -84,8 +85,53 @@ describe('charts', () => {
   });
 });
 
-test('ink is the opacity of the pad', () => {
-  expect([...inkValues(new Uint8ClampedArray([0, 0, 0, 255, 0, 0, 0, 0]))]).toEqual([1, 0]);
+describe('ink', () => {
+  const side = 112;
+  const radius = (penWidth * side) / 2;
+  const sum = (values: Float32Array) => values.reduce((all, value) => all + value, 0);
+
+  test('of a dot is a disc as wide as the pen', () => {
+    const values = rasterise([[{ x: 0.5, y: 0.5 }]], side);
+    expect(values[56 * side + 56]).toBe(1);
+    expect(values[0]).toBe(0);
+    expect(sum(values)).toBeCloseTo(Math.PI * radius ** 2, -0.5);
+  });
+
+  test('of a straight line is as long and wide as the line, and crossing it again adds nothing', () => {
+    const across = [
+      { x: 0.25, y: 0.5 },
+      { x: 0.75, y: 0.5 },
+    ];
+    const values = rasterise([across], side);
+    expect(sum(values)).toBeCloseTo(0.5 * side * 2 * radius + Math.PI * radius ** 2, -1);
+    expect(values[56 * side + 84 + Math.floor(radius)]).toBeGreaterThan(0);
+    expect(values[56 * side + 84 + Math.ceil(radius) + 1]).toBe(0);
+    expect(sum(rasterise([across, across], side))).toBe(sum(values));
+    expect(Math.max(...values)).toBe(1);
+  });
+
+  test('follows a bend without cutting to its corner, and ends where the hand ended', () => {
+    const line = lineOf(
+      [
+        { x: 0, y: 0 },
+        { x: 1, y: 0 },
+        { x: 1, y: 1 },
+      ],
+      100,
+    );
+    expect(line[0]).toEqual({ x: 0, y: 0 });
+    expect(line.at(-1)).toEqual({ x: 100, y: 100 });
+    expect(line.every(({ x, y }) => Math.hypot(100 - x, y) > 10)).toBe(true);
+    expect(line).toContainEqual({ x: 100, y: 50 });
+  });
+
+  test('outside of the pad is none', () => {
+    expect(sum(rasterise([[{ x: 2, y: 2 }]], side))).toBe(0);
+    expect(rasterise([], side)).toHaveLength(side * side);
+  });
+});
+
+test('a point is added to the last stroke', () => {
   expect(addPoint([[{ x: 0, y: 0 }]], { x: 1, y: 1 })).toEqual([
     [
       { x: 0, y: 0 },

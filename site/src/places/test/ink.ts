@@ -1,4 +1,4 @@
-/** Strokes to ink: the geometry of the drawing pad. Pure but for the canvas that rasterises. */
+/** Strokes as the drawing pad holds and shows them. */
 export interface InkPoint {
   /** 0..1 of the pad's side. */
   x: number;
@@ -6,8 +6,7 @@ export interface InkPoint {
 }
 export type Stroke = readonly InkPoint[];
 
-/** Side of the picture that is handed to the engine, in pixels, and the pen's width as a part of the pad's side. */
-export const inkSide = 112;
+/** The pen's width as a part of the pad's side. */
 export const penWidth = 0.075;
 
 export function addPoint(strokes: readonly Stroke[], point: InkPoint): readonly Stroke[] {
@@ -17,7 +16,7 @@ export function addPoint(strokes: readonly Stroke[], point: InkPoint): readonly 
 
 /** Draws strokes as smooth lines: quadratic curves through the midpoints. */
 export function drawStrokes(
-  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  context: CanvasRenderingContext2D,
   strokes: readonly Stroke[],
   side: number,
   colour: string,
@@ -31,11 +30,7 @@ export function drawStrokes(
   for (const stroke of strokes) drawStroke(context, stroke, side);
 }
 
-function drawStroke(
-  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
-  stroke: Stroke,
-  side: number,
-): void {
+function drawStroke(context: CanvasRenderingContext2D, stroke: Stroke, side: number): void {
   const [first] = stroke;
   if (!first) return;
   context.beginPath();
@@ -53,21 +48,4 @@ function drawStroke(
   const end = stroke[stroke.length - 1];
   if (end) context.lineTo(end.x * side, end.y * side);
   context.stroke();
-}
-
-/** Opacity 0..1 of every pixel, row major. */
-export function inkValues(rgba: Uint8ClampedArray): Float32Array {
-  const values = new Float32Array(rgba.length / 4);
-  for (let i = 0; i < values.length; i += 1) values[i] = (rgba[i * 4 + 3] ?? 0) / 255;
-  return values;
-}
-
-export function rasterise(strokes: readonly Stroke[]): Float32Array {
-  const canvas = document.createElement('canvas');
-  canvas.width = inkSide;
-  canvas.height = inkSide;
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) return new Float32Array(inkSide * inkSide);
-  drawStrokes(context, strokes, inkSide, '#000');
-  return inkValues(context.getImageData(0, 0, inkSide, inkSide).data);
 }

@@ -63,12 +63,32 @@ std::optional<Replacement> reordering(const Json& config) {
   return Replacement{"Permute", {{"dims", rest}}};
 }
 
+/// keras.ops.image.resize, whose layer says height and width apart.
+std::optional<Replacement> resizing(Json config) {
+  const auto size = whole_numbers(config.contains("size") ? config["size"] : Json());
+  if (!size || size->size() != 2) return std::nullopt;
+  config.erase("size");
+  config["height"] = (*size)[0];
+  config["width"] = (*size)[1];
+  return Replacement{"Resizing", config};
+}
+
+/// One size for each dimension says how many there are.
+std::optional<Replacement> pooling(const std::string& operation, const Json& config) {
+  const auto size = whole_numbers(config.contains("pool_size") ? config["pool_size"] : Json());
+  if (!size || size->empty() || size->size() > 3) return std::nullopt;
+  const std::string kind = operation == "MaxPool" ? "MaxPooling" : "AveragePooling";
+  return Replacement{kind + std::to_string(size->size()) + "D", config};
+}
+
 std::optional<Replacement> replacement(const std::string& operation, const Json& config, const Json& args) {
   if (!args.is_array()) return std::nullopt;
   if (operation == "Concatenate" && config.value("axis", Json(0)) != 0) return Replacement{operation, config};
   if (args.size() == 2) return with_number(operation, args);
   if (args.size() != 1 || !is_tensor(args[0])) return std::nullopt;
   if (operation == "Negative") return rescaling(-1, 0);
+  if (operation == "Resize") return resizing(config);
+  if (operation == "MaxPool" || operation == "AveragePool") return pooling(operation, config);
   if (operation == "Transpose") return reordering(config);
   if (config.contains("axis") && !config["axis"].is_number_integer()) return std::nullopt;  // a softmax along several
   const std::string function = operation == "Exp" ? "exponential" : snake_case(operation);

@@ -66,6 +66,7 @@ class OperationCall {
   Graph& graph() const { return inputs_.front().graph(); }
   /// What floats are here.
   DType floating() const { return floating_; }
+  const OperationArguments& arguments() const { return arguments_; }
   Json json(std::string_view name) const { return arguments_.find(operation_, name); }
   /// A tensor, or what stands for a constant one (a number, nested lists, an array).
   Value tensor(std::string_view name) const { return value_of(json(name), name); }

@@ -141,6 +141,30 @@ Values is_finite(const OperationCall& call) {
   return {binary(BinaryKind::less, abs(call.floats("x")), std::numeric_limits<double>::infinity())};
 }
 
+Values hypotenuse(const OperationCall& call) {
+  const Value a = call.floats("x1");
+  const Value b = call.floats("x2");
+  return {sqrt(call.elementwise(BinaryKind::add, square(a), square(b)))};
+}
+
+Values is_close(const OperationCall& call) {
+  if (call.flag("equal_nan")) call.refuse("equal_nan", "false");
+  const Value a = call.floats("x1");
+  const Value b = call.floats("x2");
+  const Value apart = abs(call.elementwise(BinaryKind::sub, a, b));
+  return {
+      call.elementwise(BinaryKind::less_equal, apart, abs(b) * call.number("rtol", 1e-5) + call.number("atol", 1e-8))};
+}
+
+Values without_nan(const OperationCall& call) {
+  const Value x = call.floats("x");
+  const double largest =
+      x.dtype() == DType::f64 ? std::numeric_limits<double>::max() : std::numeric_limits<float>::max();
+  const Value number = select(binary(BinaryKind::not_equal, x, x), call.number("nan", 0), x);
+  const Value below = select(greater(number, largest), call.number("posinf", largest), number);
+  return {select(less(below, -largest), call.number("neginf", -largest), below)};
+}
+
 Values where(const OperationCall& call) {
   const Value condition = cast(call.tensor("condition"), DType::boolean);
   const auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
@@ -213,6 +237,9 @@ std::vector<Operation> elementwise_operations() {
           {"Maximum", "x1 x2", "", arithmetic<BinaryKind::max>},
           {"Minimum", "x1 x2", "", arithmetic<BinaryKind::min>},
           {"Logaddexp", "x1 x2", "", logaddexp},
+          {"Hypot", "x1 x2", "", hypotenuse},
+          {"Isclose", "x1 x2", "rtol atol equal_nan", is_close},
+          {"NanToNum", "x", "nan posinf neginf", without_nan},
           {"Less", "x1 x2", "", arithmetic<BinaryKind::less>},
           {"LessEqual", "x1 x2", "", arithmetic<BinaryKind::less_equal>},
           {"Greater", "x1 x2", "", arithmetic<BinaryKind::greater>},

@@ -140,6 +140,30 @@ Values joined_horizontally(const OperationCall& call) {
   return {concat(parts, axis)};
 }
 
+/// Vertically: along the first axis; vectors are rows.
+Values joined_vertically(const OperationCall& call) {
+  Values parts = call.tensors("xs");
+  for (Value& part : parts) {
+    call.expect_shapes(part.rank() > 0);
+    if (part.rank() == 1) part = reshape(part, part.shape().with_front(1));
+  }
+  expect_alike(call, parts, 0);
+  return {concat(parts, 0)};
+}
+
+Values differences(const OperationCall& call) {
+  Value x = call.tensor("a");
+  const int64_t times = call.integer("n", 1);
+  const int axis = call.axis("axis", x.rank(), -1);
+  if (times < 0) call.refuse("n", "a number from 0 on");
+  for (int64_t i = 0; i < times; ++i) {
+    const int64_t size = x.shape()[axis];
+    call.expect_shapes(size > 1);
+    x = slice_axis(x, axis, 1, size - 1) - slice_axis(x, axis, 0, size - 1);
+  }
+  return {x};
+}
+
 Values split(const OperationCall& call) {
   const Value x = call.tensor("x");
   const int axis = call.axis("axis", x.rank(), 0);
@@ -333,6 +357,8 @@ std::vector<Operation> layout_operations() {
           {"Concatenate", "xs", "axis", joined},
           {"Stack", "x", "axis", stacked},
           {"Hstack", "xs", "", joined_horizontally},
+          {"Vstack", "xs", "", joined_vertically},
+          {"Diff", "a", "n axis", differences},
           {"Split", "x", "indices_or_sections axis", split},
           {"Unstack", "x", "num axis", unstacked},
           {"Tile", "x", "repeats", tiled},

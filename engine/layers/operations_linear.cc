@@ -1,5 +1,7 @@
 // Operations that are products: Matmul, Einsum and their kin.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -54,6 +56,47 @@ Value dot_product(const OperationCall& call, Value a, Value b) {
 
 Values matmul_of(const OperationCall& call) { return product_of(call, matrix_product); }
 Values dot_of(const OperationCall& call) { return product_of(call, dot_product); }
+
+Values outer_product(const OperationCall& call) {
+  const auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
+  return {call.elementwise(op::BinaryKind::mul, reshape(a, {a.shape().elements(), 1}),
+                           reshape(b, {1, b.shape().elements()}))};
+}
+
+/// True at and before each place. [steps, steps of the keys]
+Value seen_before(Graph& graph, int64_t queries, int64_t keys) {
+  Tensor seen(DType::boolean, {queries, keys});
+  bool* entries = seen.view().as<bool>();
+  for (int64_t i = 0; i < queries * keys; ++i) entries[i] = i % keys <= i / keys;
+  return graph.constant(std::move(seen));
+}
+
+/// keras.ops.dot_product_attention. query: [n, t, heads, h]  key, value: [n, s, heads, h]  y: [n, t, heads, h]
+Values attention(const OperationCall& call) {
+  const Value query = call.floats("query");
+  const Value key = call.floats("key");
+  const Value value = call.floats("value");
+  call.expect_shapes(query.rank() == 4 && key.shape() == value.shape() && key.rank() == 4 &&
+                     key.shape()[0] == query.shape()[0] && key.shape().slice(2, 4) == query.shape().slice(2, 4));
+  if (!call.json("attn_logits_soft_cap").is_null()) call.refuse("attn_logits_soft_cap", "None");
+  const double scale = call.number("scale", 1 / std::sqrt(static_cast<double>(query.shape().back())));
+  Value scores = einsum({query, "bthd"}, {key, "bshd"}, "bhts") * scale;
+  const auto fits = [&](Value x) { call.expect_shapes(call.broadcast(x.shape(), scores.shape()) == scores.shape()); };
+  if (!call.json("bias").is_null()) {
+    const Value bias = call.floats("bias");
+    fits(bias);
+    scores = scores + bias;
+  }
+  const double never = -0.7 * static_cast<double>(std::numeric_limits<float>::max());
+  if (!call.json("mask").is_null()) {
+    const Value mask = cast(call.tensor("mask"), DType::boolean);
+    fits(mask);
+    scores = select(mask, scores, never);
+  }
+  if (call.flag("is_causal"))
+    scores = select(seen_before(call.graph(), query.shape()[1], key.shape()[1]), scores, never);
+  return {einsum({softmax(scores), "bhts"}, {value, "bshd"}, "bthd")};
+}
 
 // ---------------------------------------------------------------- einsum
 
@@ -219,6 +262,9 @@ std::vector<Operation> linear_operations() {
   using namespace linear_op;
   return {{"Matmul", "x1 x2", "", matmul_of},
           {"Dot", "x1 x2", "", dot_of},
+          {"Outer", "x1 x2", "", outer_product},
+          {"DotProductAttention", "query key value bias mask scale", "is_causal flash_attention attn_logits_soft_cap",
+           attention},
           {"Einsum", "*operands", "subscripts", einsum_of},
           {"Tensordot", "x1 x2", "axes", tensor_dot},
           {"Cumsum", "x", "axis dtype", running_sum}};

@@ -41,6 +41,7 @@ Value sliced(const OperationCall& call, Value x, int axis, const Json& item) {
   const int64_t count = step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step;
   call.expect_shapes(count > 0);
   if (step < 0) {
+    call.expect_shapes(count <= kLongestList);
     std::vector<int64_t> places;
     for (int64_t i = 0; i < count; ++i) places.push_back(start + i * step);
     return take_listed(x, places, axis);
@@ -254,6 +255,7 @@ Values triangle(const OperationCall& call, bool lower) {
   const int64_t k = call.integer("k", 0);
   const int64_t rows = x.shape()[x.rank() - 2];
   const int64_t columns = x.shape().back();
+  call.expect_shapes(rows <= kLongestList && columns <= kLongestList && rows * columns <= 16 * kLongestList);
   Tensor mask(DType::boolean, {rows, columns});
   bool* inside = mask.view().as<bool>();
   for (int64_t r = 0; r < rows; ++r)

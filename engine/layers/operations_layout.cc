@@ -209,18 +209,19 @@ Values tiled(const OperationCall& call) {
   Shape shape = x.shape();
   while (static_cast<size_t>(shape.rank()) < repeats.size()) shape = shape.with_front(1);
   while (repeats.size() < static_cast<size_t>(shape.rank())) repeats.insert(repeats.begin(), 1);
-  Shape apart, wide, result;  // [1, d0, 1, d1, ...] -> [r0, d0, r1, d1, ...] -> [r0 d0, r1 d1, ...]
+  Value y = reshape(x, shape);
   for (int axis = 0; axis < shape.rank(); ++axis) {
     const int64_t repeat = repeats[static_cast<size_t>(axis)];
     if (repeat < 1 || repeat > kLargestSize) call.refuse("repeats", "numbers from 1 on");
-    apart.push_back(1);
-    apart.push_back(shape[axis]);
-    wide.push_back(repeat);
-    wide.push_back(shape[axis]);
-    result.push_back(repeat * shape[axis]);
-    call.expect_shapes(result.elements() <= kLargestSize);
+    if (repeat == 1) continue;
+    Shape result = y.shape();
+    result[axis] *= repeat;
+    call.expect_shapes(result[axis] <= kLargestSize);
+    Shape wide = with_ones(y.shape(), {axis});
+    wide[axis] = repeat;
+    y = reshape(broadcast_to(reshape(y, with_ones(y.shape(), {axis})), wide), result);
   }
-  return {reshape(broadcast_to(reshape(x, apart), wide), result)};
+  return {y};
 }
 
 Values repeated(const OperationCall& call) {
@@ -229,7 +230,7 @@ Values repeated(const OperationCall& call) {
   if (call.json("axis").is_null()) x = reshape(x, {x.shape().elements()});
   const int axis = call.axis("axis", x.rank(), 0);
   const int64_t size = x.shape()[axis];
-  call.expect_shapes(repeats.size() == 1 || static_cast<int64_t>(repeats.size()) == size);
+  call.expect_shapes((repeats.size() == 1 || static_cast<int64_t>(repeats.size()) == size) && size <= kLongestList);
   std::vector<int64_t> places;
   for (int64_t i = 0; i < size; ++i) {
     const int64_t count = repeats[repeats.size() == 1 ? 0 : static_cast<size_t>(i)];
@@ -248,7 +249,10 @@ Value reversed(Value x, int axis) {
 
 Values flipped(const OperationCall& call) {
   Value x = call.tensor("x");
-  for (const int axis : call.axes("axis", x.rank())) x = reversed(x, axis);
+  for (const int axis : call.axes("axis", x.rank())) {
+    call.expect_shapes(x.shape()[axis] <= kLongestList);
+    x = reversed(x, axis);
+  }
   return {x};
 }
 
@@ -325,7 +329,7 @@ Values padded(const OperationCall& call) {
     const auto [before, behind] = widths[static_cast<size_t>(axis)];
     const int64_t size = x.shape()[axis];
     const int64_t most = mode == "reflect" ? size - 1 : mode == "symmetric" ? size : kLongestList;
-    call.expect_shapes(std::max(before, behind) <= most);
+    call.expect_shapes(std::max(before, behind) <= most && size <= kLongestList);
     std::vector<int64_t> places;
     for (int64_t place = -before; place < size + behind; ++place) places.push_back(mirrored(place, size, mode));
     if (before + behind > 0) x = take_listed(x, places, axis);

@@ -49,7 +49,7 @@ std::optional<Outside> outside(const Tensor& x, int64_t limit, double scale) {
   return std::nullopt;
 }
 
-std::string text_of(double value) {
+std::string index_text(double value) {
   return value == std::floor(value) && std::abs(value) < 1e15 ? std::to_string(static_cast<int64_t>(value))
                                                               : std::to_string(value);
 }
@@ -91,7 +91,7 @@ class Checker {
     const auto found = outside(samples_.x[static_cast<size_t>(source.x)], limit, source.scaled ? samples_.scale : 1);
     if (!found || !told_.insert(name).second) return;
     diagnostics_.error("data.index_range", "data.x[" + std::to_string(source.x) + "]",
-                       {{"value", text_of(found->value)},
+                       {{"value", index_text(found->value)},
                         {"row", std::to_string(found->row)},
                         {"layer", name},
                         {"limit", std::to_string(limit)}});

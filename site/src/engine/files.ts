@@ -2,6 +2,7 @@
 import type { Json, KerasModelJson } from '@trainyard/types';
 import { replaceModel } from '../commands/edits';
 import { diff } from '../commands/patch';
+import { forKeras } from '../graph/operations';
 import type { Doc } from '../graph/types';
 import { currentDoc, performCommand } from '../state/project';
 import { curveFromHistory } from '../state/curve';
@@ -42,7 +43,7 @@ export async function saveModelFile(): Promise<void> {
 
 export async function saveKerasJson(): Promise<void> {
   try {
-    const model = await needEngine().normalize(modelOf(currentDoc()));
+    const model = forKeras(await needEngine().normalize(modelOf(currentDoc())));
     download(`${modelName()}.json`, JSON.stringify(model, null, 2), 'application/json');
   } catch (error) {
     notify('error', `The network could not be written as Keras JSON. ${errorText(error)}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '@trainyard/types';
 import { fromKeras, ModelFormatError, toKeras } from '../../src/graph/keras';
+import { forKeras } from '../../src/graph/operations';
 import { inEdges, type Layer } from '../../src/graph/types';
 import { templates } from '../../src/testing/fakeModels';
 
@@ -163,5 +164,33 @@ describe('writing a Functional model', () => {
       ['b', 0, 0],
       ['c', 0, 0],
     ]);
+  });
+});
+
+describe('operations of Keras', () => {
+  const mark = (input: number) => ({ class_name: '__input__', config: { input } });
+  const drawn = {
+    ...layer('ops.Where', 'pick', [call(tensor('a'), tensor('b'))]),
+    module: 'keras.src.ops.numpy',
+    operation_call: { args: [mark(1), mark(0), -1], kwargs: { x: [mark(0)] } },
+  };
+  const whole = model([layer('InputLayer', 'a', []), layer('InputLayer', 'b', []), drawn], ['a', 0, 0], ['pick', 0, 0]);
+
+  test('keep the arguments that are not drawn', () => {
+    const layers = configOf(toKeras(fromKeras(whole), isInput))['layers'];
+    const { operation_call, module, class_name } = (layers as JsonObject[])[2] ?? {};
+    expect({ operation_call, module, class_name }).toEqual({
+      operation_call: drawn.operation_call,
+      module: 'keras.src.ops.numpy',
+      class_name: 'ops.Where',
+    });
+  });
+
+  test('are saved as Keras writes them', () => {
+    const layers = configOf(forKeras(whole))['layers'];
+    const saved = (layers as JsonObject[])[2] ?? {};
+    expect(saved['class_name']).toBe('Where');
+    expect(saved['operation_call']).toBeUndefined();
+    expect(saved['inbound_nodes']).toEqual([{ args: [tensor('b'), tensor('a'), -1], kwargs: { x: [tensor('a')] } }]);
   });
 });

@@ -8,6 +8,7 @@ import { isRefusal } from '../../commands/wires';
 import { useEngine } from '../../engine/session';
 import { dictionaryOf, entryWords, type Takes } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
+import { isOperation } from '../../graph/operations';
 import { problemsOf, reportOf } from '../../graph/reports';
 import { problemText, sentence } from '../../graph/words';
 import { formatBytes, formatCount, formatShape } from '../../graph/summary';
@@ -20,12 +21,9 @@ import { Overview } from './Overview';
 import { isNestedModel, NestedModel } from './NestedModel';
 import { Wiring } from './Wiring';
 
-/** What the engine writes before the names of Keras's operations (`ops.mean`, `x[:, 0]`). */
-const operationPrefix = 'ops.';
-
 function unknownText(layer: Layer): string {
   if (isNestedModel(layer)) return 'A model used as a layer.';
-  if (layer.className.startsWith(operationPrefix))
+  if (isOperation(layer.className))
     return 'One of Keras’s operations on tensors; its arguments stay as the file has them.';
   return 'This engine does not know this layer.';
 }

@@ -24,6 +24,9 @@ function change(layer: Layer, layers: readonly Json[]): void {
   performCommand(setArgument(currentDoc(), layer.id, 'layers', [...layers]));
 }
 
+/** Keras's operations are called like layers at times, and have other arguments. */
+const isOperation = (entry: JsonObject): boolean => textOf(entry['module']).startsWith('keras.src.ops');
+
 /** The wiring inside a Functional stays as it came; its layers' arguments can be changed. */
 function FunctionalLayers({ layer, catalog }: { layer: Layer; catalog: Catalog }) {
   const layers = innerLayers(layer);
@@ -33,7 +36,7 @@ function FunctionalLayers({ layer, catalog }: { layer: Layer; catalog: Catalog }
       layers.map((entry, at) => (at === index ? { ...entry, config: { ...configOf(entry), [name]: value } } : entry)),
     );
   return layers.map((entry, index) => {
-    const item = catalog.layers.get(textOf(entry['class_name']));
+    const item = isOperation(entry) ? undefined : catalog.layers.get(textOf(entry['class_name']));
     return item ? (
       <details key={index} className="fold">
         <summary>

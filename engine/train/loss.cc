@@ -93,6 +93,7 @@ bool Loss::accepts(const Shape& y_true, const Shape& y_pred, const ParseContext&
 }
 
 Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value mask) const {
+  if (!is_floating(y_pred.dtype())) y_pred = cast(y_pred, DType::f32);  // class numbers, yes or no
   const DType result_dtype = y_pred.dtype();
   const DType compute = dtype.dtype.value_or(result_dtype);
   const Value labels = is_floating(y_true.dtype()) ? cast(y_true, compute) : y_true;

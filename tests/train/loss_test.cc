@@ -314,6 +314,14 @@ TEST(Circle, FollowsItsFormula) {
   }
 }
 
+TEST(Losses, TakePredictionsThatAreNoFloats) {
+  const LossData numbers{Tensor::of<float>({4}, {1, 2, 3, 4}), Tensor::of<int32_t>({4}, {1, 2, 3, 6})};
+  EXPECT_EQ(loss_value("mse", numbers), 1);
+  Tensor answers(DType::boolean, {4});
+  answers.view().as<bool>()[1] = true;
+  EXPECT_EQ(loss_value("mae", {Tensor::of<float>({4}, {1, 1, 0, 0}), answers}), 0.25);
+}
+
 TEST(Losses, RefuseLabelsOfTheWrongShape) {
   Diagnostics diagnostics;
   const ParseContext context(diagnostics, "loss");

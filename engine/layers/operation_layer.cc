@@ -1,7 +1,7 @@
 #include "engine/layers/operation_layer.h"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 
 namespace trainyard {
 namespace {
@@ -25,14 +25,30 @@ size_t count_marks(const Json& value, int depth = 0) {
   return count;
 }
 
-/// Sizes that are tried in place of unknown ones; two of each, since what differs is what hangs on them.
-constexpr int64_t kBatches[] = {17, 19};
-constexpr int64_t kOthers[] = {23, 29};
+/// Two of each, since what differs is what hangs on them; those that can be divided where the others cannot.
+struct Pair {
+  OpenSizes first, second;
+};
+constexpr Pair kPairs[] = {{{17, 23}, {19, 29}}, {{17, 2520}, {19, 5040}}, {{27720, 23}, {55440, 29}}};
 
-Shape with_sizes(const Shape& shape, int64_t batch, int64_t other) {
+/// Small ones, where a slice ends early (x[:, :10]).
+constexpr int64_t kSmall[] = {2, 3, 4, 5, 6, 8, 10, 12, 16};
+
+/// What differs between two runs is unknown in `outputs`. False where not even the ranks are the same.
+bool forget_differences(std::vector<TensorSpec>& outputs, const std::vector<TensorSpec>& again) {
+  if (outputs.size() != again.size()) return false;
+  for (size_t o = 0; o < outputs.size(); ++o)
+    if (outputs[o].shape.rank() != again[o].shape.rank()) return false;
+  for (size_t o = 0; o < outputs.size(); ++o)
+    for (int axis = 0; axis < outputs[o].shape.rank(); ++axis)
+      if (outputs[o].shape[axis] != again[o].shape[axis]) outputs[o].shape[axis] = kUnknown;
+  return true;
+}
+
+Shape with_sizes(const Shape& shape, const OpenSizes& sizes) {
   Shape result = shape;
   for (int axis = 0; axis < result.rank(); ++axis)
-    if (result[axis] == kUnknown) result[axis] = axis == 0 ? batch : other;
+    if (result[axis] == kUnknown) result[axis] = axis == 0 ? sizes.batch : sizes.other;
   return result;
 }
 
@@ -58,41 +74,45 @@ OperationLayer::OperationLayer(const Operation& operation, std::string module, O
   }
 }
 
-std::vector<TensorSpec> OperationLayer::try_sizes(const BuildContext& context, int64_t batch, int64_t other) const {
+std::vector<TensorSpec> OperationLayer::try_sizes(const BuildContext& context, const OpenSizes& sizes) const {
   Graph graph;
   std::vector<Value> inputs;
   for (int i = 0; i < context.input_count(); ++i)
-    inputs.push_back(graph.input("x", {context.input(i).dtype, with_sizes(context.shape(i), batch, other)}));
+    inputs.push_back(graph.input("x", {context.input(i).dtype, with_sizes(context.shape(i), sizes)}));
   std::vector<TensorSpec> outputs;
   for (const Value& value : operation_.lower(OperationCall(operation_, arguments_, inputs, context.dtype())))
     outputs.push_back({value.dtype(), value.shape()});
   return outputs;
 }
 
-void OperationLayer::build(BuildContext& context) const {
-  // An unknown size that must be one of the known ones, for the operation to be possible, is taken to be that.
-  std::vector<std::pair<int64_t, int64_t>> others{{kOthers[0], kOthers[1]}};
-  std::set<int64_t> known;
-  bool open = false;
-  for (int i = 0; i < context.input_count(); ++i)
-    for (int axis = 0; axis < context.shape(i).rank(); ++axis)
-      if (context.shape(i)[axis] != kUnknown)
-        known.insert(context.shape(i)[axis]);
-      else
-        open = open || axis > 0;
-  for (const int64_t size : known)
-    if (open && size > 1) others.emplace_back(size, size);
-  Diagnostics problems;
-  for (const auto& [first, second] : others) {
+std::vector<TensorSpec> OperationLayer::try_pair(const BuildContext& context, const OpenSizes& first,
+                                                 const OpenSizes& second) const {
+  std::vector<TensorSpec> outputs = try_sizes(context, first);
+  if (!forget_differences(outputs, try_sizes(context, second)))
+    throw UserError("operation.open_count", "", {{"class_name", info_.class_name}});
+  const auto also = [&](const OpenSizes& sizes) {
     try {
-      std::vector<TensorSpec> outputs = try_sizes(context, kBatches[0], first);
-      const std::vector<TensorSpec> again = try_sizes(context, kBatches[1], second);
-      if (outputs.size() != again.size())
-        throw UserError("operation.open_count", "", {{"class_name", info_.class_name}});
-      for (size_t o = 0; o < outputs.size(); ++o)
-        for (int axis = 0; axis < outputs[o].shape.rank(); ++axis)
-          if (outputs[o].shape[axis] != again[o].shape[axis]) outputs[o].shape[axis] = kUnknown;
-      for (TensorSpec& output : outputs) context.add_output(std::move(output));
+      forget_differences(outputs, try_sizes(context, sizes));
+    } catch (const UserError&) {  // a size that the operation cannot have
+    }
+  };
+  for (const int64_t small : kSmall) {
+    if (first.other != second.other) also({first.batch, small});
+    also({small, first.other});
+  }
+  return outputs;
+}
+
+void OperationLayer::build(BuildContext& context) const {
+  std::vector<Pair> pairs(std::begin(kPairs), std::end(kPairs));
+  // An unknown size that must be one of the known ones, for the operation to be possible, is taken to be that.
+  for (int i = 0; i < context.input_count(); ++i)
+    for (const int64_t size : context.shape(i))
+      if (size > 1) pairs.push_back({{17, size}, {19, size}});
+  Diagnostics problems;
+  for (const Pair& pair : pairs) {
+    try {
+      for (TensorSpec& output : try_pair(context, pair.first, pair.second)) context.add_output(std::move(output));
       return;
     } catch (const UserError& error) {
       if (problems.items().empty()) problems.add_all(error.diagnostics());

@@ -8,6 +8,12 @@
 
 namespace trainyard {
 
+/// What is tried in place of unknown sizes: the batch's, and that of every other dimension.
+struct OpenSizes {
+  int64_t batch = 1;
+  int64_t other = 1;
+};
+
 /// Takes its tensors in the order in which they stand in the call's arguments. It neither sees nor passes on masks, and
 /// has no weights. Shapes that hang on sizes yet unknown are worked out by trying: sizes of the result that go with them are
 /// unknown too. An operation that mixes the samples of a batch sees the batch that it is run with.
@@ -28,7 +34,9 @@ class OperationLayer final : public Layer {
   const OperationArguments& arguments() const { return arguments_; }
 
  private:
-  std::vector<TensorSpec> try_sizes(const BuildContext& context, int64_t batch, int64_t other) const;
+  std::vector<TensorSpec> try_sizes(const BuildContext& context, const OpenSizes& sizes) const;
+  /// With everything unknown that is not the same for both, and for some smaller ones. Throws UserError.
+  std::vector<TensorSpec> try_pair(const BuildContext& context, const OpenSizes& first, const OpenSizes& second) const;
 
   const Operation& operation_;
   std::string module_;

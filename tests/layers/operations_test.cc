@@ -297,5 +297,30 @@ TEST(Operations, TakeAnOpenSizeForTheOneThatTheyNeed) {
   EXPECT_EQ(model.plan.node_outputs[3].at(0).shape.text(), "(None, 4)");
 }
 
+/// Of an input (None, None, 4).
+TEST(Operations, KeepOpenWhatHangsOnAnOpenSize) {
+  const auto shape = [](const char* name, const char* config, const char* key) {
+    const Json json =
+        Json::parse(std::string(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, null, 4]}, "inbound_nodes": []},
+      {"module": "keras.src.ops.numpy", "class_name": ")") +
+                    name + R"(", "name": "y", "config": )" + config + R"(,
+       "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}})" +
+                    key + R"(], "kwargs": {}}]}], "input_layers": [["x", 0, 0]], "output_layers": [["y", 0, 0]]}})");
+    const Planned model = planned(json);
+    if (model.diagnostics.has_errors()) return model.diagnostics.text();
+    return model.plan.node_outputs.back().at(0).shape.text();
+  };
+  const char* first_ten =
+      R"(, [{"class_name": "__slice__", "config": {}}, {"class_name": "__slice__", "config": {"stop": 10}}])";
+  EXPECT_EQ(shape("GetItem", "{}", first_ten), "(None, None, 4)") << "shorter ones are shorter";
+  EXPECT_EQ(shape("GetItem", "{}", R"(, {"class_name": "__slice__", "config": {"stop": 5}})"), "(None, None, 4)");
+  EXPECT_EQ(shape("Split", R"({"indices_or_sections": 2, "axis": 1})", ""), "(None, None, 4)")
+      << "even ones can be split";
+  EXPECT_EQ(shape("Split", R"({"indices_or_sections": 2, "axis": 2})", ""), "(None, None, 2)");
+  EXPECT_EQ(shape("Mean", R"({"axis": 1})", ""), "(None, 4)");
+  EXPECT_EQ(shape("Reshape", R"({"newshape": [-1, 2, 2]})", ""), "(None, 2, 2)");
+}
+
 }  // namespace
 }  // namespace trainyard::testing

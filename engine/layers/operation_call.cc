@@ -124,7 +124,8 @@ Value OperationCall::constant(const Json& value, std::string_view name) const {
   const bool array =
       (kind == "__numpy__" || kind == "__tensor__") && value.contains("config") && value["config"].is_object();
   const Json& literal = array ? value["config"].value("value", Json()) : value;
-  if (!flatten(literal, 0, sizes, numbers)) refuse(name, "a tensor or numbers");
+  const bool whole = flatten(literal, 0, sizes, numbers);
+  if (!whole || Shape(sizes).elements() != static_cast<int64_t>(numbers.size())) refuse(name, "a tensor or numbers");
   std::optional<DType> dtype = dtype_of_literal(literal, floating_);
   if (array && value["config"].contains("dtype") && value["config"]["dtype"].is_string()) {
     const std::string given = value["config"]["dtype"].get<std::string>();

@@ -73,7 +73,8 @@ Values divide_or_zero(const OperationCall& call) {
 Values logaddexp(const OperationCall& call) {
   const Value a = call.floats("x1");
   const Value b = call.floats("x2");
-  return {call.elementwise(BinaryKind::max, a, b) + log1p(exp(-abs(a - b)))};
+  const Value larger = call.elementwise(BinaryKind::max, a, b);
+  return {larger + log1p(exp(-abs(a - b)))};
 }
 
 Values tangent(const OperationCall& call) {

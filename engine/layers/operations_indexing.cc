@@ -221,7 +221,10 @@ Values patches(const OperationCall& call) {
   const auto pair = [&](const char* name, std::vector<int64_t> otherwise) {
     std::vector<int64_t> sizes = call.integers(name).value_or(std::move(otherwise));
     if (sizes.size() == 1) sizes.push_back(sizes[0]);
-    if (sizes.size() != 2 || sizes[0] < 1 || sizes[1] < 1 || sizes[0] * sizes[1] > 4096) call.refuse(name, "two sizes");
+    constexpr int64_t kMost = 4096;
+    for (const int64_t one : sizes)
+      if (one < 1 || one > kMost) call.refuse(name, "two sizes");
+    if (sizes.size() != 2 || sizes[0] * sizes[1] > kMost) call.refuse(name, "two sizes");
     return sizes;
   };
   const std::vector<int64_t> size = pair("size", {});

@@ -98,7 +98,7 @@ Values weighted_average(const OperationCall& call) {
     shape[axes[0]] = weights.shape()[0];
     weights = reshape(weights, shape);
   }
-  call.broadcast(x.shape(), weights.shape());
+  call.expect_shapes(call.broadcast(x.shape(), weights.shape()) == x.shape());
   const Value spread = broadcast_to(weights, x.shape());
   return {finished(call, reduced(ReduceKind::sum, x * spread, axes) / reduced(ReduceKind::sum, spread, axes), axes)};
 }

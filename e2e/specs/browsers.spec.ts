@@ -160,3 +160,19 @@ test('a browser that can install the page is asked to only when the user asks', 
   await openMore();
   await expect(entry).toHaveCount(0);
 });
+
+test('a pinch that Safari tells in its own way zooms the network, not the page', async ({ site, page }) => {
+  await site.open();
+  const width = async () => (await site.build.layer('conv_1').boundingBox())?.width ?? 0;
+  const before = await width();
+  const prevented = await site.build.canvas.locator('.react-flow__pane').evaluate((pane) =>
+    ['gesturestart', 'gesturechange'].map((name) => {
+      const { left, top } = pane.getBoundingClientRect();
+      const gesture = new Event(name, { bubbles: true, cancelable: true });
+      Object.assign(gesture, { scale: name === 'gesturestart' ? 1 : 1.5, clientX: left + 200, clientY: top + 100 });
+      return !pane.dispatchEvent(gesture);
+    }),
+  );
+  expect(prevented).toEqual([true, true]);
+  await expect.poll(width).toBeCloseTo(1.5 * before, 0);
+});

@@ -59,7 +59,8 @@ export function chooseBuild(features: Features, wanted: { build?: BuildName; thr
   if (!features.sharedMemory) return single('this browser shares no memory between threads, so one thread');
   if (wanted.build === 'threads')
     return { build: 'threads', threads, reason: 'the build without relaxed SIMD was asked for' };
-  if (wanted.build === undefined && threads <= 1) return single(`${cores}, so one thread`);
+  if (wanted.build === undefined && threads <= 1)
+    return single(wanted.threads === undefined ? `${cores}, so one thread` : 'one thread was asked for');
   if (!features.relaxedSimd) return { build: 'threads', threads, reason: `${cores}; this browser has no relaxed SIMD` };
   return { build: 'threads-relaxed', threads, reason: `${cores}, relaxed SIMD` };
 }

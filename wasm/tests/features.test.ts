@@ -47,7 +47,12 @@ describe('the build', () => {
     expect(withoutThreads(chooseBuild(best, { build: 'single' }), 'no memory')).toBeNull();
   });
   test('has one thread on one core', () => {
-    expect(chooseBuild({ ...best, cores: 1 })).toMatchObject({ build: 'single', threads: 1 });
+    expect(chooseBuild({ ...best, cores: 1 })).toMatchObject({
+      build: 'single',
+      threads: 1,
+      reason: '1 core, so one thread',
+    });
+    expect(chooseBuild(best, { threads: 1 })).toMatchObject({ build: 'single', reason: 'one thread was asked for' });
   });
   test('is never one that the page cannot run, even when asked for', () => {
     expect(chooseBuild({ ...best, isolated: false }, { build: 'threads-relaxed' }).build).toBe('single');

@@ -1,6 +1,7 @@
 /** What was learned, kept over a reload: the engine's own model file beside the text of the drawing it belongs to. */
 import { indexedDbStore } from '../storage/indexedDb';
 import { savingFailed } from '../storage/autosave';
+import { askToStay } from '../storage/stay';
 import { curveFromHistory } from '../state/curve';
 import { currentDoc } from '../state/project';
 import { isBusy, useTraining } from '../state/training';
@@ -28,7 +29,7 @@ export async function keepWeights(): Promise<void> {
     .catch(() => null);
   if (!bytes || model === null) return;
   const kept: Kept = { model, bytes };
-  await indexedDbStore.write(key, kept).catch(savingFailed);
+  await indexedDbStore.write(key, kept).then(() => askToStay(), savingFailed);
 }
 
 export const forgetWeights = (): Promise<void> => indexedDbStore.write(key, null).catch(() => undefined);

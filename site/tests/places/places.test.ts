@@ -4,6 +4,7 @@ import { fromKeras } from '../../src/graph/keras';
 import { nodeSize } from '../../src/graph/types';
 import { edgeAt, flowEdges, flowNodes, selectionAfter } from '../../src/places/network/flow';
 import { bestMatch, searchLayers } from '../../src/places/network/paletteSearch';
+import { leastZoom, mostZoom, zoomedAbout } from '../../src/places/network/pinch';
 import { addPoint, penWidth } from '../../src/places/test/ink';
 import { lineOf, rasterise } from '../../src/places/test/raster';
 import { apart, chartColumns, lastValue, valueNear } from '../../src/places/train/chartData';
@@ -138,4 +139,19 @@ test('a point is added to the last stroke', () => {
       { x: 1, y: 1 },
     ],
   ]);
+});
+
+describe('pinching', () => {
+  const view = { x: 10, y: 20, zoom: 0.5 };
+  const point = { x: 110, y: 220 };
+
+  test('keeps what lies under the pointer', () => {
+    expect(zoomedAbout(view, point, 1)).toEqual({ x: -90, y: -180, zoom: 1 });
+    expect(zoomedAbout(view, point, 0.5)).toEqual(view);
+  });
+
+  test('ends at what can still be read, and at twice the size', () => {
+    expect(zoomedAbout(view, point, 0.01).zoom).toBe(leastZoom);
+    expect(zoomedAbout(view, point, 9).zoom).toBe(mostZoom);
+  });
 });

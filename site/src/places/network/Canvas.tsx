@@ -23,6 +23,7 @@ import { openSheet, select, setUi, useUi } from '../../state/ui';
 import { useDesk } from '../../ui/useMedia';
 import { addByDrop, dragType, templateDragType } from './addLayer';
 import { flowEdges, flowNodes, outputAt, selectionAfter, type Places } from './flow';
+import { leastZoom, mostZoom, usePinch } from './pinch';
 import { inputAt } from './ports';
 import { LayerNode, type LayerFlowNode } from './LayerNode';
 import { ShapeEdge, type ShapeFlowEdge } from './ShapeEdge';
@@ -162,6 +163,7 @@ function CanvasInside() {
   const drop = useDrop();
   useFit();
   useReveal();
+  usePinch();
   const nodes = useMemo(() => flowNodes(doc, catalog, selectedNodes, moving), [doc, catalog, selectedNodes, moving]);
   const edges = useMemo(() => flowEdges(doc, selectedEdges, catalog), [doc, selectedEdges, catalog]);
   return (
@@ -186,8 +188,8 @@ function CanvasInside() {
       {...drop}
       connectOnClick={false}
       connectionRadius={36}
-      minZoom={0.15}
-      maxZoom={2}
+      minZoom={leastZoom}
+      maxZoom={mostZoom}
       deleteKeyCode={null}
       panActivationKeyCode={null}
       disableKeyboardA11y

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace trainyard {
 namespace {
@@ -91,11 +92,15 @@ std::vector<TensorSpec> OperationLayer::try_pair(const BuildContext& context, co
   if (!forget_differences(outputs, try_sizes(context, second)))
     throw UserError("operation.open_count", "", {{"class_name", info_.class_name}});
   const auto also = [&](const OpenSizes& sizes) {
+    std::optional<std::vector<TensorSpec>> again;
     try {
-      forget_differences(outputs, try_sizes(context, sizes));
+      again = try_sizes(context, sizes);
     } catch (const UserError&) {  // a size that the operation cannot have
     }
+    return !again || forget_differences(outputs, *again);
   };
+  if (first.other != second.other && !also({first.batch, 1}))
+    throw UserError("operation.open_count", "", {{"class_name", info_.class_name}});
   for (const int64_t small : kSmall) {
     if (first.other != second.other) also({first.batch, small});
     also({small, first.other});

@@ -103,7 +103,8 @@ Values squeezed(const OperationCall& call) {
   for (int axis = 0; axis < x.rank(); ++axis) {
     const bool named = std::find(axes.begin(), axes.end(), axis) != axes.end();
     call.expect_shapes(all || !named || x.shape()[axis] == 1);
-    if (!named || x.shape()[axis] != 1) shape.push_back(x.shape()[axis]);
+    const bool batch = all && axis == 0;  // stays, be it of one sample: to Keras its size is not known
+    if (!named || batch || x.shape()[axis] != 1) shape.push_back(x.shape()[axis]);
   }
   return {reshape(x, shape)};
 }

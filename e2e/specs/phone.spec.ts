@@ -71,6 +71,24 @@ test.describe('on one visit', () => {
     await expect(site.build.layer('lstm')).toBeVisible();
   });
 
+  test('has a drawing pad that fits the screen when it is held sideways', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await page.setViewportSize({ width: viewport.height, height: viewport.width });
+    try {
+      await site.goTo('Test');
+      const pad = await site.test.pad.boundingBox();
+      const clear = await page.getByRole('button', { name: 'Clear' }).boundingBox();
+      const place = await page.getByRole('heading', { name: 'Test', exact: true }).boundingBox();
+      const bar = await page.getByRole('navigation', { name: 'Places' }).boundingBox();
+      expect(pad?.width).toBeGreaterThan(180);
+      const needed = (clear?.y ?? Infinity) + (clear?.height ?? 0) - (pad?.y ?? 0);
+      expect(needed).toBeLessThanOrEqual((bar?.y ?? 0) - (place?.y ?? 0));
+    } finally {
+      await page.setViewportSize(viewport);
+    }
+  });
+
   test('has letters in its fields that a phone need not zoom in on', async () => {
     const { site } = visit;
     const { page } = site;

@@ -1,10 +1,12 @@
 #include "engine/train/index_ranges.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "engine/layers/index_reader.h"
 #include "engine/layers/model_layer.h"
+#include "engine/layers/operation_layer.h"
 #include "engine/layers/text_inputs.h"
 
 namespace trainyard {
@@ -23,35 +25,73 @@ struct Outside {
   int64_t row;
 };
 
+/// Numbers of each sample: those from `first` to before `last`.
+struct Part {
+  int64_t first = 0;
+  int64_t last = 0;
+};
+
 template <typename T>
-std::optional<Outside> find_outside(const Tensor& x, int64_t limit, double scale) {
+std::optional<Outside> find_outside(const Tensor& x, const Part& part, int64_t limit, double scale) {
   const auto values = x.span<const T>();
-  for (size_t i = 0; i < values.size(); ++i) {
-    const double value = std::trunc(static_cast<double>(values[i]) * scale);
-    if (!(value >= 0 && value < static_cast<double>(limit)))
-      return Outside{static_cast<double>(values[i]) * scale,
-                     static_cast<int64_t>(i) * x.shape().front() / x.elements()};
-  }
+  const int64_t rows = x.shape().front();
+  const int64_t width = rows == 0 ? 0 : x.elements() / rows;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t i = part.first; i < part.last; ++i) {
+      const double given = static_cast<double>(values[static_cast<size_t>(row * width + i)]) * scale;
+      const double value = std::trunc(given);
+      if (!(value >= 0 && value < static_cast<double>(limit))) return Outside{given, row};
+    }
   return std::nullopt;
 }
 
-std::optional<Outside> outside(const Tensor& x, int64_t limit, double scale) {
+std::optional<Outside> outside(const Tensor& x, const Part& part, int64_t limit, double scale) {
   switch (x.dtype()) {
-    case DType::f32: return find_outside<float>(x, limit, scale);
-    case DType::f64: return find_outside<double>(x, limit, scale);
-    case DType::i32: return find_outside<int32_t>(x, limit, scale);
-    case DType::i64: return find_outside<int64_t>(x, limit, scale);
-    case DType::u8: return find_outside<uint8_t>(x, limit, scale);
-    case DType::boolean: return find_outside<bool>(x, limit, scale);
+    case DType::f32: return find_outside<float>(x, part, limit, scale);
+    case DType::f64: return find_outside<double>(x, part, limit, scale);
+    case DType::i32: return find_outside<int32_t>(x, part, limit, scale);
+    case DType::i64: return find_outside<int64_t>(x, part, limit, scale);
+    case DType::u8: return find_outside<uint8_t>(x, part, limit, scale);
+    case DType::boolean: return find_outside<bool>(x, part, limit, scale);
     case DType::f16:
     case DType::bf16: break;  // no data set has them
   }
   return std::nullopt;
 }
 
+int64_t width_of(const Tensor& x) { return x.shape().front() == 0 ? 0 : x.elements() / x.shape().front(); }
+
 std::string index_text(double value) {
   return value == std::floor(value) && std::abs(value) < 1e15 ? std::to_string(static_cast<int64_t>(value))
                                                               : std::to_string(value);
+}
+
+bool is_whole_slice(const Json& item) {
+  if (!item.is_object() || item.value("class_name", Json()) != "__slice__") return false;
+  const Json config = item.value("config", Json::object());
+  return std::all_of(config.begin(), config.end(), [](const Json& bound) { return bound.is_null(); });
+}
+
+/// The columns of x[:, 3] or x[:, 1:4] (x: [n, width]); nothing for other keys.
+std::optional<Part> columns_of(const OperationLayer& layer, int64_t width) {
+  const Json& args = layer.arguments().args;
+  if (layer.info().class_name != "GetItem" || args.size() != 2 || !args[1].is_array() || args[1].size() != 2 ||
+      !is_whole_slice(args[1][0]))
+    return std::nullopt;
+  const auto place = [&](const Json& index, int64_t otherwise) {
+    if (!index.is_number_integer()) return otherwise;
+    const auto number = index.get<int64_t>();
+    return std::clamp<int64_t>(number < 0 ? number + width : number, 0, width);
+  };
+  const Json& item = args[1][1];
+  if (item.is_number_integer()) {
+    const int64_t column = place(item, 0);
+    return Part{column, std::min(column + 1, width)};
+  }
+  if (!item.is_object() || item.value("class_name", Json()) != "__slice__") return std::nullopt;
+  const Json config = item.value("config", Json::object());
+  if (const Json step = config.value("step", Json()); !step.is_null() && step != 1) return std::nullopt;
+  return Part{place(config.value("start", Json()), 0), place(config.value("stop", Json()), width)};
 }
 
 class Checker {
@@ -62,6 +102,7 @@ class Checker {
   struct Source {
     int x = -1;
     bool scaled = false;
+    Part part = {};
   };
 
   /// `sources`: of the model's inputs.
@@ -81,14 +122,25 @@ class Checker {
       }
       if (first.x < 0) continue;
       if (only_moves(layer.info().class_name)) of_node[n] = first;
+      if (const auto* operation = dynamic_cast<const OperationLayer*>(&layer)) of_node[n] = chosen(*operation, first);
       if (const auto* reader = dynamic_cast<const IndexReader*>(&layer))
         if (const auto limit = reader->index_limit(node.arguments)) check_layer(prefix + layer.name, *limit, first);
     }
   }
 
  private:
+  /// What an operation leaves of its input.
+  Source chosen(const OperationLayer& operation, const Source& source) const {
+    if (only_moves(operation.info().class_name)) return source;
+    const Tensor& x = samples_.x[static_cast<size_t>(source.x)];
+    const bool whole = source.part.first == 0 && x.shape().rank() == 2 && source.part.last == x.shape()[1];
+    const std::optional<Part> columns = whole ? columns_of(operation, x.shape()[1]) : std::nullopt;
+    return columns ? Source{source.x, source.scaled, *columns} : Source{};
+  }
+
   void check_layer(const std::string& name, int64_t limit, const Source& source) {
-    const auto found = outside(samples_.x[static_cast<size_t>(source.x)], limit, source.scaled ? samples_.scale : 1);
+    const Tensor& x = samples_.x[static_cast<size_t>(source.x)];
+    const auto found = outside(x, source.part, limit, source.scaled ? samples_.scale : 1);
     if (!found || !told_.insert(name).second) return;
     diagnostics_.error("data.index_range", "data.x[" + std::to_string(source.x) + "]",
                        {{"value", index_text(found->value)},
@@ -110,7 +162,7 @@ void check_indices(const Samples& samples, const Model& model, const ModelPlan& 
   for (size_t i = 0; i < inputs.size() && i < samples.x.size(); ++i)
     for (size_t m = 0; m < model.inputs.size(); ++m)
       if (!inputs[i].reading && inputs[i].node == model.inputs[m].node)
-        sources[m] = {static_cast<int>(i), is_floating(inputs[i].spec.dtype)};
+        sources[m] = {static_cast<int>(i), is_floating(inputs[i].spec.dtype), {0, width_of(samples.x[i])}};
   Checker(samples, diagnostics).visit(model, sources, "");
 }
 

@@ -63,6 +63,30 @@ TEST(IndexRanges, AreFollowedThroughLayersThatOnlyMove) {
   EXPECT_NE(complaint(model_of({reshape}), samples_of({0, 1, 9})).find("9 in row 0"), std::string::npos);
 }
 
+/// The first column names rows, the others are numbers: x[:, 0].
+TEST(IndexRanges, AreFollowedThroughChosenColumns) {
+  const auto model = [](const char* key) {
+    return Json::parse(std::string(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, 3]}, "inbound_nodes": []},
+      {"module": "keras.src.ops.numpy", "class_name": "GetItem", "name": "id", "config": {}, "inbound_nodes": [{"args": [
+        {"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}},
+        [{"class_name": "__slice__", "config": {"start": null, "stop": null, "step": null}}, )") +
+                       key + R"(]], "kwargs": {}}]},
+      {"class_name": "Embedding", "name": "words", "config": {"name": "words", "input_dim": 4, "output_dim": 2},
+        "inbound_nodes": [[["id", 0, 0, {}]]]},
+      {"class_name": "Flatten", "name": "flat", "config": {"name": "flat"}, "inbound_nodes": [[["words", 0, 0, {}]]]},
+      {"class_name": "Dense", "name": "answer", "config": {"name": "answer", "units": 2, "activation": "softmax"},
+        "inbound_nodes": [[["flat", 0, 0, {}]]]}],
+      "input_layers": [["x", 0, 0]], "output_layers": [["answer", 0, 0]]}})");
+  };
+  const Samples samples = samples_of({3, 70, 0, 0, 80, -5, 1, 90, 2});
+  EXPECT_EQ(complaint(model("0"), samples), "");
+  EXPECT_NE(complaint(model("1"), samples).find("70 in row 0"), std::string::npos);
+  EXPECT_NE(complaint(model("-1"), samples).find("-5 in row 1"), std::string::npos);
+  const char* last_two = R"({"class_name": "__slice__", "config": {"start": 1, "stop": null, "step": null}})";
+  EXPECT_NE(complaint(model(last_two), samples).find("70 in row 0"), std::string::npos);
+}
+
 TEST(IndexRanges, AreFollowedIntoModels) {
   Json inner = sequential({3}, Json::array({embedding(4), keras_layer("Flatten", {{"name", "flat"}})}));
   inner["config"]["name"] = "inner";

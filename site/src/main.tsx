@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { boot } from './app/boot';
 import { watchTheme } from './app/theme';
-import { watchScreen } from './pwa/awake';
+import { watchScreen } from './app/awake';
 import { watchInstall } from './pwa/install';
 import { watchKeyboard } from './ui/keyboard';
 import './style/index.css';

@@ -4,6 +4,7 @@ import type { Stroke } from '../places/test/ink';
 import { inkSide, rasterise } from '../places/test/raster';
 import { useData } from '../state/data';
 import { trainSettings } from '../state/fitOptions';
+import { withPoint } from '../graph/words';
 import { currentDoc } from '../state/project';
 import { questionKind } from '../state/question';
 import { useTest, type FurtherAnswer } from '../state/testing';
@@ -12,7 +13,6 @@ import { labelTarget } from '../state/targets';
 import { isBusy, useTraining } from '../state/training';
 import { ensureModel } from './model';
 import { errorText, needEngine, useEngine } from './session';
-import { withPoint } from '../widgets/parse';
 import { restored } from './weights';
 import { latestWins } from './latest';
 

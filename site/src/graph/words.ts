@@ -15,3 +15,6 @@ const capital = (text: string): string =>
 export function problemText(problem: Pick<Diagnostic, 'message' | 'fix'>): string {
   return [capital(sentence(problem.message)), capital(sentence(problem.fix))].filter((part) => part !== '').join(' ');
 }
+
+/** A decimal comma as a point: the number pads of many phones offer nothing else. */
+export const withPoint = (text: string): string => (/^[^.,]*,[^.,]*$/.test(text) ? text.replace(',', '.') : text);

@@ -1,5 +1,6 @@
 /** Text in a field to a value of an argument, and back. A failed reading is a sentence. */
 import type { ArgSchema, Json } from '@trainyard/types';
+import { withPoint } from '../graph/words';
 
 export type Parsed = { value: Json } | { problem: string };
 export const isProblem = (parsed: Parsed): parsed is { problem: string } => 'problem' in parsed;
@@ -12,9 +13,6 @@ function inRange(arg: ArgSchema, value: number): string | null {
   if (arg.max !== undefined && value > arg.max) return `At most ${arg.max}.`;
   return null;
 }
-
-/** A decimal comma as a point: the number pads of many phones offer nothing else. */
-export const withPoint = (text: string): string => (/^[^.,]*,[^.,]*$/.test(text) ? text.replace(',', '.') : text);
 
 function parseNumber(arg: ArgSchema, text: string, pattern: RegExp, what: string): Parsed {
   if (!pattern.test(text)) return { problem: `Write ${what}.` };

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { lockWhile } from '../../src/pwa/awake';
+import { lockWhile } from '../../src/app/awake';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 

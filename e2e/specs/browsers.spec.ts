@@ -161,7 +161,7 @@ test('a browser that can install the page is asked to only when the user asks', 
   await expect(entry).toHaveCount(0);
 });
 
-test('a pinch that Safari tells in its own way zooms the network, not the page', async ({ site, page }) => {
+test('a pinch that Safari tells in its own way zooms the network, not the page', async ({ site }) => {
   await site.open();
   const width = async () => (await site.build.layer('conv_1').boundingBox())?.width ?? 0;
   const before = await width();

@@ -26,13 +26,13 @@ struct Outside {
 };
 
 /// Numbers of each sample: those from `first` to before `last`.
-struct Part {
+struct SamplePart {
   int64_t first = 0;
   int64_t last = 0;
 };
 
 template <typename T>
-std::optional<Outside> find_outside(const Tensor& x, const Part& part, int64_t limit, double scale) {
+std::optional<Outside> find_outside(const Tensor& x, const SamplePart& part, int64_t limit, double scale) {
   const auto values = x.span<const T>();
   const int64_t rows = x.shape().front();
   const int64_t width = rows == 0 ? 0 : x.elements() / rows;
@@ -45,7 +45,7 @@ std::optional<Outside> find_outside(const Tensor& x, const Part& part, int64_t l
   return std::nullopt;
 }
 
-std::optional<Outside> outside(const Tensor& x, const Part& part, int64_t limit, double scale) {
+std::optional<Outside> outside(const Tensor& x, const SamplePart& part, int64_t limit, double scale) {
   switch (x.dtype()) {
     case DType::f32: return find_outside<float>(x, part, limit, scale);
     case DType::f64: return find_outside<double>(x, part, limit, scale);
@@ -73,7 +73,7 @@ bool is_whole_slice(const Json& item) {
 }
 
 /// The columns of x[:, 3] or x[:, 1:4] (x: [n, width]); nothing for other keys.
-std::optional<Part> columns_of(const OperationLayer& layer, int64_t width) {
+std::optional<SamplePart> columns_of(const OperationLayer& layer, int64_t width) {
   const Json& args = layer.arguments().args;
   if (layer.info().class_name != "GetItem" || args.size() != 2 || !args[1].is_array() || args[1].size() != 2 ||
       !is_whole_slice(args[1][0]))
@@ -86,12 +86,12 @@ std::optional<Part> columns_of(const OperationLayer& layer, int64_t width) {
   const Json& item = args[1][1];
   if (item.is_number_integer()) {
     const int64_t column = place(item, 0);
-    return Part{column, std::min(column + 1, width)};
+    return SamplePart{column, std::min(column + 1, width)};
   }
   if (!item.is_object() || item.value("class_name", Json()) != "__slice__") return std::nullopt;
   const Json config = item.value("config", Json::object());
   if (const Json step = config.value("step", Json()); !step.is_null() && step != 1) return std::nullopt;
-  return Part{place(config.value("start", Json()), 0), place(config.value("stop", Json()), width)};
+  return SamplePart{place(config.value("start", Json()), 0), place(config.value("stop", Json()), width)};
 }
 
 class Checker {
@@ -102,7 +102,7 @@ class Checker {
   struct Source {
     int x = -1;
     bool scaled = false;
-    Part part = {};
+    SamplePart part = {};
   };
 
   /// `sources`: of the model's inputs.
@@ -134,7 +134,7 @@ class Checker {
     if (only_moves(operation.info().class_name)) return source;
     const Tensor& x = samples_.x[static_cast<size_t>(source.x)];
     const bool whole = source.part.first == 0 && x.shape().rank() == 2 && source.part.last == x.shape()[1];
-    const std::optional<Part> columns = whole ? columns_of(operation, x.shape()[1]) : std::nullopt;
+    const std::optional<SamplePart> columns = whole ? columns_of(operation, x.shape()[1]) : std::nullopt;
     return columns ? Source{source.x, source.scaled, *columns} : Source{};
   }
 

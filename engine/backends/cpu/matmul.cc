@@ -93,14 +93,16 @@ struct Slabs {
 
 /// Below this, packing A costs more than reading it where it lies.
 constexpr int64_t kLargeSide = 128;
-/// Floats of packed A that stay in the second-level cache while all panels of B go by.
+/// Floats of packed A that stay in the second-level cache while all panels of B go by; more of them where B was packed long
+/// ago and comes from farther away, so that it comes less often.
 constexpr int64_t kPackedRows = 1 << 16;
+constexpr int64_t kPackedRowsBesideKept = 1 << 17;
 /// Floats of A and B that are packed at a time. The more, the seldomer C is read and written.
 constexpr int64_t kSlab = 1 << 22;
 
 bool is_large(const Sizes& s) { return s.batch == 1 && std::min({s.m, s.n, s.k}) >= kLargeSide; }
 
-Slabs slabs_of(const SimdTable& simd, const Sizes& s) {
+Slabs slabs_of(const SimdTable& simd, const Sizes& s, bool kept) {
   Slabs slabs;
   const int64_t blocks = std::max<int64_t>(1, kSlab / (s.m + s.n) / simd.block_depth);
   slabs.number = divide_up(s.k, blocks * simd.block_depth);
@@ -108,7 +110,8 @@ Slabs slabs_of(const SimdTable& simd, const Sizes& s) {
   const int64_t wanted = std::clamp<int64_t>(s.m * s.n * slabs.depth / kPieceWork, 1, 16);
   const int64_t tiles_down = divide_up(s.m, simd.tile_rows);
   const int64_t tiles_across = divide_up(s.n, simd.tile_columns);
-  int64_t down = std::min(tiles_down, divide_up(s.m * std::min(slabs.depth, simd.block_depth), kPackedRows));
+  const int64_t most = kept ? kPackedRowsBesideKept : kPackedRows;
+  int64_t down = std::min(tiles_down, divide_up(s.m * std::min(slabs.depth, simd.block_depth), most));
   int64_t across = 1;
   while (down * across < wanted && (down < tiles_down || across < tiles_across)) {
     const bool wider = s.n * down >= s.m * across;
@@ -128,7 +131,8 @@ int64_t packed_slab_floats(const SimdTable& simd, const Sizes& s, const Slabs& s
 }
 
 void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, const KernelCall& call) {
-  const Slabs slabs = slabs_of(simd, s);
+  const bool kept = call.kept != nullptr;
+  const Slabs slabs = slabs_of(simd, s, kept);
   const Cut& cut = slabs.cut;
   const auto* a = call.inputs[0].as<const float>();
   const auto* b = call.inputs[1].as<const float>();
@@ -136,7 +140,6 @@ void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, c
   const int64_t a_row = op.transpose_a ? 1 : s.k;
   const int64_t a_step = op.transpose_a ? s.m : 1;
   const Strides b_strides = strides_of_b(op, s);
-  const bool kept = call.kept != nullptr;
   auto* packed_a = static_cast<float*>(call.workspace);
   float* packed_b = kept ? static_cast<float*>(call.kept) : packed_a + packed_a_floats(s, slabs);
   for (int64_t first = 0; first < s.k; first += slabs.depth) {
@@ -176,7 +179,8 @@ void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, c
 // ---------------------------------------------------------------- any product
 
 size_t workspace_of(const SimdTable& simd, const Sizes& s, int threads, bool kept) {
-  if (is_large(s)) return static_cast<size_t>(packed_slab_floats(simd, s, slabs_of(simd, s), kept)) * sizeof(float);
+  if (is_large(s))
+    return static_cast<size_t>(packed_slab_floats(simd, s, slabs_of(simd, s, kept), kept)) * sizeof(float);
   return static_cast<size_t>(scratch_of(simd, s, cut_of(simd, s), kept).total() * threads) * sizeof(float);
 }
 size_t matmul_workspace(const SimdTable& simd, const op::MatMul& op, InputTypes in, OutputTypes, int threads) {

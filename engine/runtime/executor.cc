@@ -25,7 +25,7 @@ void Arena::reserve(size_t bytes) {
 std::shared_ptr<KeptMemory> KeptStore::share(const PlannedKept& what) {
   std::erase_if(entries_, [](const auto& entry) { return entry.expired(); });
   for (const auto& entry : entries_)
-    if (const auto found = entry.lock(); found != nullptr && found->what == what) return found;
+    if (auto found = entry.lock(); found != nullptr && found->what == what) return found;
   auto made = std::make_shared<KeptMemory>(KeptMemory{what, allocate_aligned(what.form.bytes)});
   entries_.push_back(made);
   return made;

@@ -1,20 +1,7 @@
 /** Other browsers, and pages that may do less: what is missing is taken away from Chromium, and the visit goes on. */
-import { digits } from '../support/digits';
 import { Site } from '../pages/site';
 import { expect, test } from '../support/test';
-
-/** One short training on digits that the engine draws itself, and one drawing read. */
-async function trainAndRead(site: Site): Promise<void> {
-  await site.goTo('Data');
-  await site.data.choose('Drawn digits');
-  await site.goTo('Train');
-  await site.train.set('Epochs', '1');
-  await site.train.start();
-  await site.train.finished();
-  await site.goTo('Test');
-  await site.test.draw(digits[1] ?? []);
-  await expect(site.test.answer).toHaveText('1');
-}
+import { trainAndRead } from '../support/training';
 
 test('a browser that lacks what not all have trains and reads all the same', async ({ site, page }) => {
   await page.addInitScript(() => {

@@ -3,6 +3,7 @@ import { Site } from '../pages/site';
 import { tensorsOf } from '../support/safetensors';
 import { digits } from '../support/digits';
 import { expect, oneVisit, test } from '../support/test';
+import { trainOnDigits } from '../support/training';
 
 test('a saved model opens on another visit with its network, its weights and its answers', async ({
   site,
@@ -10,12 +11,7 @@ test('a saved model opens on another visit with its network, its weights and its
   browser,
 }) => {
   await site.open();
-  await site.goTo('Data');
-  await site.data.choose('Drawn digits');
-  await site.goTo('Train');
-  await site.train.set('Epochs', '1');
-  await site.train.start();
-  await site.train.finished();
+  await trainOnDigits(site);
   await site.goTo('Test');
   await site.test.draw(digits[0] ?? []);
   await expect(site.test.answer).toHaveText('0');

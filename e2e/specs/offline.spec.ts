@@ -1,23 +1,10 @@
 /** After one visit the page needs no server; where a host sends no headers it isolates itself, and where it cannot it still works. */
 import { Site } from '../pages/site';
-import { digits } from '../support/digits';
 import { startServer } from '../support/server';
 import { expect, test } from '../support/test';
+import { trainAndRead } from '../support/training';
 
 test.use({ serviceWorkers: 'allow' });
-
-/** One short training on digits that the engine draws itself, and one drawing read. */
-async function trainAndRead(site: Site): Promise<void> {
-  await site.goTo('Data');
-  await site.data.choose('Drawn digits');
-  await site.goTo('Train');
-  await site.train.set('Epochs', '1');
-  await site.train.start();
-  await site.train.finished();
-  await site.goTo('Test');
-  await site.test.draw(digits[1] ?? []);
-  await expect(site.test.answer).toHaveText('1');
-}
 
 test('with the server down a reload still opens, trains and reads', async ({ page, server }) => {
   const site = new Site(page, server.url);

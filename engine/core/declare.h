@@ -67,6 +67,7 @@ inline constexpr double kLargestInteger = 2147483647;
 inline const ArgOptions kAdvanced{.advanced = true};
 inline const ArgOptions kRequired{.required = true};
 inline const ArgOptions kPositive{.min = 1};
+inline const ArgOptions kFraction{.min = 0, .max = 1};
 inline const ArgOptions kRequiredPositive{.min = 1, .required = true};
 
 /// One argument as the schema shows it.

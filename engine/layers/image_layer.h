@@ -53,7 +53,6 @@ struct ArgTraits<GivenFactor> {
 inline constexpr const char* kValueRangeDoc = "The lowest and the highest value of a pixel.";
 /// Keras forgets these seeds in its configs, or draws one where none is given.
 inline const ArgOptions kQuietSeed{.min = 0, .max = 9007199254740991.0, .advanced = true, .omit_null = true};
-inline const ArgOptions kFraction{.min = 0, .max = 1};
 inline const ArgOptions kSignedFraction{.min = -1, .max = 1};
 inline const ArgOptions kRequiredFraction{.min = 0, .max = 1, .required = true};
 inline const ArgOptions kRequiredSignedFraction{.min = -1, .max = 1, .required = true};

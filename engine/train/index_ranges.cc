@@ -94,6 +94,15 @@ std::optional<SamplePart> columns_of(const OperationLayer& layer, int64_t width)
   return SamplePart{place(config.value("start", Json()), 0), place(config.value("stop", Json()), width)};
 }
 
+/// Whether any layer has a table at all: asked at every prediction, and mostly answered with no.
+bool reads_indices(const Model& model) {
+  return std::any_of(model.layers.begin(), model.layers.end(), [](const auto& entry) {
+    const Layer& layer = *entry.layer;
+    const auto* nested = dynamic_cast<const NestedModel*>(&layer);
+    return nested != nullptr ? reads_indices(nested->model()) : dynamic_cast<const IndexReader*>(&layer) != nullptr;
+  });
+}
+
 class Checker {
  public:
   Checker(const Samples& samples, Diagnostics& diagnostics) : samples_(samples), diagnostics_(diagnostics) {}
@@ -157,6 +166,7 @@ class Checker {
 }  // namespace
 
 void check_indices(const Samples& samples, const Model& model, const ModelPlan& plan, Diagnostics& diagnostics) {
+  if (!reads_indices(model)) return;
   const std::vector<GraphInput> inputs = graph_inputs(model, plan);
   std::vector<Checker::Source> sources(model.inputs.size());
   for (size_t i = 0; i < inputs.size() && i < samples.x.size(); ++i)

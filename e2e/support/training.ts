@@ -1,0 +1,21 @@
+import type { Site } from '../pages/site';
+import { digits } from './digits';
+import { expect } from './test';
+
+/** One epoch on digits that the engine draws itself. */
+export async function trainOnDigits(site: Site): Promise<void> {
+  await site.goTo('Data');
+  await site.data.choose('Drawn digits');
+  await site.goTo('Train');
+  await site.train.set('Epochs', '1');
+  await site.train.start();
+  await site.train.finished();
+}
+
+/** The same, and one drawing read. */
+export async function trainAndRead(site: Site): Promise<void> {
+  await trainOnDigits(site);
+  await site.goTo('Test');
+  await site.test.draw(digits[1] ?? []);
+  await expect(site.test.answer).toHaveText('1');
+}

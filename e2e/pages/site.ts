@@ -51,7 +51,7 @@ export class Site {
   }
 
   get messages(): Locator {
-    return this.page.getByRole('list', { name: 'Messages' });
+    return this.page.getByRole('region', { name: 'Messages' });
   }
 
   /** What stands over the place when the engine is not there. */

@@ -2,13 +2,17 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { boot } from './app/boot';
+import { watchHistory } from './app/history';
 import { watchTheme } from './app/theme';
 import { watchScreen } from './app/awake';
 import { watchInstall } from './pwa/install';
 import { watchKeyboard } from './ui/keyboard';
+import { mendLanguage } from './ui/language';
 import './style/index.css';
 
+mendLanguage();
 watchTheme();
+watchHistory();
 watchInstall();
 watchKeyboard();
 watchScreen();

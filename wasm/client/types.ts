@@ -159,6 +159,8 @@ export type DataRequest =
       kind: 'files';
       name?: string;
       files: { name: string; bytes: ArrayBuffer }[];
+      /** Of a table: the column to predict; the last unless said. */
+      label?: string;
       test_fraction?: number;
       seed?: number;
       shuffle?: boolean;

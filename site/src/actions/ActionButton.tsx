@@ -46,7 +46,8 @@ export function ActionButton({ action, look = 'plain', iconOnly = false, large =
       disabled={!enabled}
       title={`${label}${keys}`}
       aria-label={iconOnly ? label : undefined}
-      onClick={() => {
+      onClick={(event) => {
+        if (action.toggles && event.detail > 1) return;
         action.run();
         onDone?.();
       }}

@@ -56,6 +56,7 @@ export function handleKey(event: KeyboardEvent): void {
   const found = allActions.find((item) => item.keys.includes(name) && fits(item, event.target));
   if (!found) return;
   event.preventDefault();
+  if (event.repeat && found.toggles) return;
   if (found.enabled() || found.id === 'train') found.run();
 }
 

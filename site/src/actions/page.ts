@@ -60,6 +60,7 @@ export const pageActions = {
     icon: () => (isBusy(phase()) ? 'stop' : 'play'),
     group: 'Training',
     keys: ['Space'],
+    toggles: true,
     enabled: () => phase() !== 'stopping' && (isBusy(phase()) || trainProblem() === null),
     run: trainOrStop,
   }),

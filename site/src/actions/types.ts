@@ -12,15 +12,18 @@ export interface Action {
   /** Keys of the canvas work while no field or button has the focus and the Build place is open. */
   readonly scope: 'canvas' | 'page';
   readonly enabled: () => boolean;
+  /** Goes to and fro: the second press of a double click, or of a key that is held, is not meant. */
+  readonly toggles: boolean;
   readonly run: () => void;
 }
 
-interface Declaration extends Omit<Action, 'label' | 'icon' | 'enabled' | 'scope' | 'keys'> {
+interface Declaration extends Omit<Action, 'label' | 'icon' | 'enabled' | 'scope' | 'keys' | 'toggles'> {
   label: string | (() => string);
   icon: IconName | (() => IconName);
   keys?: readonly string[];
   scope?: Action['scope'];
   enabled?: () => boolean;
+  toggles?: boolean;
 }
 
 export function action(declared: Declaration): Action {
@@ -29,6 +32,7 @@ export function action(declared: Declaration): Action {
     keys: [],
     scope: 'page',
     enabled: () => true,
+    toggles: false,
     ...declared,
     label: typeof label === 'string' ? () => label : label,
     icon: typeof icon === 'string' ? () => icon : icon,

@@ -11,12 +11,9 @@ function NoticeRow({ notice }: { notice: Notice }) {
     return () => clearTimeout(timer);
   }, [notice.id, notice.tone]);
   return (
-    <li
-      className={`notice ${notice.tone}`}
-      role={notice.tone === 'error' || notice.tone === 'warning' ? 'alert' : 'status'}
-    >
+    <li className={`notice ${notice.tone}`}>
       <Icon name={icons[notice.tone]} />
-      <span>{notice.text}</span>
+      <span role={notice.tone === 'error' || notice.tone === 'warning' ? 'alert' : 'status'}>{notice.text}</span>
       {notice.action ? (
         <button type="button" className="button quiet" onClick={notice.action.run}>
           {notice.action.label}
@@ -32,10 +29,12 @@ function NoticeRow({ notice }: { notice: Notice }) {
 export function Notices() {
   const notices = useUi((state) => state.notices);
   return (
-    <ul className="notices" aria-label="Messages">
-      {notices.map((notice) => (
-        <NoticeRow key={notice.id} notice={notice} />
-      ))}
-    </ul>
+    <section aria-label="Messages">
+      <ul className="notices">
+        {notices.map((notice) => (
+          <NoticeRow key={notice.id} notice={notice} />
+        ))}
+      </ul>
+    </section>
   );
 }

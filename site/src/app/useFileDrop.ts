@@ -1,6 +1,7 @@
 /** Files dropped anywhere: a model is opened, data is loaded. */
 import { useEffect, useState } from 'react';
 import { openFiles } from '../engine/files';
+import { droppedFiles } from './droppedFiles';
 
 const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -19,7 +20,7 @@ export function useFileDrop(): boolean {
       setOver(false);
       if (!hasFiles(event)) return;
       event.preventDefault();
-      void openFiles([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(openFiles);
     };
     document.addEventListener('dragover', enter);
     document.addEventListener('dragleave', leave);

@@ -1,12 +1,14 @@
 /** Getting data into the engine: files of the site's own folder, files of the user's, built-in sets. */
 import type { DataRequest, DatasetInfo } from '@trainyard/types';
 import { currentDoc, useProject } from '../state/project';
-import { useData, type DataChoice, type LoadedData } from '../state/data';
+import { isOwn, useData, type DataChoice, type LoadedData } from '../state/data';
 import { endLacksClasses } from '../state/columns';
 import { asDigitsChoice, type DigitsChoice } from '../state/digits';
 import { forgetAnswers } from '../state/testing';
-import { notify } from '../state/ui';
-import { engineOrNull, errorText, needEngine, onEngineBirth, readMemory } from './session';
+import { withoutGaps } from '../state/gaps';
+import { notify, useUi } from '../state/ui';
+import { firstLines } from '../graph/words';
+import { engineOrNull, errorText, isEngineError, needEngine, onEngineBirth, readMemory } from './session';
 import { sentencesCsv } from './sentences';
 import { restoreWeights } from './weights';
 import { hasMnist, mnistFiles } from './build';
@@ -82,6 +84,8 @@ export async function readFiles(files: readonly File[]): Promise<NamedBytes[]> {
     if (file.size > maxFileBytes) throw new Error(`${file.name} is too large: this page opens files up to 512 MB.`);
     if (file.size === 0) throw new Error(`${file.name} is empty.`);
   }
+  if (files.reduce((sum, file) => sum + file.size, 0) > maxFileBytes)
+    throw new Error('These files are too large: this page opens up to 512 MB at once.');
   return Promise.all(
     files.map(async (file) => ({ name: file.webkitRelativePath || file.name, bytes: await file.arrayBuffer() })),
   );
@@ -116,22 +120,37 @@ async function loadInto(request: DataRequest, load: number): Promise<void> {
   if (!isNewest(load)) return;
   const samples = await engine.samples({ split: 'train', start: 0, count: Math.min(gridSamples, info.train_count) });
   if (!isNewest(load)) return;
-  useData.setState({ phase: 'ready', info, request, samples, progress: null, problem: null });
+  useData.setState({ phase: 'ready', info, request, samples, progress: null, problem: null, gaps: null });
   void readMemory();
 }
 
 function started(choice: DataChoice): void {
-  useData.setState({ phase: 'loading', choice, progress: null, problem: null, note: null });
+  useData.setState({ phase: 'loading', choice, progress: null, problem: null, gaps: null, note: null });
 }
 
 function remember(choice: DataChoice): void {
   useProject.getState().remember('data.choice', choice);
 }
 
-function failed(error: unknown): false {
-  const kept = useData.getState().info;
-  useData.setState({ phase: 'failed', problem: errorText(error), progress: null });
-  if (kept) notify('error', `The data could not be loaded. ${errorText(error)}`);
+const shownLines = 3;
+
+const onlyGaps = (error: unknown): boolean =>
+  isEngineError(error) &&
+  error.diagnostics.length > 0 &&
+  error.diagnostics.every(({ code }) => code === 'csv.missing_value');
+
+/** `before`: what was chosen until then, which is still loaded where files of the user's own could not be. */
+function failed(error: unknown, request: DataRequest | null = null, before: DataChoice | null = null): false {
+  const { info, choice } = useData.getState();
+  useData.setState({
+    phase: 'failed',
+    problem: firstLines(errorText(error), shownLines),
+    gaps: onlyGaps(error) ? request : null,
+    progress: null,
+    ...(info && before && isOwn(choice) ? { choice: before } : {}),
+  });
+  if (info && useUi.getState().place !== 'data')
+    notify('error', `The data could not be loaded. ${firstLines(errorText(error), 1)}`);
   return false;
 }
 
@@ -141,14 +160,16 @@ function failed(error: unknown): false {
  */
 export async function loadRequest(choice: DataChoice, make: () => Promise<DataRequest>): Promise<boolean> {
   const load = ++loads;
+  const { choice: before } = useData.getState();
+  let request: DataRequest | null = null;
   started(choice);
   try {
-    const request = await make();
+    request = await make();
     if (isNewest(load)) await loadInto(request, load);
     if (isNewest(load)) remember(choice);
     return true;
   } catch (error) {
-    return isNewest(load) ? failed(error) : true;
+    return isNewest(load) ? failed(error, request, before) : true;
   }
 }
 
@@ -169,6 +190,26 @@ export function setMixed(mixed: boolean): Promise<boolean> {
   if (choice === null || request === null) return Promise.resolve(false);
   useProject.getState().remember(orderSetting, mixed);
   return loadRequest(choice, () => Promise.resolve({ ...request, shuffle: mixed } as DataRequest));
+}
+
+/** Loads the table anew, with another column as what is to be predicted. */
+export function setTargetColumn(label: string): Promise<boolean> {
+  const { choice, request } = useData.getState();
+  if (choice === null || request?.kind !== 'files') return Promise.resolve(false);
+  return loadRequest(choice, () => Promise.resolve({ ...request, label }));
+}
+
+/** Loads the table that has gaps without the rows that have them. */
+export async function leaveOutGaps(): Promise<boolean> {
+  const { gaps } = useData.getState();
+  const [file] = gaps?.kind === 'files' ? gaps.files : [];
+  const mended = file ? withoutGaps(file.bytes) : null;
+  if (gaps?.kind !== 'files' || !file || !mended) return false;
+  const files = [{ ...file, bytes: mended.bytes }];
+  const worked = await loadRequest('csv', () => Promise.resolve({ ...gaps, files }));
+  const rows = mended.left === 1 ? '1 row with a gap was' : `${mended.left.toLocaleString('en')} rows with gaps were`;
+  if (worked && useData.getState().choice === 'csv') useData.setState({ note: `${rows} left out.` });
+  return worked;
 }
 
 export const loadDigits = (): Promise<boolean> =>
@@ -213,12 +254,20 @@ export async function loadMnist(): Promise<boolean> {
 
 const isTable = (name: string) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
 
+const isPicture = (name: string) => /\.(png|jpe?g)$/i.test(name);
+
 /** Files the user picked or dropped: a table, IDX files (the four of MNIST, or images and labels), or pictures in folders of their class. */
 export function loadUserFiles(files: readonly File[]): Promise<boolean> {
-  const choice = files.some((file) => isTable(file.name)) ? 'csv' : 'idx';
+  const pictures = files.filter((file) => isPicture(file.name));
+  const folder = pictures[0]?.webkitRelativePath.split('/')[0];
+  const table = files.some((file) => isTable(file.name));
+  const choice = pictures.length > 0 && (folder || !table) ? 'pictures' : table ? 'csv' : 'idx';
+  // A folder holds more than its pictures: notes, and what the system keeps there.
+  const taken = choice === 'pictures' ? pictures : files;
   return loadRequest(choice, async () => {
-    if (files.length === 0) throw new Error('No file was chosen.');
-    return { kind: 'files', files: await readFiles(files), seed: 1, ...order() };
+    if (taken.length === 0) throw new Error('No file was chosen.');
+    const name = choice === 'pictures' && folder ? { name: folder } : {};
+    return { kind: 'files', ...name, files: await readFiles(taken), seed: 1, ...order() };
   });
 }
 
@@ -232,6 +281,7 @@ export function loadChoice(choice: DataChoice | null): Promise<boolean> {
       return loadSentences();
     case 'csv':
     case 'idx':
+    case 'pictures':
     case 'mnist':
     case null:
       return loadMnist();

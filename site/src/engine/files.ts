@@ -135,11 +135,27 @@ async function openModelFile(file: File): Promise<void> {
 
 export const isModelFile = (name: string): boolean => /\.(safetensors|json)$/i.test(name);
 
+/** Models that other programs write, which cannot be read here. */
+const isForeignModel = (name: string): boolean => /\.(keras|h5|hdf5|onnx|pb|tflite|pth?|mlmodel|ckpt)$/i.test(name);
+
+function refuseModel(name: string): void {
+  const keras = /\.(keras|h5|hdf5)$/i.test(name)
+    ? ' In Keras, write model.to_json() into a file: that opens, without its weights.'
+    : '';
+  notify('error', `${name} cannot be opened here. Models are read from .safetensors and .json.${keras}`);
+}
+
+/** What was picked as a model. */
+export async function openModel(file: File): Promise<void> {
+  if (isModelFile(file.name)) await openModelFile(file);
+  else refuseModel(file.name);
+}
+
 /** What was dropped or picked: one model, or data. */
 export async function openFiles(files: readonly File[]): Promise<void> {
-  const model = files.find((file) => isModelFile(file.name));
+  const model = files.find((file) => isModelFile(file.name) || isForeignModel(file.name));
   if (model) {
-    await openModelFile(model);
+    await openModel(model);
   } else if (files.length > 0) {
     goTo('data');
     await loadUserFiles(files);

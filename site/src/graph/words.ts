@@ -16,5 +16,12 @@ export function problemText(problem: Pick<Diagnostic, 'message' | 'fix'>): strin
   return [capital(sentence(problem.message)), capital(sentence(problem.fix))].filter((part) => part !== '').join(' ');
 }
 
+/** The first lines of a long message, and how many more there are. */
+export function firstLines(text: string, most: number): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const more = lines.length - most;
+  return more <= 0 ? lines.join('\n') : `${lines.slice(0, most).join('\n')}\n… and ${more} more.`;
+}
+
 /** A decimal comma as a point: the number pads of many phones offer nothing else. */
 export const withPoint = (text: string): string => (/^[^.,]*,[^.,]*$/.test(text) ? text.replace(',', '.') : text);

@@ -3,8 +3,12 @@ import { create } from 'zustand';
 import type { DataRequest, DatasetInfo, Json, Sample } from '@trainyard/types';
 
 /** What the project remembers; files the user picked cannot be opened again by themselves after a reload. */
-export type DataChoice = 'mnist' | 'digits' | 'iris' | 'sentences' | 'csv' | 'idx';
-export const dataChoices: readonly DataChoice[] = ['mnist', 'digits', 'iris', 'sentences', 'csv', 'idx'];
+export type DataChoice = 'mnist' | 'digits' | 'iris' | 'sentences' | 'csv' | 'idx' | 'pictures';
+export const dataChoices: readonly DataChoice[] = ['mnist', 'digits', 'iris', 'sentences', 'csv', 'idx', 'pictures'];
+
+/** Files that the user picked. */
+export const isOwn = (choice: DataChoice | null): boolean =>
+  choice === 'csv' || choice === 'idx' || choice === 'pictures';
 
 export function asDataChoice(value: Json | undefined): DataChoice | null {
   return dataChoices.find((choice) => choice === value) ?? null;
@@ -25,6 +29,8 @@ interface DataState {
   /** 0..1 while files are fetched; null when the engine is at work. */
   progress: number | null;
   problem: string | null;
+  /** The table that could not be loaded for nothing but gaps in its rows. */
+  gaps: DataRequest | null;
   /** Said beside the data: that digits took MNIST's place, and why. */
   note: string | null;
   samples: readonly Sample[];
@@ -37,6 +43,7 @@ export const useData = create<DataState>(() => ({
   request: null,
   progress: null,
   problem: null,
+  gaps: null,
   note: null,
   samples: [],
 }));

@@ -35,15 +35,24 @@ export function csvRows(text: string, separator: string, most: number): string[]
   return rows;
 }
 
+/** Null for a packed file. */
+export function tableText(buffer: ArrayBuffer): string | null {
+  const bytes = new Uint8Array(buffer);
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? null : new TextDecoder().decode(bytes).replace(/^\uFEFF/, '');
+}
+
+/** The mark that the header line has most of. */
+export function separatorOf(text: string): string {
+  const line = text.split('\n', 1)[0] ?? '';
+  const count = (mark: string) => line.split(mark).length;
+  return [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+}
+
 /** Null where there is no plain table to look into: other data, or a packed file. */
 export function previewOf(request: DataRequest | null, most = 20): Preview | null {
   if (request?.kind !== 'files' || request.files.length !== 1) return null;
-  const bytes = new Uint8Array(request.files[0]?.bytes.slice(0, readBytes) ?? new ArrayBuffer(0));
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return null;
-  const text = new TextDecoder().decode(bytes).replace(/^\uFEFF/, '');
-  const line = text.split('\n', 1)[0] ?? '';
-  const count = (mark: string) => line.split(mark).length;
-  const separator = [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
-  const [header, ...rows] = csvRows(text, separator, most + 1);
+  const text = tableText(request.files[0]?.bytes.slice(0, readBytes) ?? new ArrayBuffer(0));
+  if (text === null) return null;
+  const [header, ...rows] = csvRows(text, separatorOf(text), most + 1);
   return header ? { header, rows } : null;
 }

@@ -1,13 +1,16 @@
 /** What was loaded: how much, how balanced, and what it looks like. */
 import type { DatasetInfo } from '@trainyard/types';
 import { fitNetworkToData } from '../../engine/templates';
-import { canBeMixed, loadChoice, setMixed } from '../../engine/data';
+import { useMemo } from 'react';
+import { canBeMixed, leaveOutGaps, loadChoice, setMixed, setTargetColumn } from '../../engine/data';
 import { useEngine } from '../../engine/session';
 import { useTellsLabel } from '../../engine/useTargets';
 import { sameSize } from '../../graph/adapt';
 import { problemText } from '../../graph/words';
 import { formatBytes, formatCount } from '../../graph/summary';
-import { useData } from '../../state/data';
+import { columnName } from '../../state/columns';
+import { isOwn, useData } from '../../state/data';
+import { previewOf } from '../../state/preview';
 import { isText } from '../../state/question';
 import { isBusy, useTraining } from '../../state/training';
 import { Empty, Failed, Loading, Problem } from '../../ui/States';
@@ -102,6 +105,39 @@ function Order({ info }: { info: DatasetInfo }) {
   );
 }
 
+/** Which column of a table is to be predicted. */
+function Target({ info }: { info: DatasetInfo }) {
+  const own = useData((state) => state.choice === 'csv');
+  const request = useData((state) => state.request);
+  const busy = useTraining((state) => isBusy(state.phase));
+  const columns = useMemo(() => previewOf(request)?.header ?? [], [request]);
+  if (!own || !info.target || columns.length < 2) return null;
+  return (
+    <div className="arg data-order">
+      <div className="arg-head">
+        <label htmlFor="data-target">What to predict</label>
+      </div>
+      <select
+        id="data-target"
+        className="select"
+        value={info.target}
+        disabled={busy}
+        aria-describedby="data-target-doc"
+        onChange={(event) => void setTargetColumn(event.target.value)}
+      >
+        {columns.map((name) => (
+          <option key={name} value={name}>
+            {columnName(name)}
+          </option>
+        ))}
+      </select>
+      <p id="data-target-doc" className="arg-doc muted">
+        The column that the network learns to tell from all the others.
+      </p>
+    </div>
+  );
+}
+
 function Full({ info }: { info: DatasetInfo }) {
   const drawn = useData((state) => state.request?.kind === 'digits');
   const figures: [string, string][] = [
@@ -129,6 +165,7 @@ function Full({ info }: { info: DatasetInfo }) {
           </div>
         ))}
       </dl>
+      <Target info={info} />
       <Order info={info} />
       {drawn ? <DigitsForm /> : null}
       <div className="data-cards">
@@ -143,7 +180,7 @@ function Full({ info }: { info: DatasetInfo }) {
 }
 
 export function DataFigures() {
-  const { phase, info, progress, problem, choice } = useData();
+  const { phase, info, progress, problem, choice, gaps } = useData();
   return (
     <section className="column-main stack" aria-label="Chosen data">
       {phase === 'loading' ? (
@@ -154,7 +191,11 @@ export function DataFigures() {
           problem={problem ?? 'The data could not be loaded.'}
           safe={info ? 'The data that was there before is still loaded.' : 'Your network is safe.'}
           action={
-            choice === 'csv' || choice === 'idx' ? null : (
+            gaps ? (
+              <button type="button" className="button" onClick={() => void leaveOutGaps()}>
+                Leave rows with gaps out
+              </button>
+            ) : info || isOwn(choice) ? null : (
               <button type="button" className="button" onClick={() => void loadChoice(choice)}>
                 Try again
               </button>

@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { hasMnist } from '../../engine/build';
 import { loadDigits, loadIris, loadMnist, loadSentences, loadUserFiles } from '../../engine/data';
 import { isBusy, useTraining } from '../../state/training';
@@ -73,6 +73,47 @@ function FileOffer({ disabled }: { disabled: boolean }) {
   );
 }
 
+/** Not every phone lets a page ask for a folder. */
+const asksForFolders = typeof HTMLInputElement !== 'undefined' && 'webkitdirectory' in HTMLInputElement.prototype;
+
+function FolderOffer({ disabled }: { disabled: boolean }) {
+  const input = useRef<HTMLInputElement>(null);
+  const chosen = useData((state) => state.choice === 'pictures');
+  useEffect(() => {
+    if (input.current) input.current.webkitdirectory = true;
+  }, []);
+  return (
+    <>
+      <button
+        type="button"
+        className="choice"
+        aria-pressed={chosen}
+        disabled={disabled}
+        onClick={() => input.current?.click()}
+      >
+        <strong>
+          <Icon name="image" /> Your own pictures
+        </strong>
+        <span className="muted">
+          A folder with a folder for each class (PNG, JPEG). They become 28 × 28 and grey, and stay on this device.
+        </span>
+      </button>
+      <input
+        ref={input}
+        type="file"
+        className="hidden-label"
+        aria-label="Choose a folder of pictures"
+        tabIndex={-1}
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])];
+          event.target.value = '';
+          if (files.length > 0) void loadUserFiles(files);
+        }}
+      />
+    </>
+  );
+}
+
 export default function DataPlace() {
   const choice = useData((state) => state.choice);
   const note = useData((state) => state.note);
@@ -97,6 +138,7 @@ export default function DataPlace() {
             </button>
           ))}
           <FileOffer disabled={training} />
+          {asksForFolders ? <FolderOffer disabled={training} /> : null}
         </div>
         {training ? <p className="muted">Data can be changed when the training has stopped.</p> : null}
         {note ? <Problem tone="warning">{note}</Problem> : null}

@@ -6,6 +6,7 @@ import { Empty } from '../../ui/States';
 import { previewOf, type Preview } from '../../state/preview';
 import { isText, pictureSize } from '../../state/question';
 import { Picture } from '../../ui/Picture';
+import { TableScroll } from '../../ui/TableScroll';
 
 /** Up to two decimals, and no minus before a zero. */
 const shortNumber = (value: number): string => String(Number(value.toFixed(2)) + 0);
@@ -17,7 +18,7 @@ function Table({ info, samples }: { info: DatasetInfo; samples: readonly Sample[
   const columns =
     info.features.length > 0 ? info.features : Array.from({ length: info.input_shape[0] ?? 0 }, (_, i) => `x${i}`);
   return (
-    <div className="table-scroll">
+    <TableScroll label="First rows">
       <table className="table">
         <thead>
           <tr>
@@ -43,14 +44,14 @@ function Table({ info, samples }: { info: DatasetInfo; samples: readonly Sample[
             ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
 /** A table as it stands in its file. */
 function FileTable({ preview }: { preview: Preview }) {
   return (
-    <div className="table-scroll">
+    <TableScroll label="First rows">
       <table className="table text-table">
         <thead>
           <tr>
@@ -71,7 +72,7 @@ function FileTable({ preview }: { preview: Preview }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useRef } from 'react';
-import { openFiles, saveKerasJson, saveModelFile } from '../../engine/files';
+import { openModel, saveKerasJson, saveModelFile } from '../../engine/files';
 import { useEngine } from '../../engine/session';
 import { isWhole } from '../../graph/reports';
 import { formatCount, formatShape } from '../../graph/summary';
 import { isBusy, useTraining } from '../../state/training';
 import { Icon } from '../../ui/Icon';
 import { Empty } from '../../ui/States';
+import { TableScroll } from '../../ui/TableScroll';
 
 function OpenCard() {
   const input = useRef<HTMLInputElement>(null);
@@ -31,9 +32,9 @@ function OpenCard() {
         // Phones know no ending of ours: for them the kinds let the file be chosen.
         accept=".safetensors,.json,application/octet-stream,application/json"
         onChange={(event) => {
-          const files = [...(event.target.files ?? [])];
+          const [file] = [...(event.target.files ?? [])];
           event.target.value = '';
-          void openFiles(files);
+          if (file) void openModel(file);
         }}
       />
     </section>
@@ -86,7 +87,7 @@ function Summary() {
       {layers.length === 0 ? (
         <Empty icon="build">The layers will be listed here.</Empty>
       ) : (
-        <div className="table-scroll">
+        <TableScroll label="Summary of the layers">
           <table className="table">
             <thead>
               <tr>
@@ -122,7 +123,7 @@ function Summary() {
               </tr>
             </tfoot>
           </table>
-        </div>
+        </TableScroll>
       )}
     </section>
   );

@@ -76,6 +76,7 @@ export function BuildPlace() {
   const empty = useProject((state) => state.loaded && Object.keys(state.doc.nodes).length === 0);
   return (
     <div className="build">
+      <h1 className="hidden-label">Build</h1>
       {desk ? (
         <aside className="panel palette-panel" aria-label="Layers">
           <Palette />

@@ -49,6 +49,7 @@ function Port({ node, port, isOutput = false, place, fed = false, optional = fal
       style={{ left: `${place}%` }}
       className={['port', fed ? 'fed' : '', optional && !fed ? 'optional' : ''].filter(Boolean).join(' ')}
       data-hint={hint}
+      role="button"
       aria-label={label}
       onClick={(event) => portClicked(event, node, port, isOutput)}
     />

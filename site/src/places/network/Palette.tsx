@@ -65,9 +65,9 @@ function Entry({ action, about, drag, icon, colour, onClick, children }: EntryPr
 function Family({ group, explained }: { group: FamilyGroup; explained: boolean }) {
   return (
     <section aria-label={plainName(group.family)} className={explained ? 'explained' : ''}>
-      <h3 className="palette-family">
+      <h2 className="palette-family">
         {plainName(group.family)} <span>{group.items.length}</span>
-      </h3>
+      </h2>
       <ul>
         {group.items.map((item) => (
           <Entry

@@ -6,6 +6,7 @@ import { useTest } from '../../state/testing';
 import { formatPercent, formatSeconds, plainName } from '../../graph/summary';
 import { Picture } from '../../ui/Picture';
 import { Empty, Failed, Loading } from '../../ui/States';
+import { TableScroll } from '../../ui/TableScroll';
 import { labelOf } from '../data/SampleGrid';
 import { isText, pictureSize } from '../../state/question';
 
@@ -15,10 +16,12 @@ function Confusion({ matrix, labels }: { matrix: readonly (readonly number[])[];
     if (count === 0) return {};
     const total = matrix[row]?.reduce((a, b) => a + b, 0) ?? 1;
     const strength = row === column ? 0.12 + 0.4 * (count / Math.max(1, total)) : 0.12 + 0.5 * (count / worst);
-    return { background: `rgb(var(${row === column ? '--heat' : '--heat-wrong'}) / ${strength})` };
+    return {
+      background: `rgb(var(${row === column ? '--heat' : '--heat-wrong'}) / calc(${strength} * var(--heat-most)))`,
+    };
   };
   return (
-    <div className="table-scroll">
+    <TableScroll label="Confusion">
       <table
         className="confusion"
         aria-label="Confusion matrix"
@@ -52,7 +55,7 @@ function Confusion({ matrix, labels }: { matrix: readonly (readonly number[])[];
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -4,6 +4,7 @@ import { measureShares } from '../../engine/shares';
 import { formatPercent } from '../../graph/summary';
 import { opWords, type ProfileRow, type StepProfile } from '../../state/profile';
 import { useTraining } from '../../state/training';
+import { TableScroll } from '../../ui/TableScroll';
 
 const shownFirst = 8;
 
@@ -28,7 +29,7 @@ function Table({ profile, all }: { profile: StepProfile; all: boolean }) {
   const rows = all ? profile.rows : profile.rows.slice(0, shownFirst);
   const longest = profile.rows[0]?.share ?? 1;
   return (
-    <div className="table-scroll">
+    <TableScroll label="Times">
       <table className="table times">
         <thead>
           <tr>
@@ -50,7 +51,7 @@ function Table({ profile, all }: { profile: StepProfile; all: boolean }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -89,6 +89,8 @@ export function plotOptions(
     labelFont: font(12),
     grid: { stroke: token('--chart-grid'), width: 1 },
     ticks: { show: false },
+    // As all other numbers of the page, whatever the browser's language.
+    values: (_plot: uPlot, marks: number[]) => marks.map((mark) => mark.toLocaleString('en')),
   };
   const line = { width: 2, spanGaps: true, points: { show: false } };
   return {

@@ -73,7 +73,7 @@ LoadedModel load_model(const std::string& name_or_path, bool may_learn) {
   if (!is_file(name_or_path)) throw UserError("model.unknown", name_or_path, {{"builtin", builtin_names()}});
   const std::vector<uint8_t> bytes = read_file(name_or_path, kModelFileLimit);
   if (looks_like_safetensors(bytes, name_or_path)) return from_saved(name_or_path, bytes);
-  return from_json(name_or_path, ModelOrigin::keras_json, read_json(bytes, name_or_path), may_learn);
+  return from_json(name_or_path, ModelOrigin::keras_json, read_json(bytes, name_or_path, {.python = true}), may_learn);
 }
 
 LoadedModel builtin_model_for(const std::string& name, const Shape& sample, int64_t outputs, bool regression) {

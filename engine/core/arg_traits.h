@@ -6,6 +6,7 @@
 
 #include "engine/core/declare.h"
 #include "engine/core/dtype.h"
+#include "engine/core/keras_object.h"
 #include "engine/core/shape.h"
 
 namespace trainyard {
@@ -42,7 +43,7 @@ struct ArgTraits<double> {
   static bool parse(const Json& value, double& result, const ArgSpec& spec, const ParseContext& context) {
     return parse_number(value, result, spec, context);
   }
-  static Json print(double value) { return value; }
+  static Json print(double value) { return number_json(value); }
 };
 
 template <>

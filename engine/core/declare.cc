@@ -86,7 +86,7 @@ void ParseContext::error(std::string code, Diagnostics::Params params) const {
 }
 
 void ParseContext::expected(const std::string& expected, const Json& value) const {
-  std::string shown = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string shown = python_json_text(value);
   if (shown.size() > 80) shown = shown.substr(0, 77) + "...";
   error("argument.type", {{"expected", expected}, {"value", shown}});
 }
@@ -216,10 +216,12 @@ bool parse_integer(const Json& value, int64_t& result, const ArgSpec& spec, cons
 }
 
 bool parse_number(const Json& value, double& result, const ArgSpec& spec, const ParseContext& context) {
-  if (!value.is_number() || !std::isfinite(value.get<double>())) return context.expected("a number", value), false;
-  result = value.get<double>();
-  if (in_range(result, spec.options)) return true;
-  context.error("argument.range", {{"range", range_text(spec.options)}, {"value", value.dump()}});
+  if (!is_any_number(value)) return context.expected("a number", value), false;
+  const double number = any_number(value);
+  if (!std::isfinite(number) && !spec.options.open_ended) return context.expected("a finite number", value), false;
+  result = number;
+  if (std::isnan(result) || in_range(result, spec.options)) return true;
+  context.error("argument.range", {{"range", range_text(spec.options)}, {"value", python_json_text(value)}});
   return false;
 }
 

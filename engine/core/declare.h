@@ -52,6 +52,8 @@ struct ArgOptions {
   bool advanced = false;
   /// Keras keeps it in the config but by its own meaning it never changes a result.
   bool hint = false;
+  /// Numbers may be infinite or NaN too (Keras's float("inf")).
+  bool open_ended = false;
   /// null is accepted and leaves the default (Keras's None that stands for something else).
   bool null_is_default = false;
   /// Keras writes it into a config only where it is not None.

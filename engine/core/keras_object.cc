@@ -1,9 +1,65 @@
 #include "engine/core/keras_object.h"
 
+#include <array>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace trainyard {
+namespace {
+
+struct NamedNumber {
+  const char* name;
+  double value;
+};
+constexpr std::array<NamedNumber, 3> kNamedNumbers = {{{"Infinity", std::numeric_limits<double>::infinity()},
+                                                       {"-Infinity", -std::numeric_limits<double>::infinity()},
+                                                       {"NaN", std::numeric_limits<double>::quiet_NaN()}}};
+
+Json named_number(const char* name) { return {{"class_name", "__float__"}, {"config", {{"value", name}}}}; }
+
+/// Null where `value` stands for no number.
+const NamedNumber* find_named_number(const Json& value) {
+  if (!value.is_object() || value.size() != 2) return nullptr;
+  for (const NamedNumber& number : kNamedNumbers)
+    if (value == named_number(number.name)) return &number;
+  return nullptr;
+}
+
+}  // namespace
+
+Json number_json(double value) {
+  if (std::isfinite(value)) return value;
+  return named_number(kNamedNumbers[std::isnan(value) ? 2 : value > 0 ? 0 : 1].name);
+}
+
+bool is_any_number(const Json& value) { return value.is_number() || find_named_number(value) != nullptr; }
+
+double any_number(const Json& value) {
+  const NamedNumber* named = find_named_number(value);
+  return named == nullptr ? value.get<double>() : named->value;
+}
+
+std::string python_json_text(const Json& value) {
+  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  static const std::string kBefore = R"({"class_name":"__float__","config":{"value":")";
+  static const std::string kBehind = R"("}})";
+  std::string result;
+  size_t from = 0;
+  // A quote inside of a string is written with a backslash, so what is found is an object.
+  for (size_t at = text.find(kBefore); at != std::string::npos; at = text.find(kBefore, at + 1))
+    for (const NamedNumber& number : kNamedNumbers) {
+      const size_t begin = at + kBefore.size();
+      const size_t end = begin + std::string_view(number.name).size();
+      if (text.compare(begin, end - begin, number.name) != 0 || text.compare(end, kBehind.size(), kBehind) != 0)
+        continue;
+      result.append(text, from, at - from).append(number.name);
+      from = end + kBehind.size();
+    }
+  return result.append(text, from);
+}
 
 bool is_custom_class(const Json& value) {
   if (!value.is_object() || !value.contains("registered_name") || !value["registered_name"].is_string()) return false;

@@ -1,15 +1,53 @@
 #include "engine/io/json_reader.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "engine/core/diagnostic.h"
+#include "engine/core/keras_object.h"
 #include "engine/io/text.h"
 
 namespace trainyard {
 namespace {
+
+/// Stands for infinity in the text that the parser is given; its value matters to nobody, its digits are nobody else's.
+constexpr std::string_view kInfinityDigits = "1.0011000010010000111111011010101000100010000101101e0";
+constexpr std::string_view kNanDigits = "1.0011000010010000111111011010101000100010000101101e1";
+
+/// The text with Python's words for numbers, where a number may stand, replaced by digits. Empty: it has none.
+std::string without_python_words(std::string_view text) {
+  std::string result;
+  if (text.find("Infinity") == std::string_view::npos && text.find("NaN") == std::string_view::npos) return result;
+  size_t from = 0;
+  bool quoted = false;
+  char before = ' ';  // what stands before the value
+  for (size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted) {
+      at += c == '\\' ? 1 : 0;
+      quoted = c != '"';
+      continue;
+    }
+    quoted = c == '"';
+    for (const auto& [word, digits] : {std::pair{"Infinity", kInfinityDigits}, std::pair{"NaN", kNanDigits}}) {
+      const size_t size = std::string_view(word).size();
+      const bool negative = before == '-' && digits == kInfinityDigits;
+      const char first = !negative ? before : at > 1 ? text[at - 2] : ' ';
+      const char behind = at + size < text.size() ? text[at + size] : ' ';
+      if (text.substr(at, size) != word || std::string_view(" \t\r\n[:,").find(first) == std::string_view::npos ||
+          std::string_view(" \t\r\n,]}").find(behind) == std::string_view::npos)
+        continue;
+      result.append(text, from, at - from).append(digits);
+      from = at + size;
+    }
+    before = c;
+  }
+  return from == 0 ? result : result.append(text, from);
+}
 
 /// Receives nlohmann's parse events and builds the value itself: its own builder knows neither a depth limit nor
 /// duplicate keys, and looks each key up from the front.
@@ -24,7 +62,12 @@ class Builder : public nlohmann::json_sax<Json> {
   bool boolean(bool value) override { return add(Json(value)); }
   bool number_integer(number_integer_t value) override { return add(Json(value)); }
   bool number_unsigned(number_unsigned_t value) override { return add(Json(value)); }
-  bool number_float(number_float_t value, const string_t& /*digits*/) override { return add(Json(value)); }
+  bool number_float(number_float_t value, const string_t& digits) override {
+    if (limits_.python && digits == kNanDigits) return add(number_json(std::numeric_limits<double>::quiet_NaN()));
+    if (limits_.python && std::string_view(digits).ends_with(kInfinityDigits))
+      return add(number_json(std::copysign(std::numeric_limits<double>::infinity(), value)));
+    return add(Json(value));
+  }
   bool string(string_t& value) override { return add(Json(std::move(value))); }
   bool binary(binary_t& /*value*/) override { return false; }  // JSON text has none
   bool start_object(size_t /*elements*/) override { return open(Json::object()); }
@@ -113,6 +156,8 @@ class Builder : public nlohmann::json_sax<Json> {
 Json read_json(std::string_view text, const std::string& path_for_messages, const JsonLimits& limits) {
   if (text.size() > limits.bytes)
     throw UserError("json.too_large", path_for_messages, {{"limit", bytes_text(limits.bytes)}});
+  const std::string replaced = limits.python ? without_python_words(text) : std::string();
+  if (!replaced.empty()) text = replaced;
   Builder builder(text, path_for_messages, limits);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();

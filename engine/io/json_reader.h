@@ -15,6 +15,8 @@ namespace trainyard {
 struct JsonLimits {
   size_t bytes = size_t{64} << 20;
   int depth = 128;
+  /// Python's bare Infinity, -Infinity and NaN, which become what core/keras_object.h has for them.
+  bool python = false;
 };
 
 /// Parses one JSON value (RFC 8259, UTF-8, nothing after it but white space). Keys keep their order.

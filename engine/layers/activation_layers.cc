@@ -27,7 +27,7 @@ void ActivationLayer::build(BuildContext& context) const {
 const ClassInfo& ReLU::declaration() {
   static const ClassInfo kInfo =
       layer_declaration<ReLU>("ReLU", "activations", "Keeps what is positive, makes the rest 0.")
-          .arg("max_value", &ReLU::max_value, "Largest output; None for no limit.", {.min = 0})
+          .arg("max_value", &ReLU::max_value, "Largest output; None for no limit.", {.min = 0, .open_ended = true})
           .arg("negative_slope", &ReLU::negative_slope, "Slope below the threshold.",
                {.min = 0, .null_is_default = true})
           .arg("threshold", &ReLU::threshold, "Where it begins to pass values.", {.min = 0, .null_is_default = true})

@@ -64,7 +64,7 @@ struct Relu final : ActivationOf<Relu> {
     static const ClassInfo kInfo =
         declare<Relu>("relu", "Keeps what is positive, makes the rest 0: the usual choice.")
             .arg("negative_slope", &Relu::negative_slope, "Slope below the threshold.", {.min = 0})
-            .arg("max_value", &Relu::max_value, "Largest output; None for no limit.", {.min = 0})
+            .arg("max_value", &Relu::max_value, "Largest output; None for no limit.", {.min = 0, .open_ended = true})
             .arg("threshold", &Relu::threshold, "Where it begins to pass values.", {.min = 0})
             .build();
     return kInfo;

@@ -41,7 +41,7 @@ struct MaxNorm final : NormConstraint<MaxNorm> {
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = Declaration<MaxNorm>("MaxNorm", "constraints", "Norms no larger than a limit.")
                                        .aliases({"max_norm"})
-                                       .arg("max_value", &MaxNorm::max_value, "The limit.", {.min = 0})
+                                       .arg("max_value", &MaxNorm::max_value, "The limit.", {.min = 0, .open_ended = true})
                                        .arg("axis", &MaxNorm::axis, kAxisDoc, kAxisRange)
                                        .build();
     return kInfo;
@@ -61,7 +61,7 @@ struct MinMaxNorm final : NormConstraint<MinMaxNorm> {
         Declaration<MinMaxNorm>("MinMaxNorm", "constraints", "Norms within a range.")
             .aliases({"min_max_norm"})
             .arg("min_value", &MinMaxNorm::min_value, "Smallest norm.", {.min = 0})
-            .arg("max_value", &MinMaxNorm::max_value, "Largest norm.", {.min = 0})
+            .arg("max_value", &MinMaxNorm::max_value, "Largest norm.", {.min = 0, .open_ended = true})
             .arg("rate", &MinMaxNorm::rate, "How much of the way to go at each update.", {.min = 0, .max = 1})
             .arg("axis", &MinMaxNorm::axis, kAxisDoc, kAxisRange)
             .build();

@@ -1,6 +1,9 @@
 // keras.layers.Conv1D, Conv2D, Conv3D
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "engine/layers/data_format.h"
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/window_geometry.h"
@@ -18,6 +21,26 @@ void add_convolution_output(BuildContext& context, const ActivationArg& activati
 /// Complains where strides and dilation are both above 1, which Keras refuses.
 void check_strides_and_dilation(const std::vector<int64_t>& strides, const std::vector<int64_t>& dilation,
                                 const ParseContext& context);
+
+/// Each channel with `multiplier` filters of its own. kernel: [k1.., c, multiplier] -> y: [n, e1.., c * multiplier].
+Value depthwise(Value x, Value kernel, const Window& window);
+
+/// A transposed convolution: the gradient of a convolution by its input. `same` makes the output strides times as large.
+struct TransposedWindow {
+  Window window;  // valid or same
+  std::optional<std::vector<int64_t>> output_padding = {};
+
+  /// Of dimension i: zeros cut off before, and the rows beyond what strides and kernel cover.
+  struct Ends {
+    int64_t low;
+    int64_t extra;
+  };
+  int64_t reach(size_t i) const { return (window.size[i] - 1) * window.dilation[i] + 1; }
+  Ends ends(size_t i) const;
+  int64_t output_size(size_t i, int64_t size) const;
+  /// x: [n, d1.., c]  kernel: [k1.., filters, c]  y: [n, e1.., filters]
+  Value apply(Value x, Value kernel) const;
+};
 
 template <size_t N>
 constexpr IntTuple<N> all_ones() {

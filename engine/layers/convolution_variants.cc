@@ -6,6 +6,49 @@
 #include "engine/layers/weight_arguments.h"
 
 namespace trainyard::layers {
+
+Value depthwise(Value x, Value kernel, const Window& window) {
+  const WindowPadding padding = window_padding(window, x.shape());
+  const int64_t channels = x.shape().back();
+  Shape grouped = kernel.shape();
+  grouped[grouped.rank() - 1] *= channels;
+  grouped[grouped.rank() - 2] = 1;
+  return conv(x, reshape(kernel, grouped), {window.strides, window.dilation, padding.low, padding.high, channels});
+}
+
+TransposedWindow::Ends TransposedWindow::ends(size_t i) const {
+  const int64_t k = reach(i);
+  const int64_t stride = window.strides[i];
+  if (window.padding == CausalPadding::valid)
+    return {0, output_padding ? (*output_padding)[i] : std::max(k, stride) - k};
+  // What all strides and the kernel reach is cut down to the wanted size, the odd row at the end.
+  const int64_t wanted = output_padding ? (*output_padding)[i] : stride - k % 2;
+  const int64_t cut = k - k % 2 - wanted;
+  const int64_t low = std::max<int64_t>(0, cut) / 2;
+  return {low, 2 * low - cut};
+}
+
+int64_t TransposedWindow::output_size(size_t i, int64_t size) const {
+  const Ends end = ends(i);
+  return (size - 1) * window.strides[i] - 2 * end.low + reach(i) + end.extra;
+}
+
+Value TransposedWindow::apply(Value x, Value kernel) const {
+  op::ConvInputGrad op;
+  op.geometry.groups = 1;
+  op.geometry.strides = window.strides;
+  op.geometry.dilation = window.dilation;
+  op.input_shape = Shape{x.shape()[0]};
+  for (size_t i = 0; i < window.size.size(); ++i) {
+    const Ends end = ends(i);
+    op.geometry.pad_low.push_back(end.low);
+    op.geometry.pad_high.push_back(std::max<int64_t>(0, end.low - end.extra));
+    op.input_shape.push_back(output_size(i, x.shape()[static_cast<int>(i) + 1]));
+  }
+  op.input_shape.push_back(kernel.shape()[kernel.rank() - 2]);
+  return x.graph().add_one(op, {x, kernel});
+}
+
 namespace {
 
 /// The arguments of a window that slides.
@@ -69,16 +112,6 @@ void add_stride_rule(Declaration<T>& declaration) {
     const Window window = layer.window();
     check_strides_and_dilation(window.strides, window.dilation, context);
   });
-}
-
-/// Each channel with `multiplier` filters of its own. kernel: [k1.., c, multiplier] -> y: [n, e1.., c * multiplier].
-Value depthwise(Value x, Value kernel, const Window& window) {
-  const WindowPadding padding = window_padding(window, x.shape());
-  const int64_t channels = x.shape().back();
-  Shape grouped = kernel.shape();
-  grouped[grouped.rank() - 1] *= channels;
-  grouped[grouped.rank() - 2] = 1;
-  return conv(x, reshape(kernel, grouped), {window.strides, window.dilation, padding.low, padding.high, channels});
 }
 
 template <size_t N>
@@ -235,24 +268,13 @@ struct ConvTranspose final : LayerOf<ConvTranspose<N>> {
     return kInfo;
   }
 
-  /// Of dimension i: zeros cut off before, and the rows beyond what strides and kernel cover.
-  struct Ends {
-    int64_t low;
-    int64_t extra;
-  };
-  int64_t reach(size_t i) const { return (kernel_size[i] - 1) * dilation_rate[i] + 1; }
-  Ends ends(size_t i) const {
-    const int64_t k = reach(i);
-    if (padding == Padding::valid) return {0, output_padding ? (*output_padding)[i] : std::max(k, strides[i]) - k};
-    // What all strides and the kernel reach is cut down to the wanted size, the odd row at the end.
-    const int64_t wanted = output_padding ? (*output_padding)[i] : strides[i] - k % 2;
-    const int64_t cut = k - k % 2 - wanted;
-    const int64_t low = std::max<int64_t>(0, cut) / 2;
-    return {low, 2 * low - cut};
-  }
-  int64_t output_size(size_t i, int64_t size) const {
-    const Ends end = ends(i);
-    return (size - 1) * strides[i] - 2 * end.low + reach(i) + end.extra;
+  TransposedWindow transposed() const {
+    TransposedWindow result{{{kernel_size.begin(), kernel_size.end()},
+                             {strides.begin(), strides.end()},
+                             {dilation_rate.begin(), dilation_rate.end()},
+                             static_cast<CausalPadding>(padding)}};
+    if (output_padding) result.output_padding.emplace(output_padding->begin(), output_padding->end());
+    return result;
   }
 
   void build(BuildContext& context) const override {
@@ -265,13 +287,14 @@ struct ConvTranspose final : LayerOf<ConvTranspose<N>> {
     context.add_weight({"kernel", kernel, kernel_initializer, kernel_regularizer, kernel_constraint});
     if (use_bias) context.add_weight({"bias", {filters}, bias_initializer, bias_regularizer, bias_constraint});
     Shape y{x[0]};
+    const TransposedWindow window = transposed();
     for (size_t i = 0; i < N; ++i) {
       const int64_t size = x[static_cast<int>(i) + 1];
-      y.push_back(size == kUnknown ? kUnknown : output_size(i, size));
+      y.push_back(size == kUnknown ? kUnknown : window.output_size(i, size));
       if (size != kUnknown && y.back() < 1)
         return context.error(
             "kernel_size", "layer.window",
-            {{"window", std::to_string(reach(i))}, {"size", std::to_string(size)}, {"shape", x.text()}});
+            {{"window", std::to_string(window.reach(i))}, {"size", std::to_string(size)}, {"shape", x.text()}});
     }
     y.push_back(filters);
     add_convolution_output(context, activation, y, data_format);
@@ -279,19 +302,7 @@ struct ConvTranspose final : LayerOf<ConvTranspose<N>> {
 
   void call(CallContext& context) const override {
     const Value x = to_channels_last(context.input(), data_format);
-    op::ConvInputGrad op;
-    op.geometry.groups = 1;
-    op.input_shape = Shape{x.shape()[0]};
-    for (size_t i = 0; i < N; ++i) {
-      const Ends end = ends(i);
-      op.geometry.strides.push_back(strides[i]);
-      op.geometry.dilation.push_back(dilation_rate[i]);
-      op.geometry.pad_low.push_back(end.low);
-      op.geometry.pad_high.push_back(std::max<int64_t>(0, end.low - end.extra));
-      op.input_shape.push_back(output_size(i, x.shape()[static_cast<int>(i) + 1]));
-    }
-    op.input_shape.push_back(filters);
-    const Value y = x.graph().add_one(op, {x, context.weight(0)});
+    const Value y = transposed().apply(x, context.weight(0));
     context.add_output(finish_convolution(y, use_bias ? context.weight(1) : Value(), activation, data_format));
   }
 };

@@ -69,8 +69,9 @@ struct Ones final : InitializerOf<Ones> {
 struct Constant final : InitializerOf<Constant> {
   double value = 0;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo =
-        declare<Constant>("Constant", {}, "Everything one value.").arg("value", &Constant::value, "The value.").build();
+    static const ClassInfo kInfo = declare<Constant>("Constant", {}, "Everything one value.")
+                                       .arg("value", &Constant::value, "The value.", {.open_ended = true})
+                                       .build();
     return kInfo;
   }
   Tensor make(const Shape& shape, DType dtype, Philox) const override {

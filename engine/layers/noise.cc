@@ -213,7 +213,7 @@ struct Masking final : LayerOf<Masking> {
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo =
         layer_declaration<Masking>("Masking", "core", "Marks time steps without data, so that later layers skip them.")
-            .arg("mask_value", &Masking::mask_value, "The value that stands for no data.")
+            .arg("mask_value", &Masking::mask_value, "The value that stands for no data.", {.open_ended = true})
             .summary({"mask_value"})
             .build();
     return kInfo;

@@ -1,10 +1,12 @@
 #include "engine/layers/operation_call.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 
 #include "engine/core/diagnostic.h"
+#include "engine/core/keras_object.h"
 
 namespace trainyard {
 namespace {
@@ -28,7 +30,7 @@ bool contains_word(std::string_view words, std::string_view word) {
 }
 
 std::string short_text(const Json& value) {
-  const std::string text = value.dump();
+  const std::string text = python_json_text(value);
   return text.size() > 60 ? text.substr(0, 60) + " ..." : text;
 }
 
@@ -42,8 +44,8 @@ bool flatten(const Json& value, size_t depth, std::vector<int64_t>& sizes, std::
       if (!flatten(item, depth + 1, sizes, numbers)) return false;
     return true;
   }
-  if (sizes.size() != depth || !(value.is_number() || value.is_boolean())) return false;
-  numbers.push_back(value.is_boolean() ? (value.get<bool>() ? 1 : 0) : value.get<double>());
+  if (sizes.size() != depth || !(is_any_number(value) || value.is_boolean())) return false;
+  numbers.push_back(value.is_boolean() ? (value.get<bool>() ? 1 : 0) : any_number(value));
   return numbers.size() <= kLargestConstant;
 }
 
@@ -175,8 +177,8 @@ std::optional<std::vector<int64_t>> OperationCall::integers(std::string_view nam
 double OperationCall::number(std::string_view name, double otherwise) const {
   const Json value = json(name);
   if (value.is_null()) return otherwise;
-  if (!value.is_number()) refuse(name, "a number");
-  return value.get<double>();
+  if (!is_any_number(value)) refuse(name, "a number");
+  return any_number(value);
 }
 
 bool OperationCall::flag(std::string_view name) const {
@@ -275,6 +277,17 @@ Value take_listed(Value x, const std::vector<int64_t>& indices, int axis) {
   return take_along(x, x.graph().constant(list.cast(DType::i32)), axis);
 }
 
+Value take_in_rows(const OperationCall& call, Value x, Value places) {
+  const int64_t n = x.shape().back();
+  const int64_t rows = n == 0 ? 0 : x.shape().elements() / n;
+  call.expect_shapes(rows <= kLongestList && x.shape().elements() <= std::numeric_limits<int32_t>::max());
+  Tensor begins(DType::i32, {rows, 1});
+  for (int64_t row = 0; row < rows; ++row)
+    begins.span<int32_t>()[static_cast<size_t>(row)] = static_cast<int32_t>(row * n);
+  const Value within = reshape(places, {rows, places.shape().back()}) + x.graph().constant(std::move(begins));
+  return reshape(gather(reshape(x, {x.shape().elements()}), within), places.shape());
+}
+
 Value slice_axis(Value x, int axis, int64_t start, int64_t size) {
   std::vector<int64_t> starts(static_cast<size_t>(x.rank()), 0);
   std::vector<int64_t> sizes = x.shape().dims();
@@ -298,8 +311,9 @@ const Operation* find_operation(std::string_view name) {
 std::vector<const Operation*> all_operations() {
   static const std::vector<Operation> kAll = [] {
     std::vector<Operation> all;
-    for (const std::vector<Operation>& family : {elementwise_operations(), reduction_operations(), layout_operations(),
-                                                 indexing_operations(), linear_operations()})
+    for (const std::vector<Operation>& family :
+         {elementwise_operations(), reduction_operations(), layout_operations(), indexing_operations(),
+          linear_operations(), order_operations(), update_operations(), window_operations()})
       all.insert(all.end(), family.begin(), family.end());
     return all;
   }();

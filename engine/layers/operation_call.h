@@ -38,6 +38,9 @@ std::vector<Operation> reduction_operations();
 std::vector<Operation> layout_operations();
 std::vector<Operation> indexing_operations();
 std::vector<Operation> linear_operations();
+std::vector<Operation> order_operations();
+std::vector<Operation> update_operations();
+std::vector<Operation> window_operations();
 
 /// What stands in an operation's arguments in place of its input number `input`.
 Json input_mark(size_t input);
@@ -116,6 +119,8 @@ Value move_axis(Value x, int from, int to);
 Value take_along(Value x, Value indices, int axis);
 /// The same with indices known beforehand.
 Value take_listed(Value x, const std::vector<int64_t>& indices, int axis);
+/// The same row by row. x: [.., n]  places: i32 [.., k], below n  y: [.., k]
+Value take_in_rows(const OperationCall& call, Value x, Value places);
 /// x[start:start + size] along one axis.
 Value slice_axis(Value x, int axis, int64_t start, int64_t size);
 /// x's shape with sizes of 1 at these places of the result (ascending).

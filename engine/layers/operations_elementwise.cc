@@ -92,6 +92,65 @@ Values cosh_of(const OperationCall& call) {
   return {(exp(x) + exp(-x)) * 0.5};
 }
 
+Value arc_tangent(Value x) { return unary(UnaryKind::atan, x); }
+
+/// By half the angle, whose tangent is x / (1 + cosine).
+Value arc_sine(Value x) { return 2.0 * arc_tangent(x / (1.0 + sqrt(1.0 - square(x)))); }
+
+/// log(x + sqrt(x^2 + 1)), odd and exact near 0.
+Value arc_sinh(Value x) {
+  const Value size = abs(x);
+  return sign(x) * log1p(size + square(size) / (1.0 + sqrt(square(size) + 1.0)));
+}
+
+/// log(x + sqrt(x^2 - 1)), exact near 1.
+Value arc_cosh(Value x) {
+  const Value above = x - 1.0;
+  return log1p(above + sqrt(above) * sqrt(x + 1.0));
+}
+
+Value arc_tanh(Value x) { return 0.5 * (log1p(x) - log1p(-x)); }
+Value arc_cosine(Value x) { return std::numbers::pi / 2 - arc_sine(x); }
+Value cube_root(Value x) { return sign(x) * binary(BinaryKind::pow, abs(x), 1.0 / 3.0); }
+Value power_of_two(Value x) { return exp(x * std::numbers::ln2); }
+Value to_radians(Value x) { return x * (std::numbers::pi / 180); }
+Value to_degrees(Value x) { return x * (180 / std::numbers::pi); }
+Value is_positive_infinity(Value x) { return equal(x, std::numeric_limits<double>::infinity()); }
+Value is_negative_infinity(Value x) { return equal(x, -std::numeric_limits<double>::infinity()); }
+
+template <Value (*F)(Value)>
+Values float_function(const OperationCall& call) {
+  return {F(call.floats("x"))};
+}
+
+/// The angle of the point (x2, x1), of what stands left of the axis by a half turn.
+Values arc_tangent_of_two(const OperationCall& call) {
+  const Value y = call.floats("x1");
+  const Value x = call.floats("x2");
+  const Value size = call.elementwise(BinaryKind::max, abs(x), abs(y));
+  const Value steep = call.elementwise(BinaryKind::greater, abs(y), abs(x));
+  const Value flat = select(steep, x, y) / select(equal(size, 0.0), 1.0, select(steep, y, x));
+  const Value angle = arc_tangent(flat);
+  const Value up = select(less(y, 0.0), -std::numbers::pi, std::numbers::pi + y * 0.0);
+  const Value beside = select(less(x, 0.0), angle + up, angle);
+  return {select(steep, up * 0.5 - angle, beside)};
+}
+
+/// x2 where x1 is 0, else 0 or 1.
+Values heaviside(const OperationCall& call) {
+  const Value x = call.floats("x1");
+  const Value at_zero = call.floats("x2");
+  call.broadcast(x.shape(), at_zero.shape());
+  return {select(equal(x, 0.0), at_zero, cast(greater(x, 0.0), x.dtype()))};
+}
+
+Values sum_in_powers_of_two(const OperationCall& call) {
+  const Value a = call.floats("x1") * std::numbers::ln2;
+  const Value b = call.floats("x2") * std::numbers::ln2;
+  const Value larger = call.elementwise(BinaryKind::max, a, b);
+  return {(larger + log1p(exp(-abs(a - b)))) * std::numbers::log2e};
+}
+
 Values log2_of(const OperationCall& call) { return {log(call.floats("x")) * std::numbers::log2e}; }
 Values log10_of(const OperationCall& call) { return {log(call.floats("x")) * std::numbers::log10e}; }
 
@@ -111,12 +170,10 @@ Values clipped(const OperationCall& call) {
   const Value x = call.tensor("x");
   const Json low = call.json("x_min");
   const Json high = call.json("x_max");
-  if (!low.is_number() && !low.is_null()) call.refuse("x_min", "a number");
-  if (!high.is_number() && !high.is_null()) call.refuse("x_max", "a number");
   constexpr double kOpen = std::numeric_limits<double>::infinity();
-  const bool whole = !is_floating(x.dtype()) && !low.is_number_float() && !high.is_number_float();
-  const Value y = clip(cast(x, call.floating()), low.is_null() ? -kOpen : low.get<double>(),
-                       high.is_null() ? kOpen : high.get<double>());
+  const auto whole_bound = [](const Json& bound) { return bound.is_null() || bound.is_number_integer(); };
+  const bool whole = !is_floating(x.dtype()) && whole_bound(low) && whole_bound(high);
+  const Value y = clip(cast(x, call.floating()), call.number("x_min", -kOpen), call.number("x_max", kOpen));
   return {whole ? cast(y, DType::i32) : y};
 }
 
@@ -187,8 +244,13 @@ Values filled(const OperationCall& call, double value) {
 Values zeros_like(const OperationCall& call) { return filled(call, 0); }
 Values ones_like(const OperationCall& call) { return filled(call, 1); }
 Values full_like(const OperationCall& call) {
-  if (!call.json("fill_value").is_number()) call.refuse("fill_value", "a number");
+  if (call.json("fill_value").is_null()) call.refuse("fill_value", "a number");
   return filled(call, call.number("fill_value", 0));
+}
+
+Values converted(const OperationCall& call) {
+  const Value x = call.tensor("x");
+  return {cast(x, call.dtype("dtype").value_or(x.dtype()))};
 }
 
 Values unchanged(const OperationCall& call) { return {call.tensor("x")}; }
@@ -219,6 +281,21 @@ std::vector<Operation> elementwise_operations() {
           {"Sinh", "x", "", sinh_of},
           {"Cosh", "x", "", cosh_of},
           {"Tanh", "x", "", float_unary<UnaryKind::tanh>},
+          {"Arcsin", "x", "", float_function<arc_sine>},
+          {"Arccos", "x", "", float_function<arc_cosine>},
+          {"Arctan", "x", "", float_function<arc_tangent>},
+          {"Arctan2", "x1 x2", "", arc_tangent_of_two},
+          {"Arcsinh", "x", "", float_function<arc_sinh>},
+          {"Arccosh", "x", "", float_function<arc_cosh>},
+          {"Arctanh", "x", "", float_function<arc_tanh>},
+          {"Cbrt", "x", "", float_function<cube_root>},
+          {"Exp2", "x", "", float_function<power_of_two>},
+          {"Deg2rad", "x", "", float_function<to_radians>},
+          {"Rad2deg", "x", "", float_function<to_degrees>},
+          {"Isposinf", "x", "", float_function<is_positive_infinity>},
+          {"Isneginf", "x", "", float_function<is_negative_infinity>},
+          {"Heaviside", "x1 x2", "", heaviside},
+          {"Logaddexp2", "x1 x2", "", sum_in_powers_of_two},
           {"Sigmoid", "x", "", float_unary<UnaryKind::sigmoid>},
           {"Erf", "x", "", float_unary<UnaryKind::erf>},
           {"Floor", "x", "", float_unary<UnaryKind::floor>},
@@ -260,6 +337,11 @@ std::vector<Operation> elementwise_operations() {
           {"OnesLike", "x dtype", "", ones_like},
           {"FullLike", "x fill_value dtype", "", full_like},
           {"Copy", "x", "", unchanged},
+          {"Real", "x", "", unchanged},
+          {"Conj", "x", "", unchanged},
+          {"Conjugate", "x", "", unchanged},
+          {"Array", "x", "dtype", converted},
+          {"ConvertToTensor", "x", "dtype sparse", converted},
           {"StopGradient", "variable", "", stopped}};
 }
 

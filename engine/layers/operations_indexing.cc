@@ -133,86 +133,6 @@ Values multi_hot_of(const OperationCall& call) {
   return {cast(any, call.dtype("dtype").value_or(call.floating()))};
 }
 
-/// x and indices: the same dimensions but along the axis, where sizes of 1 are stretched.
-Values taken_along(const OperationCall& call) {
-  Value x = call.tensor("x");
-  Value indices = cast(call.tensor("indices"), DType::i32);
-  const bool flat = call.json("axis").is_null();
-  if (flat) {
-    x = reshape(x, {x.shape().elements()});
-    indices = reshape(indices, {indices.shape().elements()});
-  }
-  call.expect_shapes(x.rank() == indices.rank() && x.rank() > 0);
-  const int axis = flat ? 0 : call.axis("axis", x.rank());
-  x = move_axis(x, axis, x.rank() - 1);
-  indices = move_axis(indices, axis, x.rank() - 1);
-  const int64_t size = x.shape().back();
-  indices = select(less(indices, 0.0), indices + static_cast<double>(size), indices);
-  call.broadcast(x.shape().slice(0, x.rank() - 1), indices.shape().slice(0, x.rank() - 1));
-  const Value chosen = one_hot(indices, size, DType::boolean);  // [.., k, n]
-  const Value rows = reshape(x, with_ones(x.shape(), {x.rank() - 1}));
-  const Value zero = call.graph().scalar(0, x.dtype());
-  return {move_axis(reduce(op::ReduceKind::sum, select(chosen, rows, zero), {-1}), x.rank() - 1, axis)};
-}
-
-/// More are not put in order: all are compared with all.
-constexpr int64_t kMostSorted = 1024;
-
-struct Order {
-  Value values;   // in order along the last axis
-  Value indices;  // i32
-};
-
-/// Equal values keep their order. x: floats [.., n]
-Order ordered(const OperationCall& call, Value x, bool descending) {
-  const int64_t n = x.shape().back();
-  call.expect_shapes(n <= kMostSorted);
-  Tensor earlier(DType::boolean, {n, n});  // [i, j]: j stands before i
-  bool* entries = earlier.view().as<bool>();
-  for (int64_t i = 0; i < n * n; ++i) entries[i] = i % n < i / n;
-  const Value mine = reshape(x, with_ones(x.shape(), {x.rank()}));        // [.., n, 1]
-  const Value others = reshape(x, with_ones(x.shape(), {x.rank() - 1}));  // [.., 1, n]
-  const Value wins = binary(descending ? op::BinaryKind::greater : op::BinaryKind::less, others, mine);
-  const Value ties =
-      binary(op::BinaryKind::logical_and, equal(others, mine), call.graph().constant(std::move(earlier)));
-  const Value before = cast(binary(op::BinaryKind::logical_or, wins, ties), DType::i32);
-  const Value place = reduce(op::ReduceKind::sum, before, {-1});  // [.., n]
-  const Value here = one_hot(place, n, DType::boolean);           // [.., n, n]: whether i goes to r
-  std::vector<double> numbers(static_cast<size_t>(n));
-  for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-  const Value index = call.graph().constant(Tensor::of<double>({n, 1}, numbers).cast(DType::i32));
-  return {reduce(op::ReduceKind::sum, select(here, mine, call.graph().scalar(0, x.dtype())), {-2}),
-          reduce(op::ReduceKind::sum, select(here, index, call.graph().scalar(0, DType::i32)), {-2})};
-}
-
-Values sorted_along(const OperationCall& call, bool places) {
-  const Value given = call.tensor("x");
-  Value x = cast(given, call.floating());
-  const Json how = call.json("axis");
-  const bool flat = call.arguments().config.contains("axis") && how.is_null();
-  if (flat) x = reshape(x, {x.shape().elements()});
-  call.expect_shapes(x.rank() > 0);
-  const int axis = flat ? 0 : call.axis("axis", x.rank(), -1);
-  const Order order = ordered(call, move_axis(x, axis, x.rank() - 1), false);
-  const Value y = move_axis(places ? order.indices : order.values, x.rank() - 1, axis);
-  return {places || is_floating(given.dtype()) ? y : cast(y, DType::i32)};
-}
-
-Values sorted(const OperationCall& call) { return sorted_along(call, false); }
-Values sorting_places(const OperationCall& call) { return sorted_along(call, true); }
-
-/// The k largest along the last axis, and where they stand.
-Values largest(const OperationCall& call) {
-  const Value given = call.tensor("x");
-  call.expect_shapes(given.rank() > 0);
-  const int64_t k = call.integer("k");
-  call.expect_shapes(k >= 1 && k <= given.shape().back());
-  const Order order = ordered(call, cast(given, call.floating()), true);
-  const int axis = given.rank() - 1;
-  const Value values = slice_axis(order.values, axis, 0, k);
-  return {is_floating(given.dtype()) ? values : cast(values, DType::i32), slice_axis(order.indices, axis, 0, k)};
-}
-
 /// keras.ops.image.extract_patches. images: [n, h, w, c]  y: [n, rows, columns, height * width * c]
 Values patches(const OperationCall& call) {
   Value x = call.tensor("images");
@@ -278,10 +198,6 @@ std::vector<Operation> indexing_operations() {
           {"Take", "x indices", "axis", taken},
           {"OneHot", "x", "num_classes axis dtype sparse", one_hot_of},
           {"MultiHot", "inputs", "num_classes axis dtype sparse", multi_hot_of},
-          {"TakeAlongAxis", "x indices", "axis", taken_along},
-          {"Sort", "x", "axis", sorted},
-          {"Argsort", "x", "axis", sorting_places},
-          {"TopK", "x", "k sorted", largest},
           {"ExtractPatches", "images", "size strides dilation_rate padding data_format", patches},
           {"Tril", "x", "k", lower_triangle},
           {"Triu", "x", "k", upper_triangle}};

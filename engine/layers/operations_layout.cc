@@ -257,6 +257,65 @@ Values flipped(const OperationCall& call) {
   return {x};
 }
 
+/// Quarter turns from the first axis towards the second.
+Values turned(const OperationCall& call) {
+  Value x = call.tensor("array");
+  const auto given = call.integers("axes");
+  const int first = given ? resolve_axis(given->front(), x.rank()) : 0;
+  const int second = given ? resolve_axis(given->back(), x.rank()) : 1;
+  call.expect_shapes((!given || given->size() == 2) && first >= 0 && second >= 0 && first != second &&
+                     second < x.rank());
+  const int64_t turns = ((call.integer("k", 1) % 4) + 4) % 4;
+  for (const int axis : {first, second}) call.expect_shapes(x.shape()[axis] <= kLongestList);
+  if (turns == 2) return {reversed(reversed(x, first), second)};
+  if (turns == 0) return {x};
+  std::vector<int> order(static_cast<size_t>(x.rank()));
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[static_cast<size_t>(first)], order[static_cast<size_t>(second)]);
+  return {turns == 1 ? transpose(reversed(x, second), order) : reversed(transpose(x, order), second)};
+}
+
+/// The values [i, i + offset] of two axes, at the end.
+Value diagonal(const OperationCall& call, Value x) {
+  const int first = call.axis("axis1", x.rank(), 0);
+  const int second = call.axis("axis2", x.rank(), 1);
+  call.expect_shapes(first != second);
+  const int64_t offset = call.integer("offset", 0);
+  std::vector<int> order;
+  for (int axis = 0; axis < x.rank(); ++axis)
+    if (axis != first && axis != second) order.push_back(axis);
+  order.insert(order.end(), {first, second});
+  x = transpose(x, order);
+  const int64_t rows = x.shape()[x.rank() - 2];
+  const int64_t columns = x.shape().back();
+  call.expect_shapes(rows <= kLongestList && columns <= kLongestList);
+  std::vector<int64_t> places;
+  for (int64_t row = std::max<int64_t>(0, -offset); row < rows && row + offset < columns; ++row)
+    places.push_back(row * columns + row + offset);
+  call.expect_shapes(!places.empty());
+  Shape shape = x.shape().slice(0, x.rank() - 2);
+  shape.push_back(rows * columns);
+  return take_listed(reshape(x, shape), places, x.rank() - 2);
+}
+
+Values diagonal_of(const OperationCall& call) { return {diagonal(call, call.tensor("x"))}; }
+Values trace(const OperationCall& call) {
+  const Value x = call.tensor("x");
+  return {reduce(op::ReduceKind::sum, diagonal(call, x.dtype() == DType::boolean ? cast(x, DType::i32) : x), {-1})};
+}
+
+Values appended(const OperationCall& call) {
+  auto [a, b] = call.promoted(call.tensor("x1"), call.tensor("x2"));
+  const bool flat = call.json("axis").is_null();
+  if (flat) {
+    a = reshape(a, {a.shape().elements()});
+    b = reshape(b, {b.shape().elements()});
+  }
+  const int axis = flat ? 0 : call.axis("axis", a.rank());
+  expect_alike(call, {a, b}, axis);
+  return {concat({a, b}, axis)};
+}
+
 Value rolled_along(Value x, int64_t shift, int axis) {
   const int64_t size = x.shape()[axis];
   if (size == 0) return x;
@@ -370,6 +429,10 @@ std::vector<Operation> layout_operations() {
           {"Repeat", "x", "repeats axis", repeated},
           {"Flip", "x", "axis", flipped},
           {"Roll", "x", "shift axis", rolled},
+          {"Rot90", "array", "k axes", turned},
+          {"Diagonal", "x", "offset axis1 axis2", diagonal_of},
+          {"Trace", "x", "offset axis1 axis2", trace},
+          {"Append", "x1 x2", "axis", appended},
           {"Pad", "x constant_values", "pad_width mode", padded},
           {"BroadcastTo", "x", "shape", broadcasted}};
 }

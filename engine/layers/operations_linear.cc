@@ -237,25 +237,6 @@ Values tensor_dot(const OperationCall& call) {
   return {einsum({a, labels_a}, {b, labels_b}, result)};
 }
 
-/// Running sums are products with a triangle of ones.
-Values running_sum(const OperationCall& call) {
-  const Value given = call.tensor("x");
-  Value x = cast(given, call.floating());
-  if (call.json("axis").is_null()) x = reshape(x, {x.shape().elements()});
-  const int axis = call.axis("axis", x.rank(), 0);
-  const int64_t size = x.shape()[axis];
-  call.expect_shapes(size <= 4096);
-  Tensor ones(DType::boolean, {size, size});
-  bool* upper = ones.view().as<bool>();
-  for (int64_t i = 0; i < size * size; ++i) upper[i] = i / size <= i % size;
-  const Value rows = move_axis(x, axis, x.rank() - 1);
-  const Value sums = matmul(reshape(rows, {rows.shape().elements() / std::max<int64_t>(size, 1), size}),
-                            call.graph().constant(ones.cast(x.dtype())));
-  const Value y = move_axis(reshape(sums, rows.shape()), x.rank() - 1, axis);
-  const DType dtype = call.dtype("dtype").value_or(is_floating(given.dtype()) ? given.dtype() : DType::i32);
-  return {cast(y, dtype)};
-}
-
 }  // namespace
 }  // namespace linear_op
 
@@ -267,8 +248,7 @@ std::vector<Operation> linear_operations() {
           {"DotProductAttention", "query key value bias mask scale", "is_causal flash_attention attn_logits_soft_cap",
            attention},
           {"Einsum", "*operands", "subscripts", einsum_of},
-          {"Tensordot", "x1 x2", "axes", tensor_dot},
-          {"Cumsum", "x", "axis dtype", running_sum}};
+          {"Tensordot", "x1 x2", "axes", tensor_dot}};
 }
 
 }  // namespace trainyard

@@ -103,6 +103,13 @@ Values weighted_average(const OperationCall& call) {
   return {finished(call, reduced(ReduceKind::sum, x * spread, axes) / reduced(ReduceKind::sum, spread, axes), axes)};
 }
 
+/// From the smallest to the largest.
+Values spread(const OperationCall& call) {
+  const Value x = call.tensor("x");
+  const std::vector<int> axes = call.axes("axis", x.rank());
+  return {finished(call, reduced(ReduceKind::max, x, axes) - reduced(ReduceKind::min, x, axes), axes)};
+}
+
 Values count_nonzero(const OperationCall& call) {
   const Value x = cast(cast(call.tensor("x"), DType::boolean), DType::i32);
   const std::vector<int> axes = call.axes("axis", x.rank());
@@ -189,6 +196,7 @@ std::vector<Operation> reduction_operations() {
           {"Logsumexp", "x", "axis keepdims", logsumexp_along},
           {"Average", "x weights", "axis", weighted_average},
           {"CountNonzero", "x", "axis", count_nonzero},
+          {"Ptp", "x", "axis keepdims", spread},
           {"Norm", "x", "ord axis keepdims", norm_along},
           {"Argmax", "x", "axis keepdims", place_of_extreme<false>},
           {"Argmin", "x", "axis keepdims", place_of_extreme<true>},

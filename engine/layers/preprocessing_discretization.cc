@@ -20,13 +20,20 @@ struct ArgTraits<Boundaries> {
     if (!value.is_array() || value.empty()) return context.expected("a list of rising numbers", value), false;
     result.values.resize(value.size());
     bool good = true;
-    for (size_t i = 0; i < value.size(); ++i) good &= parse_number(value[i], result.values[i], spec, context.item(i));
+    for (size_t i = 0; i < value.size(); ++i) {
+      good &= parse_number(value[i], result.values[i], spec, context.item(i));
+      if (std::isnan(result.values[i])) return context.expected("a list of rising numbers", value), false;
+    }
     if (!good) return false;
     if (std::is_sorted(result.values.begin(), result.values.end())) return true;
     context.error("schedule.boundaries");
     return false;
   }
-  static Json print(const Boundaries& value) { return value.values; }
+  static Json print(const Boundaries& value) {
+    Json list = Json::array();
+    for (const double number : value.values) list.push_back(number_json(number));
+    return list;
+  }
 };
 
 namespace {
@@ -91,7 +98,7 @@ struct Discretization final : LayerOf<Discretization>, Adaptable {
         Declaration<Discretization>("Discretization", "preprocessing",
                                     "Says in which of several ranges each number lies.")
             .arg("bin_boundaries", &Discretization::bin_boundaries,
-                 "Where ranges end, rising; each belongs to the range above it.")
+                 "Where ranges end, rising; each belongs to the range above it.", {.open_ended = true})
             .arg("num_bins", &Discretization::num_bins,
                  "How many ranges to make of the training data, with as many numbers in each.",
                  {.min = 2, .max = 1'000'000})

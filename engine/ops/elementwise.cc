@@ -58,6 +58,7 @@ Value unary_gradient(UnaryKind kind, GradientContext& context) {
     case UnaryKind::square: return dy * (x * 2.0);
     case UnaryKind::sin: return dy * unary(UnaryKind::cos, x);
     case UnaryKind::cos: return -(dy * unary(UnaryKind::sin, x));
+    case UnaryKind::atan: return dy / (square(x) + 1.0);
     case UnaryKind::tanh: return binary(BinaryKind::tanh_grad, y, dy);
     case UnaryKind::sigmoid: return binary(BinaryKind::sigmoid_grad, y, dy);
     case UnaryKind::softplus: return dy * sigmoid(x);
@@ -253,6 +254,7 @@ std::string_view name_of(UnaryKind kind) {
     case UnaryKind::square: return "square";
     case UnaryKind::sin: return "sin";
     case UnaryKind::cos: return "cos";
+    case UnaryKind::atan: return "atan";
     case UnaryKind::tanh: return "tanh";
     case UnaryKind::sigmoid: return "sigmoid";
     case UnaryKind::softplus: return "softplus";

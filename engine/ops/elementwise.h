@@ -23,6 +23,7 @@ enum class UnaryKind : uint8_t {
   square,
   sin,
   cos,
+  atan,
   tanh,
   sigmoid,
   softplus,  // log(1 + exp(x)), without overflow

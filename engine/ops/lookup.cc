@@ -55,6 +55,18 @@ Types BinCount::infer(InputTypes in) const {
 void BinCount::gradient(GradientContext&) const {}
 Cost BinCount::cost(InputTypes in, OutputTypes out) const { return arithmetic_cost(in, out, in[0].shape.elements()); }
 
+Types SortPlaces::infer(InputTypes in) const {
+  check_inputs(in, 1);
+  check(in[0].shape.rank() >= 1 && in[0].dtype != DType::boolean, "rows of numbers to sort");
+  return {{DType::i32, in[0].shape}};
+}
+void SortPlaces::gradient(GradientContext&) const {}
+Cost SortPlaces::cost(InputTypes in, OutputTypes out) const {
+  int64_t halvings = 1;
+  for (int64_t size = in[0].shape.back(); size > 1; size /= 2) ++halvings;
+  return arithmetic_cost(in, out, out[0].shape.elements() * halvings);
+}
+
 }  // namespace op
 
 Value search_sorted(Value x, Value keys) { return x.graph().add_one(op::SearchSorted{}, {x, keys}); }
@@ -62,6 +74,7 @@ Value hash_bucket(Value x, op::HashBucket hash) { return x.graph().add_one(hash,
 Value bin_count(Value x, int64_t depth, bool binary, DType dtype) {
   return x.graph().add_one(op::BinCount{depth, binary, dtype}, {x});
 }
+Value sort_places(Value x, bool falling) { return x.graph().add_one(op::SortPlaces{falling}, {x}); }
 Value hash_cross(const std::vector<Value>& parts, int64_t buckets) {
   return parts.front().graph().add_one(op::HashCross{buckets}, parts);
 }

@@ -54,4 +54,15 @@ struct BinCount {
   Cost cost(InputTypes in, OutputTypes out) const;
 };
 
+/// y = the places of each row's numbers in rising order, or in falling order; equal numbers keep theirs. NaN counts as the
+/// largest. x: [..., n]  y: i32 [..., n].
+struct SortPlaces {
+  static constexpr std::string_view kName = "SortPlaces";
+  bool falling = false;
+
+  Types infer(InputTypes in) const;
+  void gradient(GradientContext& context) const;
+  Cost cost(InputTypes in, OutputTypes out) const;
+};
+
 }  // namespace trainyard::op

@@ -23,7 +23,7 @@ using Op = std::variant<op::Unary, op::Binary, op::Select, op::Cast, op::Fused, 
                         op::Pad, op::Gather, op::ScatterAdd, op::OneHot, op::Copy, op::Fill, op::Random,
                         op::RandomLogGamma,                    //
                         op::ImageSample, op::ImageSampleGrad,  //
-                        op::SearchSorted, op::HashBucket, op::HashCross, op::BinCount>;
+                        op::SearchSorted, op::HashBucket, op::HashCross, op::BinCount, op::SortPlaces>;
 
 inline constexpr size_t kOpCount = std::variant_size_v<Op>;
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/core/keras_object.h"
 #include "engine/io/json_reader.h"
 
 namespace trainyard {
@@ -300,7 +301,7 @@ std::vector<uint8_t> save_model(const Trainer& trainer, const Preprocessing& pre
   SafetensorsFile file;
   file.metadata["format"] = kFormat;
   file.metadata["format_version"] = kFormatVersion;
-  file.metadata["model"] = text_of(model_to_json(trainer.model(), false));
+  file.metadata["model"] = python_json_text(model_to_json(trainer.model(), false));
   file.metadata["preprocessing"] = text_of(to_json(preprocessing));
   for (const Part& part : weight_parts(trainer, memory)) file.add(part.name, copy_of(part.memory));
   if (with_training && trainer.setup() && trainer.fit_state().iteration > 0) {
@@ -325,7 +326,8 @@ SavedModel open_model(std::span<const uint8_t> bytes, const std::string& path) {
     throw UserError("saved.version", path,
                     {{"version", metadata(saved.file, "format_version", path)}, {"known", kFormatVersion}});
   Diagnostics diagnostics;
-  saved.model = parse_model(read_json(metadata(saved.file, "model", path), path + ": model"), diagnostics);
+  saved.model =
+      parse_model(read_json(metadata(saved.file, "model", path), path + ": model", {.python = true}), diagnostics);
   throw_if_errors(diagnostics);
   saved.plan = plan_model(*saved.model, diagnostics);
   saved.preprocessing =

@@ -24,6 +24,13 @@ void add_lookup_cases(std::vector<OpCase>& cases) {
                        .inputs = {i32({4, 9})},
                        .values = {Values::strays},
                        .index_limit = 6});
+  for (const bool falling : {false, true})
+    for (const DType dtype : {DType::f32, DType::i32})
+      cases.push_back({.name = std::string("SortPlaces_") + (falling ? "falling_" : "") + std::string(name_of(dtype)),
+                       .op = op::SortPlaces{falling},
+                       .inputs = {{dtype, {3, 2, 17}}},
+                       .values = {dtype == DType::f32 ? Values::spread : Values::integers},
+                       .differentiable = false});
   cases.push_back({.name = "HashCross",
                    .op = op::HashCross{5},
                    .inputs = {i32({11}), {DType::i64, {11}}, i32({11})},

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
+#include "engine/core/keras_object.h"
 #include "tests/io/fixtures.h"
 
 namespace trainyard {
@@ -32,6 +36,27 @@ TEST(JsonReader, RefusesWhatIsNotJson) {
   for (const char* text :
        {"{", "[1 2]", "nul", "{'a':1}", "[NaN]", "1 2", "\"\x01\"", "\"\xff\"", "[1e999]", "// a\n1"})
     EXPECT_EQ(thrown_by([&] { read_json(text, ""); }).code, "json.syntax") << text;
+}
+
+TEST(JsonReader, ReadsPythonsInfinitiesOnlyWhereTold) {
+  const JsonLimits python{.python = true};
+  const std::string text = R"({"a":[Infinity,-Infinity,NaN,1.5],"Infinity":"NaN, \"-Infinity, ","b":-Infinity})";
+  const Json value = read_json(text, "", python);
+  EXPECT_EQ(any_number(value["a"][0]), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(any_number(value["a"][1]), -std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(std::isnan(any_number(value["a"][2])));
+  EXPECT_EQ(any_number(value["b"]), -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(value["Infinity"], "NaN, \"-Infinity, ");
+  EXPECT_EQ(python_json_text(value), text) << "it is written as it was";
+  EXPECT_EQ(read_json(value.dump(), ""), value) << "what stands for them is strict JSON";
+  EXPECT_EQ(any_number(read_json("-Infinity", "", python)), -std::numeric_limits<double>::infinity());
+  EXPECT_THROW(read_json(text, ""), UserError);
+}
+
+TEST(JsonReader, TakesNothingElseForPythonsInfinities) {
+  for (const char* text : {"[-NaN]", "[+Infinity]", "[infinity]", "[Infinityx]", "[1Infinity]", "[--Infinity]",
+                           "[1-Infinity]", "{NaN:1}", "[InfinityNaN]", "[1.Infinity]"})
+    EXPECT_EQ(thrown_by([&] { read_json(text, "", {.python = true}); }).code, "json.syntax") << text;
 }
 
 TEST(JsonReader, QuotesOnlyPrintableText) {

@@ -1,6 +1,9 @@
 // Impossible configurations, each with the sentence that the user reads.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "engine/core/keras_object.h"
 #include "engine/layers/model.h"
 #include "tests/layers/layer_trial.h"
 
@@ -85,6 +88,20 @@ TEST(LayerMistakes, PenaltiesOfMatricesOnOtherOutputs) {
   expect_says(complaints("SpectralNormalization", inside("Dense", Json::object()), {{4, 5, 3}}),
               "OrthogonalRegularizer needs 2 dimensions");
   EXPECT_EQ(complaints("TimeDistributed", inside("Dense", Json::object()), {{4, 5, 3}}), "") << "never penalised there";
+}
+
+TEST(LayerMistakes, InfinitiesWhereNoneMayBe) {
+  const Json infinity = {{"class_name", "__float__"}, {"config", {{"value", "Infinity"}}}};
+  const Json nan = {{"class_name", "__float__"}, {"config", {{"value", "NaN"}}}};
+  EXPECT_EQ(complaints("Masking", {{"mask_value", infinity}}, {{2, 3, 4}}), "");
+  EXPECT_EQ(complaints("ReLU", {{"max_value", infinity}}, {{2, 3}}), "");
+  expect_says(complaints("Dense", {{"units", infinity}}, {{2, 3}}),
+              "layer.units: must be a whole number (got Infinity)");
+  expect_says(complaints("Dropout", {{"rate", nan}}, {{2, 3}}), "layer.rate: must be a finite number (got NaN)");
+  expect_says(complaints("ReLU", {{"max_value", number_json(-INFINITY)}}, {{2, 3}}),
+              "layer.max_value: must be at least 0 (got -Infinity)");
+  expect_says(complaints("Discretization", {{"bin_boundaries", {0.0, nan}}}, {{2, 3}}),
+              "must be a list of rising numbers");
 }
 
 TEST(LayerMistakes, AxesOutsideTheInput) {

@@ -32,5 +32,7 @@ struct OperationCase {
 
 const std::vector<OperationInput>& operation_inputs();
 const std::vector<OperationCase>& operation_cases();
+const std::vector<OperationInput>& more_operation_inputs();
+const std::vector<OperationCase>& more_operation_cases();
 
 }  // namespace trainyard::testing

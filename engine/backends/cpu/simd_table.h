@@ -7,7 +7,7 @@
 
 namespace trainyard::cpu {
 
-inline constexpr int kUnaryKinds = 22;
+inline constexpr int kUnaryKinds = 23;
 inline constexpr int kBinaryKinds = 19;
 
 /// y[i] = f(x[i]), i in [0, n). y may be x.

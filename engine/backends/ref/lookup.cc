@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <numeric>
 
 #include "engine/backends/ref/dispatch.h"
 #include "engine/backends/ref/kernels.h"
@@ -64,12 +66,31 @@ void bin_count(const op::BinCount& op, const KernelCall& call) {
   });
 }
 
+// x, y: [.., n]
+void sort_places(const op::SortPlaces& op, const KernelCall& call) {
+  const TensorView& x = call.inputs[0];
+  auto* const places = call.outputs[0].as<int32_t>();
+  const int64_t n = x.shape.back();
+  with_number(x.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    for (int64_t begin = 0; n > 0 && begin < x.elements(); begin += n) {
+      const T* const row = x.as<T>() + begin;
+      const auto is_nan = [row](int32_t i) { return std::isnan(static_cast<double>(row[i])); };
+      const auto less = [&](int32_t a, int32_t b) { return row[a] < row[b] || (is_nan(b) && !is_nan(a)); };
+      std::iota(places + begin, places + begin + n, 0);
+      std::stable_sort(places + begin, places + begin + n,
+                       [&](int32_t a, int32_t b) { return op.falling ? less(b, a) : less(a, b); });
+    }
+  });
+}
+
 }  // namespace
 
 void add_lookup(KernelTable& table) {
   table.add<op::SearchSorted>({.run = run_typed<op::SearchSorted, search_sorted>, .accepts = full_width});
   table.add<op::HashBucket>({.run = run_typed<op::HashBucket, hash_bucket>});
   table.add<op::BinCount>({.run = run_typed<op::BinCount, bin_count>, .accepts = full_width});
+  table.add<op::SortPlaces>({.run = run_typed<op::SortPlaces, sort_places>, .accepts = full_width});
   table.add<op::HashCross>({.run = run_typed<op::HashCross, hash_cross>});
 }
 

@@ -34,6 +34,7 @@ inline double unary_in_double(op::UnaryKind kind, double x) {
     case UnaryKind::square: return x * x;
     case UnaryKind::sin: return std::sin(x);
     case UnaryKind::cos: return std::cos(x);
+    case UnaryKind::atan: return std::atan(x);
     case UnaryKind::tanh: return std::tanh(x);
     case UnaryKind::sigmoid: return sigmoid(x);
     case UnaryKind::softplus: return softplus(x);

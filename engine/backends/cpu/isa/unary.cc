@@ -15,6 +15,7 @@ TRAINYARD_INLINE Floats by_lane(Floats x) {
 }
 float scalar_sin(float x) { return __builtin_sinf(x); }
 float scalar_cos(float x) { return __builtin_cosf(x); }
+float scalar_atan(float x) { return __builtin_atanf(x); }
 
 template <UnaryKind Kind>
 TRAINYARD_INLINE Floats apply(Floats x) {
@@ -31,6 +32,7 @@ TRAINYARD_INLINE Floats apply(Floats x) {
   if constexpr (Kind == UnaryKind::square) return x * x;
   if constexpr (Kind == UnaryKind::sin) return by_lane<scalar_sin>(x);
   if constexpr (Kind == UnaryKind::cos) return by_lane<scalar_cos>(x);
+  if constexpr (Kind == UnaryKind::atan) return by_lane<scalar_atan>(x);
   if constexpr (Kind == UnaryKind::tanh) return tanh(x);
   if constexpr (Kind == UnaryKind::sigmoid) return sigmoid(x);
   if constexpr (Kind == UnaryKind::softplus) return softplus(x);

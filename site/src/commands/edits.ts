@@ -19,6 +19,7 @@ import {
 } from '../graph/types';
 import { diff, type Command } from './patch';
 import { bridged, fromOf, roleOf, withEdge, withoutEdges, type Edit } from './wires';
+import { withOperationArg, type OperationArg } from '../graph/operationArgs';
 
 type Point = { x: number; y: number };
 
@@ -207,6 +208,16 @@ export function setArgument(doc: Doc, layerId: string, arg: string, value: Json)
   const after = { ...layer, config: { ...layer.config, [arg]: value } };
   const label = `Changed ${arg} of ${layer.name}`;
   return diff(doc, { ...doc, layers: { ...doc.layers, [layerId]: after } }, label, `arg:${layerId}:${arg}`);
+}
+
+/** The same for an operation, whose arguments stand in several places. */
+export function setOperationArg(doc: Doc, layerId: string, arg: OperationArg, value: Json): Command {
+  const layer = doc.layers[layerId];
+  if (!layer) return { label: '', patches: [] };
+  const after = withOperationArg(layer, arg.place, value);
+  const { name } = arg.arg;
+  const label = `Changed ${name} of ${layer.name}`;
+  return diff(doc, { ...doc, layers: { ...doc.layers, [layerId]: after } }, label, `arg:${layerId}:${name}`);
 }
 
 export function rename(doc: Doc, layerId: string, name: string): Edit {

@@ -5,7 +5,7 @@ import { isOwn, useData, type DataChoice, type LoadedData } from '../state/data'
 import { endLacksClasses } from '../state/columns';
 import { asDigitsChoice, type DigitsChoice } from '../state/digits';
 import { forgetAnswers } from '../state/testing';
-import { withoutGaps } from '../state/gaps';
+import { useTraining } from '../state/training';
 import { notify, useUi } from '../state/ui';
 import { firstLines } from '../graph/words';
 import { engineOrNull, errorText, isEngineError, needEngine, onEngineBirth, readMemory } from './session';
@@ -13,8 +13,7 @@ import { sentencesCsv } from './sentences';
 import { restoreWeights } from './weights';
 import { hasMnist, mnistFiles } from './build';
 
-type NamedBytes = { name: string; bytes: ArrayBuffer };
-const maxFileBytes = 512 * 1024 * 1024;
+export type NamedBytes = { name: string; bytes: ArrayBuffer };
 const gridSamples = 60;
 
 /** What the service worker has stored, read where it lies: through the worker, ten megabytes cost a second. */
@@ -77,18 +76,6 @@ function takeMnist(): Promise<NamedBytes[]> {
   const files = ahead ?? fetchMnist();
   ahead = null;
   return files;
-}
-
-export async function readFiles(files: readonly File[]): Promise<NamedBytes[]> {
-  for (const file of files) {
-    if (file.size > maxFileBytes) throw new Error(`${file.name} is too large: this page opens files up to 512 MB.`);
-    if (file.size === 0) throw new Error(`${file.name} is empty.`);
-  }
-  if (files.reduce((sum, file) => sum + file.size, 0) > maxFileBytes)
-    throw new Error('These files are too large: this page opens up to 512 MB at once.');
-  return Promise.all(
-    files.map(async (file) => ({ name: file.webkitRelativePath || file.name, bytes: await file.arrayBuffer() })),
-  );
 }
 
 /** Copies, because bytes may be handed over to the worker for good. */
@@ -177,7 +164,7 @@ const orderSetting = 'data.shuffle';
 const digitsSetting = 'data.digits';
 
 /** Tables and folders of pictures are mixed when they are loaded, unless the project keeps their order. */
-const order = (): { shuffle?: false } =>
+export const order = (): { shuffle?: false } =>
   currentDoc().settings[orderSetting]?.value === false ? { shuffle: false } : {};
 
 /** The engine has mixed the samples, or was told not to. */
@@ -190,26 +177,6 @@ export function setMixed(mixed: boolean): Promise<boolean> {
   if (choice === null || request === null) return Promise.resolve(false);
   useProject.getState().remember(orderSetting, mixed);
   return loadRequest(choice, () => Promise.resolve({ ...request, shuffle: mixed } as DataRequest));
-}
-
-/** Loads the table anew, with another column as what is to be predicted. */
-export function setTargetColumn(label: string): Promise<boolean> {
-  const { choice, request } = useData.getState();
-  if (choice === null || request?.kind !== 'files') return Promise.resolve(false);
-  return loadRequest(choice, () => Promise.resolve({ ...request, label }));
-}
-
-/** Loads the table that has gaps without the rows that have them. */
-export async function leaveOutGaps(): Promise<boolean> {
-  const { gaps } = useData.getState();
-  const [file] = gaps?.kind === 'files' ? gaps.files : [];
-  const mended = file ? withoutGaps(file.bytes) : null;
-  if (gaps?.kind !== 'files' || !file || !mended) return false;
-  const files = [{ ...file, bytes: mended.bytes }];
-  const worked = await loadRequest('csv', () => Promise.resolve({ ...gaps, files }));
-  const rows = mended.left === 1 ? '1 row with a gap was' : `${mended.left.toLocaleString('en')} rows with gaps were`;
-  if (worked && useData.getState().choice === 'csv') useData.setState({ note: `${rows} left out.` });
-  return worked;
 }
 
 export const loadDigits = (): Promise<boolean> =>
@@ -252,25 +219,6 @@ export async function loadMnist(): Promise<boolean> {
   return worked;
 }
 
-const isTable = (name: string) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name);
-
-const isPicture = (name: string) => /\.(png|jpe?g)$/i.test(name);
-
-/** Files the user picked or dropped: a table, IDX files (the four of MNIST, or images and labels), or pictures in folders of their class. */
-export function loadUserFiles(files: readonly File[]): Promise<boolean> {
-  const pictures = files.filter((file) => isPicture(file.name));
-  const folder = pictures[0]?.webkitRelativePath.split('/')[0];
-  const table = files.some((file) => isTable(file.name));
-  const choice = pictures.length > 0 && (folder || !table) ? 'pictures' : table ? 'csv' : 'idx';
-  // A folder holds more than its pictures: notes, and what the system keeps there.
-  const taken = choice === 'pictures' ? pictures : files;
-  return loadRequest(choice, async () => {
-    if (taken.length === 0) throw new Error('No file was chosen.');
-    const name = choice === 'pictures' && folder ? { name: folder } : {};
-    return { kind: 'files', ...name, files: await readFiles(taken), seed: 1, ...order() };
-  });
-}
-
 export function loadChoice(choice: DataChoice | null): Promise<boolean> {
   switch (choice) {
     case 'digits':
@@ -296,6 +244,11 @@ export function watchData(): void {
   onEngineBirth(() => {
     const { request } = useData.getState();
     // No load of its own: a choice that is still being fetched stays the newest, and comes after.
-    if (request && engineOrNull()) void loadInto(request, loads).then(restoreWeights, failed);
+    if (!request || !engineOrNull()) return;
+    useTraining.setState({ restoring: true });
+    void loadInto(request, loads).then(restoreWeights, (error: unknown) => {
+      useTraining.setState({ restoring: false });
+      failed(error);
+    });
   });
 }

@@ -8,7 +8,7 @@ import { currentDoc, performCommand } from '../state/project';
 import { curveFromHistory } from '../state/curve';
 import { isBusy, useTraining } from '../state/training';
 import { goTo, notify, requestFit, select } from '../state/ui';
-import { loadUserFiles } from './data';
+import { loadUserFiles } from './ownData';
 import { ensureModel, markLoaded, modelOf } from './model';
 import { readModel } from './read';
 import { errorText, needEngine } from './session';

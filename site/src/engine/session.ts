@@ -4,6 +4,7 @@ import { createEngine } from '@trainyard/client';
 import type { Diagnosis, Engine, EngineError, EngineInfo, Schema } from '@trainyard/types';
 import { sentence } from '../graph/words';
 import { makeCatalog, type Catalog } from '../graph/catalog';
+import { chosenThreads } from '../state/threads';
 
 export type EnginePhase = 'starting' | 'ready' | 'crashed' | 'failed';
 
@@ -73,10 +74,12 @@ function died(error: EngineError): void {
   for (const listener of deaths) listener(error.message);
 }
 
-export async function startEngine(): Promise<void> {
+/** `threads`: as many as suit where null. */
+export async function startEngine(threads: number | null = chosenThreads()): Promise<void> {
   useEngine.setState({ phase: 'starting', problem: null });
   try {
-    const engine = await createEngine({ baseUrl: new URL('engine/', document.baseURI).href, onCrash: died });
+    const baseUrl = new URL('engine/', document.baseURI).href;
+    const engine = await createEngine({ baseUrl, onCrash: died, ...(threads === null ? {} : { threads }) });
     const schema = await engine.schema();
     current = engine;
     useEngine.setState({ phase: 'ready', info: engine.info, schema, catalog: makeCatalog(schema) });
@@ -92,6 +95,14 @@ export async function startEngine(): Promise<void> {
 export async function restartEngine(): Promise<void> {
   if (current) died({ kind: 'cancelled', message: 'The engine was restarted.', diagnostics: [] });
   await startEngine();
+}
+
+/** Puts another engine in the place of a sound one, such as with other threads. What it learned must have been kept before. */
+export async function replaceEngine(threads: number | null): Promise<void> {
+  current?.terminate();
+  current = null;
+  for (const listener of deaths) listener('The engine was replaced.');
+  await startEngine(threads);
 }
 
 export async function readMemory(): Promise<void> {

@@ -21,6 +21,9 @@ function isKept(value: unknown): value is Kept {
   return typeof record.model === 'string' && record.bytes instanceof Uint8Array;
 }
 
+/** The same for this visit, where the browser keeps nothing: an engine that is started anew gets it back. */
+let held: Kept | null = null;
+
 /** Its failure costs only convenience: the page says that it could not save, and files can still be saved by hand. */
 export async function keepWeights(): Promise<void> {
   const model = loadedText();
@@ -29,10 +32,14 @@ export async function keepWeights(): Promise<void> {
     .catch(() => null);
   if (!bytes || model === null) return;
   const kept: Kept = { model, bytes };
+  held = kept;
   await indexedDbStore.write(key, kept).then(() => askToStay(), savingFailed);
 }
 
-export const forgetWeights = (): Promise<void> => indexedDbStore.write(key, null).catch(() => undefined);
+export function forgetWeights(): Promise<void> {
+  held = null;
+  return indexedDbStore.write(key, null).catch(() => undefined);
+}
 
 async function restore({ bytes }: Kept): Promise<void> {
   const opened = await needEngine().open(bytes.slice().buffer);
@@ -50,8 +57,9 @@ export async function restoreWeights(): Promise<void> {
   useTraining.setState({ restoring: !isBusy(useTraining.getState().phase) });
   if (!useTraining.getState().restoring) return;
   try {
-    const kept = await indexedDbStore.read(key).catch(() => null);
-    if (isKept(kept) && kept.model === modelText(currentDoc())) await restore(kept);
+    const fits = (kept: unknown): kept is Kept => isKept(kept) && kept.model === modelText(currentDoc());
+    const kept = fits(held) ? held : await indexedDbStore.read(key).catch(() => null);
+    if (fits(kept)) await restore(kept);
   } catch {
     void forgetWeights();
   } finally {

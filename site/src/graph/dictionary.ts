@@ -3,9 +3,10 @@
  * The entry that a call without a dictionary gives (the pictures) has no name in the drawing, so that a layer looks the same with and
  * without a dictionary; the others have their names at both ends of a connection.
  */
-import type { Json, JsonObject } from '@trainyard/types';
+import type { Json } from '@trainyard/types';
 import type { Catalog } from './catalog';
 import { inEdges, layerOf, type Doc, type Edge, type Layer } from './types';
+import { isObject } from './json';
 
 /** What a layer takes in a dictionary. */
 export interface Takes {
@@ -14,9 +15,6 @@ export interface Takes {
   /** The entry without a name. */
   readonly plain: string;
 }
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function takesOf(catalog: Catalog, className: Json | undefined, config: Json | undefined): Takes | null {
   const item = typeof className === 'string' ? catalog.layers.get(className) : undefined;

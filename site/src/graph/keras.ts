@@ -20,6 +20,7 @@ import { byEntry, givenEntries, noPlain, tensorOf, type PlainOf } from './dictio
 import { callIndex, keyOf, terminals, terminalTensor, type Terminal } from './ends';
 import { topologicalOrder } from './topology';
 import { layout } from './layout';
+import { isObject } from './json';
 
 export type Shape = (number | null)[];
 type History = [layer: string, call: number, tensor: number];
@@ -32,8 +33,6 @@ export interface WriteOptions {
   plainOf?: PlainOf;
 }
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 const asText = (value: Json | undefined, fallback: string): string => (typeof value === 'string' ? value : fallback);
 

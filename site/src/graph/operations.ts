@@ -2,12 +2,11 @@
  * Keras's operations on tensors (`ops.mean`, `x[:, 0]`). The engine writes one as `ops.GetItem`, its arguments beside the tensors of its
  * call (`operation_call`, with marks for the tensors), so that it can be drawn; Keras has them all in the call.
  */
-import type { Json, JsonObject, KerasModelJson } from '@trainyard/types';
+import type { Json, KerasModelJson } from '@trainyard/types';
+import { isObject } from './json';
 
 const prefix = 'ops.';
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 
 export const isOperation = (className: string): boolean => className.startsWith(prefix);

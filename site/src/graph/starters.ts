@@ -4,6 +4,7 @@
  */
 import type { ArgSchema, ClassSchema, Json, JsonObject } from '@trainyard/types';
 import { makeReference, starterValue, type Catalog } from './catalog';
+import { isObject } from './json';
 
 /** What the new layer will be given: the shape with the batch, where it is known. */
 export type IncomingShape = readonly (number | null)[] | null;
@@ -116,8 +117,6 @@ export function readingBoxes(item: ClassSchema, config: JsonObject, before: Json
 }
 
 const sequences = 'return_sequences';
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A layer that stands between two others goes on giving sequences, so that the one after it still gets one. */
 export function keepingSequences(item: ClassSchema, config: JsonObject): JsonObject {

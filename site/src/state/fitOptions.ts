@@ -6,6 +6,7 @@ import { isSource, makeReference, referenceName, valueOf, type Catalog } from '.
 import { plainBy } from '../graph/dictionary';
 import { outputNames } from '../graph/ends';
 import { defaultTarget, labelTarget } from './targets';
+import { isObject } from '../graph/json';
 
 export interface TrainSettings {
   /** The layers the network answers with. */
@@ -29,8 +30,6 @@ export interface TrainSettings {
 }
 
 const numberOf = (value: Json | undefined, fallback: number): number => (typeof value === 'number' ? value : fallback);
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isByOutput = (value: Json | undefined): value is JsonObject => isObject(value) && !('class_name' in value);
 
 const labelLoss = (data: DatasetInfo | null, shape: readonly (number | null)[], logits: boolean): Json => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { firstLines } from '../../src/graph/words';
 import { withoutGaps } from '../../src/state/gaps';
 
-const bytesOf = (text: string) => new TextEncoder().encode(text).buffer as ArrayBuffer;
+const bytesOf = (text: string) => new TextEncoder().encode(text).buffer;
 const textOf = (bytes: ArrayBuffer | undefined) => new TextDecoder().decode(bytes);
 
 test('rows that lack a value are left out, and the others keep every mark of theirs', () => {

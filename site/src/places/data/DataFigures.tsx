@@ -2,7 +2,8 @@
 import type { DatasetInfo } from '@trainyard/types';
 import { fitNetworkToData } from '../../engine/templates';
 import { useMemo } from 'react';
-import { canBeMixed, leaveOutGaps, loadChoice, setMixed, setTargetColumn } from '../../engine/data';
+import { canBeMixed, loadChoice, setMixed } from '../../engine/data';
+import { leaveOutGaps, setTargetColumn } from '../../engine/ownData';
 import { useEngine } from '../../engine/session';
 import { useTellsLabel } from '../../engine/useTargets';
 import { sameSize } from '../../graph/adapt';

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { hasMnist } from '../../engine/build';
-import { loadDigits, loadIris, loadMnist, loadSentences, loadUserFiles } from '../../engine/data';
+import { loadDigits, loadIris, loadMnist, loadSentences } from '../../engine/data';
+import { loadUserFiles } from '../../engine/ownData';
 import { isBusy, useTraining } from '../../state/training';
 import { useData, type DataChoice } from '../../state/data';
 import { Icon } from '../../ui/Icon';

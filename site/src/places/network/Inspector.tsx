@@ -19,12 +19,13 @@ import { Problem } from '../../ui/States';
 import { ArgForm } from '../../widgets/ArgForm';
 import { Overview } from './Overview';
 import { isNestedModel, NestedModel } from './NestedModel';
+import { OperationForm } from './OperationForm';
 import { Wiring } from './Wiring';
 
 function unknownText(layer: Layer): string {
   if (isNestedModel(layer)) return 'A model used as a layer.';
   if (isOperation(layer.className))
-    return 'One of Keras’s operations on tensors; its arguments stay as the file has them.';
+    return 'One of Keras’s operations on tensors (keras.ops), with the arguments that its file has.';
   return 'This engine does not know this layer.';
 }
 
@@ -125,6 +126,9 @@ function LayerInspector({ doc, node, layer }: { doc: Doc; node: string; layer: L
           idPrefix={`arg-${layer.id}`}
           onChange={(arg, value) => performCommand(setArgument(currentDoc(), layer.id, arg, value))}
         />
+      ) : null}
+      {catalog && isOperation(layer.className) ? (
+        <OperationForm key={`operation-${layer.id}`} layer={layer} catalog={catalog} problems={problems} />
       ) : null}
       {catalog ? <NestedModel key={`nested-${layer.id}`} layer={layer} catalog={catalog} /> : null}
       <Wiring doc={doc} node={node} item={item} />

@@ -6,6 +6,7 @@ import { mainTensor, plainBy } from '../../graph/dictionary';
 import { familyColour } from '../../graph/families';
 import { problemsOf, reportOf, shapesOf, shareOf } from '../../graph/reports';
 import { isSource } from '../../graph/catalog';
+import { operationSummary } from '../../graph/operationArgs';
 import { formatCount, formatShape, summaryLine } from '../../graph/summary';
 import { currentDoc, useProject } from '../../state/project';
 import { useTraining } from '../../state/training';
@@ -32,7 +33,7 @@ function LayerNodeView({ id, data, selected }: NodeProps<LayerFlowNode>) {
       : 'fine';
   const share = measured ?? estimate;
   const shapes = shapesOf(report, currentDoc(), id); // as of the report, which comes anew with every change
-  const summary = summaryLine(item, layer.config);
+  const summary = summaryLine(item, layer.config) || operationSummary(layer);
   const className = ['layer-node', worst, selected ? 'selected' : '', connecting === id ? 'connecting' : '']
     .filter(Boolean)
     .join(' ');

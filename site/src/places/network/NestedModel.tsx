@@ -6,9 +6,7 @@ import type { Layer } from '../../graph/types';
 import { currentDoc, performCommand } from '../../state/project';
 import { ArgForm } from '../../widgets/ArgForm';
 import { NestedLayers } from '../../widgets/list';
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject } from '../../graph/json';
 
 /** Keras writes a nested model as a layer whose config holds layers. */
 export const isNestedModel = (layer: Layer): boolean =>

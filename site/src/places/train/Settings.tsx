@@ -13,6 +13,7 @@ import { Loading, Problem } from '../../ui/States';
 import { ArgForm } from '../../widgets/ArgForm';
 import { Callbacks } from './Callbacks';
 import { ClassWeights } from './ClassWeights';
+import { Threads } from './Threads';
 import { changedSetting, fieldOf, fitConfig, fitFields } from './fitFields';
 
 function Form({ catalog }: { catalog: Catalog }) {
@@ -74,6 +75,7 @@ export function Settings() {
         <p className="muted">Resume goes on with the settings it began with; changes count when you start over.</p>
       ) : null}
       <Form catalog={catalog} />
+      <Threads />
     </fieldset>
   );
 }

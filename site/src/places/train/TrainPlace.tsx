@@ -15,6 +15,7 @@ import { Written } from './Written';
 function WhyNot() {
   useEngine();
   useData();
+  useTraining((state) => state.restoring);
   const busy = useTraining((state) => isBusy(state.phase));
   const problem = busy ? null : trainProblem();
   if (problem === null) return null;

@@ -4,6 +4,7 @@ import { referenceName } from '../../graph/catalog';
 import { snakeCase } from '../../graph/names';
 import type { TrainSettings } from '../../state/fitOptions';
 import { inputTarget, labelTarget } from '../../state/targets';
+import { isObject } from '../../graph/json';
 
 export const field = (
   name: string,
@@ -21,8 +22,6 @@ export const field = (
   ...more,
 });
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const part = (value: Json, output: string): Json | undefined => (isObject(value) ? value[output] : undefined);
 
 /** The settings that each of several outputs has for itself: `loss of digit` is the part `digit` of the setting `loss`. */

@@ -100,7 +100,7 @@ export function plotOptions(
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: {
-      x: { time: false, range: (_plot, low, high) => [Math.min(0, low), Math.max(1, Math.ceil(high ?? 1))] },
+      x: { time: false, range: (plot) => [0, Math.max(1, Math.ceil(plot.data[0].at(-1) ?? 1))] },
       y: { range: (_plot, low, high) => yRange(kind, low, high) },
     },
     axes: [
@@ -109,7 +109,8 @@ export function plotOptions(
     ],
     series: [
       {},
-      { ...line, stroke: token('--chart-train') },
+      // A line of one point, as after a first epoch that was kept, would show nothing.
+      { ...line, stroke: token('--chart-train'), points: { show: isSingle, size: 5, fill: token('--chart-train') } },
       {
         ...line,
         stroke: token('--chart-validation'),
@@ -123,6 +124,9 @@ export function plotOptions(
     },
   };
 }
+
+const isSingle = (plot: uPlot, series: number): boolean =>
+  (plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length === 1;
 
 function yRange(kind: ChartKind, low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return kind === 'accuracy' ? [0, 100] : [0, 1];

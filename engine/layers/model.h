@@ -31,6 +31,9 @@ struct ModelNode {
     int count = 0;
     /// Written as a list, be it of one tensor.
     bool listed = false;
+    /// A list of masks with None among them: where its tensors stand, and how long it is. Empty without a None.
+    std::vector<int> places = {};
+    int slots = 0;
   };
   std::vector<Keyword> keywords = {};
 };

@@ -118,7 +118,14 @@ class Printer {
     size_t next = positional;
     for (const ModelNode::Keyword& keyword : node.keywords) {
       Json tensors = Json::array();
-      for (int i = 0; i < keyword.count; ++i) tensors.push_back(keras_tensor(node.inputs[next++]));
+      if (keyword.slots > 0) tensors = Json(std::vector<Json>(static_cast<size_t>(keyword.slots)));
+      for (int i = 0; i < keyword.count; ++i) {
+        Json tensor = keras_tensor(node.inputs[next++]);
+        if (keyword.slots > 0)
+          tensors[static_cast<size_t>(keyword.places[static_cast<size_t>(i)])] = std::move(tensor);
+        else
+          tensors.push_back(std::move(tensor));
+      }
       Json value = keyword.listed ? std::move(tensors) : tensors[0];
       if (is_dictionary_entry(entries, keyword.name))
         set_entry(dictionary, keyword.name, std::move(value));

@@ -336,16 +336,34 @@ class Parser {
       if (!call.arguments.contains(name)) continue;
       const Json& given = call.arguments[name];
       if (!read_keyword(name, given, call)) continue;
-      if (given.is_array() && static_cast<size_t>(call.keywords.back().count) != given.size())
+      ModelNode::Keyword& keyword = call.keywords.back();
+      if (given.is_array() && static_cast<size_t>(keyword.count) != given.size() && !read_gaps(given, keyword))
         context.child("kwargs").child(name).error("model.call_argument");
       call.arguments.erase(name);
     }
     const std::vector<std::string> known = layer.call_arguments();
     for (const auto& [name, value] : call.arguments.items()) {
-      const bool idle = value.is_null() || value == Json(false) || (name == "training" && value.is_boolean());
+      const bool idle = says_nothing(value) || value == Json(false) || (name == "training" && value.is_boolean());
       if (idle || (value == Json(true) && std::find(known.begin(), known.end(), name) != known.end())) continue;
       context.child("kwargs").child(name).error("model.call_argument");
     }
+  }
+
+  /// None, or a list of nothing else: the masks of inputs that carry none.
+  static bool says_nothing(const Json& value) {
+    return value.is_null() ||
+           (value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_null(); }));
+  }
+
+  /// [None, mask]: only masks may have gaps.
+  static bool read_gaps(const Json& list, ModelNode::Keyword& keyword) {
+    for (size_t i = 0; i < list.size(); ++i)
+      if (is_keras_tensor(list[i]))
+        keyword.places.push_back(static_cast<int>(i));
+      else if (!list[i].is_null())
+        return false;
+    keyword.slots = static_cast<int>(list.size());
+    return keyword.name == "mask" && static_cast<int>(keyword.places.size()) == keyword.count;
   }
 
   /// A dictionary among the positional arguments (or in a list there).

@@ -252,6 +252,16 @@ class Lowering {
     }
   }
 
+  /// Puts a None of the call's list of masks where it stands.
+  static void fill_gaps(const ModelNode& node, std::vector<Masked>& masks) {
+    for (const ModelNode::Keyword& keyword : node.keywords) {
+      if (keyword.name != kMask || keyword.places.size() != masks.size() || masks.empty()) continue;
+      std::vector<Masked> spread(static_cast<size_t>(keyword.slots));
+      for (size_t i = 0; i < masks.size(); ++i) spread[static_cast<size_t>(keyword.places[i])] = masks[i];
+      masks = std::move(spread);
+    }
+  }
+
   void call_node(size_t n) {
     const ModelNode& node = model_.nodes[n];
     const Layer& layer = *layer_of(model_, n).layer;
@@ -270,12 +280,14 @@ class Lowering {
       if (!reading) given.push_back({value_of(ref), mask_of(ref)});
     if (!reading) setup.names = input_names(layer, node);
     leave_out_absent(setup.names, given);
-    const std::vector<Masked> masks = take_masks(layer, setup.names, given);
+    std::vector<Masked> masks = take_masks(layer, setup.names, given);
+    fill_gaps(node, masks);
     for (size_t i = 0; i < given.size(); ++i) {
       setup.inputs.push_back(cast_for(layer, given[i].value));
-      setup.masks.push_back(i < masks.size() ? cast(masks[i].value, DType::boolean)
-                            : maskless       ? Value()
-                                             : given[i].mask);
+      if (i < masks.size())
+        setup.masks.push_back(masks[i].value ? cast(masks[i].value, DType::boolean) : Value());
+      else
+        setup.masks.push_back(maskless ? Value() : given[i].mask);
     }
     const std::vector<int>& numbers = plan_.layer_weights[static_cast<size_t>(node.layer)];
     for (const int w : numbers) setup.weights.push_back(weights_[static_cast<size_t>(w)]);

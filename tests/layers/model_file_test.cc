@@ -1,6 +1,8 @@
 // Models as the ages of Keras write them: calls counted from 0 or 1, operations among the layers, classes of somebody's own.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/core/diagnostic.h"
 #include "engine/core/keras_object.h"
 #include "engine/io/json_reader.h"
@@ -221,6 +223,36 @@ TEST(ActivationArgument, MayBeAFunctionOrALayer) {
   EXPECT_EQ(y(R"({"class_name": "ReLU", "config": {"name": "r", "max_value": 6.0, "threshold": 0.0}})"), 0);
   EXPECT_EQ(y(R"({"class_name": "Activation", "config": {"activation": "exponential"}})"), 1);
   EXPECT_EQ(y(R"({"class_name": "LeakyReLU", "config": {"name": "l", "trainable": true, "dtype": "float32"}})"), 0);
+}
+
+/// Two steps, 1 and -2, that attend to themselves; y says of which steps more is known than that they are below 0.
+TEST(AListOfMasks, MayHoldNone) {
+  const auto attend = [](const std::string& masks) {
+    return functional(R"({"class_name": "Reshape", "name": "z", "config": {"name": "z", "target_shape": [2, 1]},
+      "inbound_nodes": [[["x", 0, 0, {}]]]},)" +
+                          operation("Greater", "[<x>, 0]") +
+                          R"(, {"class_name": "Attention", "name": "a", "config": {"name": "a"},
+      "inbound_nodes": [{"args": [[<z>, <z>]], "kwargs": {"mask": )" +
+                          masks + "}}]}",
+                      R"([["a", 0, 0]])");
+  };
+  const auto share = [](double query) { return std::exp(query) / (std::exp(query) + std::exp(-2 * query)); };
+  const double first = share(1) * 3 - 2;  // of 1 and -2 by their scores
+  const double second = share(-2) * 3 - 2;
+  const auto expect = [&](const std::string& masks, double a, double b) {
+    const Json json = attend(masks);
+    const Numbers got = answers_of(json).at(0);
+    EXPECT_NEAR(got[0], a, 1e-6) << masks;
+    EXPECT_NEAR(got[1], b, 1e-6) << masks;
+    Diagnostics diagnostics;
+    const Json written = model_to_json(*parse_model(json, diagnostics), false);
+    EXPECT_EQ(answers_of(written).at(0), got) << written.dump();
+  };
+  expect("[null, null]", first, second);
+  expect("[null, <y>]", 1, 1);
+  expect("[<y>, null]", first, 0);
+  expect("[<y>, <y>]", 1, 0);
+  EXPECT_NE(complaint_of(attend("[1, <y>]")).find("mask"), std::string::npos);
 }
 
 TEST(APythonModel, KeepsItsInfinitiesInFilesAndOnThePage) {

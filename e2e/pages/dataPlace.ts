@@ -12,7 +12,7 @@ export class DataPlace {
   async choose(title: string): Promise<void> {
     await this.offer(title).click();
     await expect(this.offer(title)).toHaveAttribute('aria-pressed', 'true');
-    await expect(this.figure('Training')).toBeVisible({ timeout: 60_000 });
+    await this.figure('Training').waitFor({ timeout: 60_000 });
   }
 
   /** As many drawn digits, and of that seed. */
@@ -21,7 +21,9 @@ export class DataPlace {
     await form.getByLabel('Training samples').fill(String(train));
     await form.getByLabel('Seed').fill(String(seed));
     await form.getByRole('button', { name: 'Draw them' }).click();
-    await expect(this.figure('Training')).toHaveText(`${train.toLocaleString('en')} samples`);
+    await this.figure('Training')
+      .filter({ hasText: `${train.toLocaleString('en')} samples` })
+      .waitFor();
   }
 
   figure(term: string): Locator {

@@ -8,6 +8,8 @@ import { TrainPlace } from './trainPlace';
 
 export type PlaceName = 'Build' | 'Data' | 'Train' | 'Test' | 'Export';
 
+const trainWords = /^(Train|Train on|Resume)$/;
+
 export class Site {
   readonly build: BuildPlace;
   readonly data: DataPlace;
@@ -32,8 +34,17 @@ export class Site {
     await this.ready();
   }
 
+  /** Waits within the page, which is told of a change at once; asking again and again from here costs up to a second. */
   async ready(): Promise<void> {
-    await expect(this.trainButton.first()).toBeEnabled({ timeout: 60_000 });
+    await this.enabledTrainButton.first().waitFor({ timeout: 60_000 });
+  }
+
+  /** The same place again, as the browser has it; ends when the network could be trained. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    const { hash } = new URL(this.page.url());
+    if (hash !== '' && hash !== '#train') await this.goTo('Build');
+    await this.ready();
   }
 
   async goTo(place: PlaceName): Promise<void> {
@@ -43,7 +54,11 @@ export class Site {
 
   /** The one primary button, whatever it does now. */
   get trainButton(): Locator {
-    return this.page.getByRole('main').getByRole('button', { name: /^(Train|Train on|Resume)$/ });
+    return this.page.getByRole('main').getByRole('button', { name: trainWords });
+  }
+
+  private get enabledTrainButton(): Locator {
+    return this.page.getByRole('main').getByRole('button', { name: trainWords, disabled: false });
   }
 
   get status(): Locator {

@@ -80,14 +80,19 @@ export class TrainPlace {
   }
 
   async finished(timeout = 100_000): Promise<void> {
-    await expect(this.heading).toHaveText('Trained', { timeout });
+    await this.card.getByRole('heading', { name: 'Trained', exact: true }).waitFor({ timeout });
   }
 
   /** Waits until the running epoch has got this far. */
   async reached(percent: number): Promise<void> {
-    await expect
-      .poll(async () => Number(await this.progress.getAttribute('aria-valuenow')), { timeout: 60_000 })
-      .toBeGreaterThanOrEqual(percent);
+    await this.page.waitForFunction(
+      ([name, least]) => {
+        const bar = document.querySelector(`[role="progressbar"][aria-label="${name}"]`);
+        return Number(bar?.getAttribute('aria-valuenow') ?? NaN) >= least;
+      },
+      ['Training progress', percent] as const,
+      { timeout: 60_000 },
+    );
   }
 
   async stop(): Promise<void> {

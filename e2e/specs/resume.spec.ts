@@ -1,14 +1,16 @@
 /** Stopping loses nothing: the same seed gives the same weights, in one go or in two. */
 import { tensorsOf } from '../support/safetensors';
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 
-test('a training that was stopped and resumed ends with the weights of an uninterrupted one', async ({ site }) => {
-  await site.open();
+const visit = oneVisit();
+
+test('a training that was stopped and resumed ends with the weights of an uninterrupted one', async () => {
+  const { site } = visit;
   await site.goTo('Data');
   await site.data.choose('Drawn digits');
-  await site.data.draw(12_000, 7);
+  await site.data.draw(5000, 7);
   await site.goTo('Train');
-  await site.train.set('Batch size', '16');
+  await site.train.set('Batch size', '8');
   await site.train.set('Epochs', '2');
   await site.train.start();
   await site.train.finished();
@@ -31,19 +33,20 @@ test('a training that was stopped and resumed ends with the weights of an uninte
   expect(resumed.equals(straight)).toBe(true);
 });
 
-test('a training that was stopped goes on after the page was reloaded', async ({ site, page }) => {
-  await site.open();
+test('a training that was stopped goes on after the page was reloaded', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.goTo('Data');
   await site.data.choose('Iris');
   await page.getByRole('button', { name: 'Fit the network to this data' }).click();
   await site.goTo('Train');
   await site.train.set('Epochs', '2000');
+  await site.train.set('Batch size', '32');
   await site.train.start();
   await site.train.reached(1);
   await site.train.stop();
   await expect(site.status).toContainText('Saved here');
-  await page.reload();
-  await site.ready();
+  await site.reload();
   await site.goTo('Train');
   await expect(site.train.heading).toHaveText('Stopped');
   await site.train.set('Epochs', '2000');

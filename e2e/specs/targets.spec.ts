@@ -1,8 +1,17 @@
 /** Each output learns what it is told: the label, a column of numbers, or the sample itself. */
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 
-test('two outputs learn two columns, and go on knowing which after a reload', async ({ site, page }) => {
-  await site.open();
+const visit = oneVisit();
+
+/** A template brings its settings: nothing is left of what the test before this one chose. */
+test.beforeEach(async () => {
+  await visit.site.goTo('Build');
+  await visit.site.build.takeTemplate('MLP');
+  await visit.site.ready();
+});
+
+test('two outputs learn two columns, and go on knowing which after a reload', async () => {
+  const { site } = visit;
   await site.build.takeTemplate('Two inputs, two outputs');
   await site.ready();
   await site.goTo('Train');
@@ -23,8 +32,7 @@ test('two outputs learn two columns, and go on knowing which after a reload', as
   expect(await train.number('Guessed length loss')).toBeLessThan(0.3);
 
   await expect(site.status).toContainText('Saved here');
-  await page.reload();
-  await site.ready();
+  await site.reload();
   await site.goTo('Test');
   await site.test.evaluate();
   expect(await site.test.accuracy()).toBeGreaterThan(80);
@@ -45,8 +53,9 @@ const copier = {
   },
 };
 
-test('a network that only copies its input is trained and shown as such', async ({ site, page }) => {
-  await site.open();
+test('a network that only copies its input is trained and shown as such', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.goTo('Data');
   await site.data.choose('Drawn digits');
   await site.goTo('Export');
@@ -72,8 +81,9 @@ test('a network that only copies its input is trained and shown as such', async 
   await expect(page.getByRole('table', { name: 'Confusion matrix' })).toHaveCount(0);
 });
 
-test('a table that is sorted by class is mixed, unless it is to keep its order', async ({ site, page }) => {
-  await site.open();
+test('a table that is sorted by class is mixed, unless it is to keep its order', async () => {
+  const { site } = visit;
+  const { page } = site;
   await site.goTo('Data');
   const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 5},${i < 30 ? 'early' : 'late'}`);
   await site.data.openFile('sorted.csv', Buffer.from(['a,b,kind', ...rows].join('\n')));

@@ -31,8 +31,7 @@ test('a text reader is trained, asked, saved, and is still there with the server
   const file = await site.export.save();
   await expect(site.status).toContainText('Works offline', { timeout: 60_000 });
   await server.stop();
-  await page.reload();
-  await site.ready();
+  await site.reload();
   expect(await answers(site, good)).toBe('good');
   await site.goTo('Export');
   await site.export.open('reader.safetensors', file);

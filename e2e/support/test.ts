@@ -1,5 +1,5 @@
 /** Playwright's `test` with a server for each test that asks for one, and the site's page object. */
-import { test as base } from '@playwright/test';
+import { test as base, type Page } from '@playwright/test';
 import { Site } from '../pages/site';
 import { startServer, type Server } from './server';
 
@@ -32,12 +32,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
 /**
  * One visit for all tests of a file or a group: to begin one costs more than most tests do. Each test then has to bring about what
- * it needs, such as by taking a template.
+ * it needs, such as by taking a template. `prepare`: what is done to the page before it is opened.
  */
-export function oneVisit(): { readonly site: Site } {
+export function oneVisit(prepare: (page: Page) => Promise<void> = () => Promise.resolve()): { readonly site: Site } {
   let site: Site | undefined;
   test.beforeAll(async ({ browser, sharedServer }) => {
     site = new Site(await browser.newPage(), sharedServer.url);
+    await prepare(site.page);
     await site.open();
   });
   test.afterAll(async () => {

@@ -21,7 +21,7 @@ function Confusion({ matrix, labels }: { matrix: readonly (readonly number[])[];
     };
   };
   return (
-    <TableScroll label="Confusion">
+    <TableScroll label="Matrix">
       <table
         className="confusion"
         aria-label="Confusion matrix"

@@ -29,6 +29,8 @@ test('a browser that lacks what not all have trains and reads all the same', asy
         height,
       );
     Object.defineProperty(document, 'fullscreenEnabled', { value: false });
+    // What some systems give for a language.
+    Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true });
   });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));

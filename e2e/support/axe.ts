@@ -12,11 +12,14 @@ declare global {
   }
 }
 
-/** A line for each rule that is broken, with the first place that breaks it. */
-export async function brokenRules(page: Page): Promise<string[]> {
+/** A line for each rule that is broken (or each of these rules), with the first place that breaks it. */
+export async function brokenRules(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(script);
-  return page.evaluate(async () => {
-    const found = await window.axe?.run(document, { resultTypes: ['violations'] });
+  return page.evaluate(async (only) => {
+    const found = await window.axe?.run(document, {
+      resultTypes: ['violations'],
+      ...(only ? { runOnly: only } : {}),
+    });
     return (found?.violations ?? []).map(({ id, nodes }) => `${id}: ${String(nodes[0]?.target)} (${nodes.length})`);
-  });
+  }, rules);
 }

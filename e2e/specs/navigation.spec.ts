@@ -1,5 +1,6 @@
 /** The browser's own ways of going about: Back, Forward, reload, double clicks; and what a screen reader finds. */
 import { availableParallelism } from 'node:os';
+import { Site } from '../pages/site';
 import { brokenRules } from '../support/axe';
 import { expect, oneVisit, test } from '../support/test';
 
@@ -69,6 +70,33 @@ test('fewer threads are taken when they are chosen, and what was learned stays',
   await site.train.choose('Threads', 'as many as suit');
   await expect(site.status).toContainText(/[^1] threads/);
   await expect(site.train.button('Resume')).toBeEnabled();
+});
+
+test('a network that was changed after its training says so, until the change is undone', async () => {
+  const { site } = visit;
+  const { page } = site;
+  const warning = page.getByText('The network was changed after');
+  await site.build.layer('dense_1').click();
+  await site.build.set('Units', '90');
+  await site.goTo('Test');
+  await expect(warning).toBeVisible();
+  await site.goTo('Train');
+  await expect(warning).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(warning).toHaveCount(0);
+});
+
+test('two tabs keep a network each, also when they are reloaded', async () => {
+  const { site } = visit;
+  const other = new Site(await site.page.context().newPage(), site.url);
+  await other.open();
+  await other.build.takeTemplate('MLP');
+  await expect(other.status).toContainText('Saved here');
+  await site.reload();
+  await expect(site.build.layer('conv_1')).toBeVisible();
+  await other.reload();
+  await expect(other.build.layer('conv_1')).toHaveCount(0);
+  await other.page.close();
 });
 
 /** Names and roles are the same in both. */

@@ -37,12 +37,13 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 export function oneVisit(prepare: (page: Page) => Promise<void> = () => Promise.resolve()): { readonly site: Site } {
   let site: Site | undefined;
   test.beforeAll(async ({ browser, sharedServer }) => {
-    site = new Site(await browser.newPage(), sharedServer.url);
+    const context = await browser.newContext();
+    site = new Site(await context.newPage(), sharedServer.url);
     await prepare(site.page);
     await site.open();
   });
   test.afterAll(async () => {
-    await site?.page.close();
+    await site?.page.context().close();
   });
   return {
     get site() {

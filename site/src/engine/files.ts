@@ -9,7 +9,7 @@ import { curveFromHistory } from '../state/curve';
 import { isBusy, useTraining } from '../state/training';
 import { goTo, notify, requestFit, select } from '../state/ui';
 import { loadUserFiles } from './ownData';
-import { ensureModel, markLoaded, modelOf } from './model';
+import { ensureModel, loadedText, markLoaded, modelOf } from './model';
 import { readModel } from './read';
 import { errorText, needEngine } from './session';
 import { openKerasJson } from './templates';
@@ -85,6 +85,7 @@ export async function openModelBytes(bytes: ArrayBuffer, name: string): Promise<
     problem: null,
     resumable: opened.resumable,
     trained,
+    trainedText: loadedText(),
     shares: {},
   });
   const fit = opened.fit;

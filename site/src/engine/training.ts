@@ -11,7 +11,7 @@ import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
 import { notify, useUi } from '../state/ui';
 import { everyFrame } from './frames';
-import { ensureModel, isLoaded } from './model';
+import { ensureModel, isLoaded, loadedText } from './model';
 import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, restartEngine, useEngine } from './session';
 import { measureShares } from './shares';
 import { keepWeights } from './weights';
@@ -75,6 +75,7 @@ function fitEnded(result: FitResult): void {
     result,
     resumable: result.state === 'stopped',
     trained: true,
+    trainedText: loadedText(),
     ...(result.images_per_second > 0 ? { calibration: calibrate(macs, result.images_per_second) } : {}),
   });
   void readMemory();

@@ -49,6 +49,7 @@ async function restore({ bytes }: Kept): Promise<void> {
     curve: curveFromHistory(opened.history),
     resumable: opened.resumable,
     trained: true,
+    trainedText: loadedText(),
   });
 }
 

@@ -22,6 +22,8 @@ interface TrainingState {
   restoring: boolean;
   /** The model has seen data: its answers mean something. */
   trained: boolean;
+  /** The text of the model that has (engine/model.ts): the drawing may have been changed since. */
+  trainedText: string | null;
   calibration: Calibration | null;
   /** Share of the step's time of each layer, 0..1, by layer name. */
   shares: Readonly<Record<string, number>>;
@@ -46,6 +48,7 @@ export const useTraining = create<TrainingState>(() => ({
   resumable: false,
   restoring: false,
   trained: false,
+  trainedText: null,
   calibration: null,
   shares: {},
   profile: null,

@@ -5,6 +5,7 @@ import { notify } from '../state/ui';
 import { indexedDbStore } from './indexedDb';
 import { readNewest, writeNext } from './slots';
 import { readProject, writeProject } from './projectFile';
+import { readTab, writeTab } from './tab';
 import type { Doc } from '../graph/types';
 
 export const useSaving = create<{ state: 'saved' | 'saving' | 'failed' }>(() => ({ state: 'saved' }));
@@ -24,13 +25,20 @@ export function savingFailed(): void {
 const slotName = 'project';
 const delayMs = 400;
 
-export const lastProject = (): Promise<Doc | null> =>
-  readNewest(indexedDbStore, slotName, readProject).catch(() => null);
+/** That of this tab; in a new one the last that any tab has kept. */
+export async function lastProject(): Promise<Doc | null> {
+  const own = readTab();
+  return (
+    (own === null ? null : readProject(own)) ?? readNewest(indexedDbStore, slotName, readProject).catch(() => null)
+  );
+}
 
 async function save(): Promise<void> {
   useSaving.setState({ state: 'saving' });
+  const text = writeProject(useProject.getState().doc);
+  writeTab(text);
   try {
-    await writeNext(indexedDbStore, slotName, writeProject(useProject.getState().doc));
+    await writeNext(indexedDbStore, slotName, text);
     useSaving.setState({ state: 'saved' });
   } catch {
     savingFailed();

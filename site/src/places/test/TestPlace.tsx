@@ -15,12 +15,22 @@ import { FurtherAnswers } from './FurtherAnswers';
 import { Pad } from './Pad';
 import { RowFields } from './RowFields';
 import { TextField } from './TextField';
-import { useTellsLabel } from '../../engine/useTargets';
+import { useChangedSince, useTellsLabel } from '../../engine/useTargets';
 
 /** Says that answers are guesses as long as nothing was learned. */
 function Untrained() {
   const trained = useTraining((state) => state.trained);
   const busy = useTraining((state) => isBusy(state.phase));
+  const changed = useChangedSince();
+  if (trained && changed)
+    return (
+      <Problem tone="warning">
+        The network was changed after its training: what is new in it has learned nothing yet.{' '}
+        <button type="button" className="link" onClick={() => goTo('train')}>
+          Train it
+        </button>
+      </Problem>
+    );
   if (trained) return null;
   if (busy) return <p className="muted">The network is still learning: its answers get better while you draw.</p>;
   return (

@@ -4,6 +4,7 @@ import { accuracyOf, bestEpoch, furtherLogs } from '../../state/curve';
 import { formatPercent, formatSeconds, plainName } from '../../graph/summary';
 import { lastEpoch, useTraining, type TrainingPhase } from '../../state/training';
 import { goTo } from '../../state/ui';
+import { useChangedSince } from '../../engine/useTargets';
 import { useData } from '../../state/data';
 import { pictureSize } from '../../state/question';
 import { Meter } from '../../ui/Meter';
@@ -83,6 +84,7 @@ function Figures() {
 export function TrainProgress() {
   const picture = useData((state) => state.info === null || pictureSize(state.info.input_shape) !== null);
   const { phase, progress, problem, safe } = useTraining();
+  const changed = useChangedSince();
   const total = progress
     ? (progress.epoch + progress.step / Math.max(1, progress.steps)) / Math.max(1, progress.epochs)
     : 0;
@@ -105,6 +107,9 @@ export function TrainProgress() {
       )}
       <Clock />
       <Figures />
+      {changed ? (
+        <p className="muted">The network was changed after this training: what is new in it has learned nothing yet.</p>
+      ) : null}
       {phase === 'finished' || phase === 'stopped' ? (
         <div className="row">
           <button type="button" className="button" onClick={() => goTo('test')}>

@@ -3,6 +3,7 @@ import type { Json, KerasModelJson } from '@trainyard/types';
 import { replaceModel } from '../commands/edits';
 import { diff } from '../commands/patch';
 import { forKeras } from '../graph/operations';
+import { parsePythonJson, pythonJson } from '../graph/pythonJson';
 import type { Doc } from '../graph/types';
 import { currentDoc, performCommand } from '../state/project';
 import { curveFromHistory } from '../state/curve';
@@ -44,7 +45,7 @@ export async function saveModelFile(): Promise<void> {
 export async function saveKerasJson(): Promise<void> {
   try {
     const model = forKeras(await needEngine().normalize(modelOf(currentDoc())));
-    download(`${modelName()}.json`, JSON.stringify(model, null, 2), 'application/json');
+    download(`${modelName()}.json`, pythonJson(model), 'application/json');
   } catch (error) {
     notify('error', `The network could not be written as Keras JSON. ${errorText(error)}`);
   }
@@ -124,7 +125,7 @@ async function openModelFile(file: File): Promise<void> {
     return;
   }
   try {
-    if (/\.json$/i.test(file.name)) await openKerasJson(JSON.parse(await file.text()) as KerasModelJson);
+    if (/\.json$/i.test(file.name)) await openKerasJson(parsePythonJson(await file.text()) as KerasModelJson);
     else await openModelBytes(await file.arrayBuffer(), file.name);
     void keepWeights();
     notify('good', `Opened ${file.name}.`);

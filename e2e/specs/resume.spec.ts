@@ -1,4 +1,5 @@
 /** Stopping loses nothing: the same seed gives the same weights, in one go or in two. */
+import { watchFrames } from '../support/frames';
 import { tensorsOf } from '../support/safetensors';
 import { expect, oneVisit, test } from '../support/test';
 
@@ -43,7 +44,11 @@ test('a training that was stopped goes on after the page was reloaded', async ()
   await site.train.set('Epochs', '2000');
   await site.train.set('Batch size', '32');
   await site.train.start();
-  await site.train.reached(1);
+  // Hundreds of epochs a second: the page shows what it can, and goes on answering.
+  const frames = await watchFrames(page);
+  await site.train.reached(10);
+  const seen = await frames.end();
+  expect(seen.count).toBeGreaterThan(seen.seconds * 10);
   await site.train.stop();
   await expect(site.status).toContainText('Saved here');
   await site.reload();

@@ -26,13 +26,16 @@ export function inputLimit(doc: Doc): (nodeId: string) => number {
 }
 
 let connectHint = 0;
+// However the connecting ended (a tap, Escape, another place): the hint has no meaning any more.
+useUi.subscribe((state, before) => {
+  if (before.connectFrom !== null && state.connectFrom === null) dismiss(connectHint);
+});
 
 /** Joins two nodes, or says why not. */
 export function connectNodes(source: string, target: string, ends: Ends = {}): void {
   const doc = currentDoc();
   const edit = connect(doc, source, target, inputLimit(doc), ends);
   setUi({ connectFrom: null });
-  dismiss(connectHint);
   if (isRefusal(edit)) notify('warning', edit.refused);
   else performCommand(edit);
 }

@@ -1,19 +1,32 @@
-/** At most one call a frame with the newest value; by a timer while the page is hidden, so that nothing is lost there. */
-export function everyFrame<T>(deliver: (value: T) => void): { push: (value: T) => void; flush: () => void } {
-  let waiting: { value: T } | null = null;
+/**
+ * A change to be shown soon: with a frame of the page, and not before the page had as long for itself as the last showing took; by a
+ * timer while the page is hidden, so that nothing is lost there.
+ */
+export function paced(show: () => void, leastMs: number): { soon: () => void; now: () => void } {
   let scheduled = false;
-  const flush = () => {
+  let waiting = false;
+  let free = 0;
+  const now = () => {
+    if (!waiting) return;
+    waiting = false;
+    const begun = performance.now();
+    show();
+    const end = performance.now();
+    free = end + Math.max(leastMs, end - begun);
+  };
+  const frame = () => {
     scheduled = false;
-    const next = waiting;
-    waiting = null;
-    if (next) deliver(next.value);
+    if (document.visibilityState !== 'visible' || performance.now() >= free) now();
+    else schedule();
   };
-  const push = (value: T) => {
-    waiting = { value };
-    if (scheduled) return;
+  const schedule = () => {
     scheduled = true;
-    if (document.visibilityState === 'visible') requestAnimationFrame(flush);
-    else setTimeout(flush, 250);
+    if (document.visibilityState === 'visible') requestAnimationFrame(frame);
+    else setTimeout(frame, 250);
   };
-  return { push, flush };
+  const soon = () => {
+    waiting = true;
+    if (!scheduled) schedule();
+  };
+  return { soon, now };
 }

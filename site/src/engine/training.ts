@@ -1,7 +1,7 @@
 /** Train, stop, resume: the calls to the engine and what the page learns from them. */
 import type { EpochEnd, FitResult, Progress, WrittenFile } from '@trainyard/types';
 import { currentDoc } from '../state/project';
-import { accuracyOf, addEpoch, addProgress, emptyCurve } from '../state/curve';
+import { accuracyOf, addEpoch, addProgress, emptyCurve, type Curve } from '../state/curve';
 import { keepCalibration } from '../state/calibration';
 import { calibrate } from '../state/estimate';
 import { problemText } from '../graph/words';
@@ -10,7 +10,7 @@ import { fitOptions, isClassification, trainSettings } from '../state/fitOptions
 import { useData } from '../state/data';
 import { isBusy, useTraining } from '../state/training';
 import { notify, useUi } from '../state/ui';
-import { everyFrame } from './frames';
+import { paced } from './frames';
 import { ensureModel, isLoaded, loadedText } from './model';
 import { errorText, isEngineError, needEngine, onEngineDeath, readMemory, restartEngine, useEngine } from './session';
 import { measureShares } from './shares';
@@ -24,19 +24,38 @@ let lastKept = 0;
 
 export type FitMode = 'start' | 'over' | 'on' | 'resume';
 
-const frames = everyFrame<Progress>((progress) => {
-  const { curve, phase } = useTraining.getState();
+interface Report {
+  progress: Progress | null;
+  curve: Curve;
+}
+
+/** What the engine has told since the page last showed it: a small network ends hundreds of epochs a second, which nobody could draw. */
+let report: Report | null = null;
+const leastMs = 50;
+
+const shown = (): Report => {
+  const { progress, curve } = useTraining.getState();
+  return { progress, curve };
+};
+
+const frames = paced(() => {
+  const { phase } = useTraining.getState();
+  if (!report) return;
   if (phase === 'preparing') void measureShares();
-  useTraining.setState({
-    progress,
-    curve: addProgress(curve, progress),
-    phase: phase === 'preparing' ? 'running' : phase,
-  });
-});
+  useTraining.setState({ ...report, phase: phase === 'preparing' ? 'running' : phase });
+  report = null;
+}, leastMs);
+
+function progressed(progress: Progress, offset: number): void {
+  const now = { ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset };
+  report = { progress: now, curve: addProgress((report ?? shown()).curve, now) };
+  frames.soon();
+}
 
 function epochEnded(end: EpochEnd, offset: number): void {
-  frames.flush();
-  useTraining.setState({ curve: addEpoch(useTraining.getState().curve, { ...end, epoch: end.epoch + offset }) });
+  const { progress, curve } = report ?? shown();
+  report = { progress, curve: addEpoch(curve, { ...end, epoch: end.epoch + offset }) };
+  frames.soon();
   if (Date.now() - lastKept > keepEveryMs) {
     lastKept = Date.now();
     void keepWeights();
@@ -67,7 +86,7 @@ async function judge(): Promise<void> {
 }
 
 function fitEnded(result: FitResult): void {
-  frames.flush();
+  frames.now();
   if (result.state === 'finished') void judge();
   const macs = useEngine.getState().diagnosis?.totals.macs ?? 0;
   useTraining.setState({
@@ -92,6 +111,7 @@ function safeAfter(error: unknown): string {
 }
 
 function fitFailed(error: unknown): void {
+  frames.now();
   const where = isEngineError(error)
     ? error.diagnostics.map((item) => item.path).find((path) => path !== '')
     : undefined;
@@ -136,6 +156,7 @@ export async function train(mode: FitMode): Promise<void> {
     ...(keepCurve ? {} : { curve: emptyCurve }),
     ...(mode === 'resume' ? {} : { files: [], messages: [] }),
   });
+  report = null;
   abort = new AbortController();
   try {
     const data = useData.getState().info;
@@ -147,8 +168,7 @@ export async function train(mode: FitMode): Promise<void> {
       return;
     }
     const result = await needEngine().fit(fitOptions(settings, isClassification(data)), {
-      onProgress: (progress) =>
-        frames.push({ ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset }),
+      onProgress: (progress) => progressed(progress, offset),
       onEpochEnd: (end) => epochEnded(end, offset),
       onFile: fileWritten,
       onMessage: (text) =>

@@ -100,7 +100,7 @@ export function addProgress(curve: Curve, progress: Progress): Curve {
 /** An epoch too short for a report of its own has its mean as its only point. */
 export function addEpoch(curve: Curve, end: EpochEnd): Curve {
   const epochs = [...curve.epochs.filter((epoch) => epoch.epoch !== end.epoch), end];
-  const seen = curve.points.some(({ x }) => x > end.epoch && x <= end.epoch + 1);
+  const seen = (curve.points.at(-1)?.x ?? 0) > end.epoch;
   const loss = end.logs['loss'];
   if (seen || loss === undefined) return { ...curve, epochs, last: null };
   const points = [...curve.points, { x: end.epoch + 1, loss, accuracy: accuracyOf(end.logs) }];

@@ -3,6 +3,7 @@ import { openModel, saveKerasJson, saveModelFile } from '../../engine/files';
 import { useEngine } from '../../engine/session';
 import { isWhole } from '../../graph/reports';
 import { formatCount, formatShape } from '../../graph/summary';
+import { useProject } from '../../state/project';
 import { isBusy, useTraining } from '../../state/training';
 import { Icon } from '../../ui/Icon';
 import { Empty } from '../../ui/States';
@@ -44,6 +45,7 @@ function OpenCard() {
 function SaveCards() {
   const ok = useEngine((state) => isWhole(state.diagnosis));
   const busy = useTraining((state) => isBusy(state.phase));
+  const empty = useProject((state) => Object.keys(state.doc.nodes).length === 0);
   return (
     <>
       <section className="card stack" aria-labelledby="save-title">
@@ -60,7 +62,9 @@ function SaveCards() {
         {busy ? (
           <p className="muted small">Stop the training first.</p>
         ) : ok ? null : (
-          <p className="muted small">The network has mistakes; mend them first.</p>
+          <p className="muted small">
+            {empty ? 'There is no network yet.' : 'The network has mistakes; mend them first.'}
+          </p>
         )}
       </section>
       <section className="card stack" aria-labelledby="keras-title">

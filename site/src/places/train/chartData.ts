@@ -1,5 +1,5 @@
 /** Curves as uPlot wants them: one x axis for all, nulls where a curve has no point. */
-import { accuracyOf, type Curve } from '../../state/curve';
+import { accuracyOf, maxPoints, type Curve } from '../../state/curve';
 
 export type ChartKind = 'loss' | 'accuracy';
 export type ChartColumns = [x: number[], train: (number | null)[], validation: (number | null)[]];
@@ -15,7 +15,10 @@ export function chartColumns(curve: Curve, kind: ChartKind): ChartColumns {
   const scaled = (value: number | null | undefined) =>
     value === null || value === undefined || !Number.isFinite(value) ? null : value * scale;
   for (const point of curve.points) rowAt(point.x).train = scaled(point[kind]);
-  for (const end of curve.epochs) {
+  // More of them than the chart has room for would only cost time.
+  const stride = Math.ceil(curve.epochs.length / maxPoints);
+  for (const [index, end] of curve.epochs.entries()) {
+    if ((curve.epochs.length - 1 - index) % stride !== 0) continue;
     const row = rowAt(end.epoch + 1);
     row.validation = scaled(kind === 'loss' ? end.logs['val_loss'] : accuracyOf(end.logs, 'val_'));
   }

@@ -115,7 +115,7 @@ export function plotOptions(
         ...line,
         stroke: token('--chart-validation'),
         dash: [6, 5],
-        points: { show: true, size: 5, fill: token('--chart-validation') },
+        points: { show: areFew, size: 5, fill: token('--chart-validation') },
       },
     ],
     hooks: {
@@ -124,6 +124,11 @@ export function plotOptions(
     },
   };
 }
+
+/** Dots that touch each other are a band. */
+const mostDots = 60;
+const areFew = (plot: uPlot, series: number): boolean =>
+  (plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length <= mostDots;
 
 const isSingle = (plot: uPlot, series: number): boolean =>
   (plot.data[series] ?? []).filter((value) => value !== null && value !== undefined).length === 1;

@@ -146,7 +146,7 @@ void parse_config(Declared& object, const Json& config, const ParseContext& cont
   const size_t before = context.diagnostics().items().size();
   for (const auto& [name, value] : config.items()) {
     if (const ClassInfo::Arg* arg = info.find(name)) {
-      arg->parse(object, value, context.child(name));
+      arg->parse(object, unwrapped(value), context.child(name));
     } else if (!check_refused(info, name, value, context)) {
       context.child(name).error("argument.unknown", {{"class_name", info.class_name}, {"known", known_args(info)}});
     }

@@ -1,5 +1,6 @@
 #include "engine/core/keras_object.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -9,6 +10,8 @@
 
 namespace trainyard {
 namespace {
+
+constexpr int kDeepestLists = 12;
 
 struct NamedNumber {
   const char* name;
@@ -28,7 +31,36 @@ const NamedNumber* find_named_number(const Json& value) {
   return nullptr;
 }
 
+/// What a wrapper holds; null where `value` is none.
+const Json* wrapped_value(const Json& value) {
+  if (!value.is_object() || !value.contains("class_name") || !value["class_name"].is_string()) return nullptr;
+  const std::string name = value["class_name"].get<std::string>();
+  if (name == "__tuple__" || name == "TensorShape" || name == "ListWrapper")
+    return value.contains("items") && value["items"].is_array() ? &value["items"] : nullptr;
+  if (!value.contains("config")) return nullptr;
+  const Json& config = value["config"];
+  const char* key = name == "SeedGenerator" ? "seed" : "value";
+  const bool known = name == "__numpy__" || name == "__tensor__" || name == "SeedGenerator";
+  return known && config.is_object() && config.contains(key) ? &config[key] : nullptr;
+}
+
+bool holds_wrapped(const Json& value, int depth) {
+  if (wrapped_value(value) != nullptr) return true;
+  if (!value.is_array() || depth > kDeepestLists) return false;
+  return std::any_of(value.begin(), value.end(), [&](const Json& item) { return holds_wrapped(item, depth + 1); });
+}
+
+Json without_wrappers(const Json& value, int depth) {
+  const Json* inside = wrapped_value(value);
+  Json result = inside == nullptr ? value : *inside;
+  if (result.is_array() && depth <= kDeepestLists)
+    for (Json& item : result) item = without_wrappers(item, depth + 1);
+  return result;
+}
+
 }  // namespace
+
+Json unwrapped(const Json& value) { return holds_wrapped(value, 0) ? without_wrappers(value, 0) : value; }
 
 Json number_json(double value) {
   if (std::isfinite(value)) return value;

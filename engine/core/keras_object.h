@@ -13,6 +13,10 @@ bool is_custom_class(const Json& value);
 /// The name in {"class_name": "function", "config": name}, as Keras writes its functions; any other value as it is.
 Json named_function(const Json& value);
 
+/// A value without what Keras wraps around tuples, arrays and seeds ({"class_name": "__tuple__", "items": ..}, "__numpy__",
+/// "__tensor__", ..), lists through and through; any other value as it is.
+Json unwrapped(const Json& value);
+
 // Python writes float("inf") into JSON as a bare Infinity, which is no JSON (RFC 8259). Between parsing and printing, and on the
 // page, {"class_name": "__float__", "config": {"value": "Infinity"}} stands for it.
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/layers/number_array.h"
 #include "engine/layers/orthogonal.h"
 #include "engine/layers/stft_initializer.h"
 
@@ -67,7 +68,7 @@ struct Ones final : InitializerOf<Ones> {
 };
 
 struct Constant final : InitializerOf<Constant> {
-  double value = 0;
+  NumberArray value{{}, {0}};
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo = declare<Constant>("Constant", {}, "Everything one value.")
                                        .arg("value", &Constant::value, "The value.", {.open_ended = true})
@@ -75,7 +76,26 @@ struct Constant final : InitializerOf<Constant> {
     return kInfo;
   }
   Tensor make(const Shape& shape, DType dtype, Philox) const override {
-    return fill_with(shape, dtype, [&](uint64_t) { return value; });
+    return fill_with(shape, dtype, [&](uint64_t i) { return value.values[place_of(i, shape)]; });
+  }
+  std::string problem(const Shape& shape) const override {
+    return value.fits(shape) ? "" : "Constant has values of " + value.shape.text() + ", this is " + shape.text();
+  }
+
+ private:
+  /// Where among its values that of element `i` stands.
+  size_t place_of(uint64_t i, const Shape& shape) const {
+    int64_t place = 0;
+    int64_t stride = 1;
+    auto rest = static_cast<int64_t>(i);
+    for (int axis = 1; axis <= value.shape.rank(); ++axis) {
+      const int64_t size = value.shape[value.shape.rank() - axis];
+      const int64_t here = shape[shape.rank() - axis];
+      place += size == 1 ? 0 : rest % here * stride;
+      stride *= size;
+      rest /= here;
+    }
+    return static_cast<size_t>(place);
   }
 };
 

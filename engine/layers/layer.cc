@@ -27,6 +27,19 @@ void ArgTraits<DTypePolicy>::describe(ArgSpec& spec) {
 bool ArgTraits<DTypePolicy>::parse(const Json& value, DTypePolicy& result, const ArgSpec&,
                                    const ParseContext& context) {
   if (value.is_null()) return true;
+  if (value.is_object() && value.value("class_name", Json()) == "DTypePolicyMap" && value.contains("config") &&
+      value["config"].is_object()) {  // policies of inner layers, which here are all the outer one's
+    const Json& config = value["config"];
+    const ArgSpec plain;
+    DTypePolicy inner;
+    bool good = parse(config.value("default_policy", Json()), result, plain, context);
+    const Json map = config.value("policy_map", Json::object());
+    for (const auto& [path, policy] : map.items()) {
+      good = good && parse(policy, inner, plain, context);
+      if (good && inner.dtype != result.dtype) return context.expected("one policy for all", value), false;
+    }
+    return good;
+  }
   const Json* name = &value;
   if (value.is_object() && value.contains("config") && value["config"].is_object() && value["config"].contains("name"))
     name = &value["config"]["name"];

@@ -29,6 +29,8 @@ void modernize(Json& entry) {
       config["axis"].size() == 1)
     config["axis"] = Json(config["axis"][0]);
   config.erase("batch_input_shape");
+  config.erase("input_shape");
+  if (class_name.find("Embedding") == std::string::npos) config.erase("input_dim");
 }
 
 }  // namespace trainyard

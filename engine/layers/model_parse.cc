@@ -197,14 +197,26 @@ class Parser {
 
   // ---------------------------------------------------------------- Sequential
 
+  /// The input's shape without the batch where a layer's arguments say it: Dense(3, input_shape=(4,)).
+  static Json sample_shape(const Json& config) {
+    if (!config.is_object()) return nullptr;
+    if (config.contains("input_shape")) return unwrapped(config["input_shape"]);
+    if (!config.contains("input_dim") || config.contains("output_dim")) return nullptr;  // an Embedding's is another
+    return Json::array({config["input_dim"]});
+  }
+
   /// The input's shape, wherever this age of Keras wrote it; null when nowhere.
   static Json sequential_input(const Json& list, const Json& config) {
     const Json first = list[0].is_object() && list[0].contains("config") ? list[0]["config"] : Json();
     if (first.is_object())
       for (const char* key : {"batch_input_shape", "batch_shape"})
-        if (first.contains(key)) return first[key];
-    if (config.is_object() && config.contains("build_input_shape") && config["build_input_shape"].is_array())
-      return config["build_input_shape"];
+        if (first.contains(key)) return unwrapped(first[key]);
+    if (Json sample = sample_shape(first); sample.is_array()) {
+      sample.insert(sample.begin(), nullptr);
+      return sample;
+    }
+    if (config.is_object() && config.contains("build_input_shape"))
+      if (Json shape = unwrapped(config["build_input_shape"]); shape.is_array()) return shape;
     if (list[0].is_object() && list[0].contains("build_config") && list[0]["build_config"].is_object() &&
         list[0]["build_config"].contains("input_shape"))
       return list[0]["build_config"]["input_shape"];

@@ -4,6 +4,7 @@
 #include "engine/layers/data_format.h"
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/layer_families.h"
+#include "engine/layers/number_array.h"
 
 namespace trainyard {
 
@@ -209,7 +210,7 @@ struct Identity final : LayerOf<Identity> {
 
 /// Time steps all of whose features are mask_value are masked and set to 0. x: [n, t, c]  mask: [n, t]
 struct Masking final : LayerOf<Masking> {
-  double mask_value = 0;
+  NumberArray mask_value{{}, {0}};
   static const ClassInfo& declaration() {
     static const ClassInfo kInfo =
         layer_declaration<Masking>("Masking", "core", "Marks time steps without data, so that later layers skip them.")
@@ -220,11 +221,19 @@ struct Masking final : LayerOf<Masking> {
   }
   bool has_build_config() const override { return false; }
   void build(BuildContext& context) const override {
-    if (context.expect_min_rank(2)) context.add_output(context.shape());
+    if (!context.expect_min_rank(2)) return;
+    if (!mask_value.fits(context.shape()))
+      return context.error("mask_value", "rescaling.channels",
+                           {{"numbers", mask_value.shape.text()}, {"shape", context.shape().text()}});
+    context.add_output(context.shape());
   }
   void call(CallContext& context) const override {
     const Value x = context.input();
-    const Value used = reduce(op::ReduceKind::max, cast(not_equal(x, mask_value), x.dtype()), {-1}, true);
+    const bool single = mask_value.shape.rank() == 0;
+    const Value differs = single
+                              ? not_equal(x, mask_value.values.front())
+                              : binary(op::BinaryKind::not_equal, x, x.graph().constant(mask_value.tensor(x.dtype())));
+    const Value used = reduce(op::ReduceKind::max, cast(differs, x.dtype()), {-1}, true);
     context.add_output(x * used);
     context.set_output_mask(0, cast(reshape(used, x.shape().slice(0, x.rank() - 1)), DType::boolean));
   }

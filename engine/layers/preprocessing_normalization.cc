@@ -4,57 +4,11 @@
 
 #include "engine/layers/layer_declaration.h"
 #include "engine/layers/layer_families.h"
+#include "engine/layers/number_array.h"
 #include "engine/layers/text_reader.h"
 #include "engine/ops/builder.h"
 
 namespace trainyard {
-
-/// A number, or a list of numbers (of lists ...) that is as regular as a tensor.
-struct NumberArray {
-  Shape shape;
-  std::vector<double> values;
-};
-
-namespace {
-
-bool collect_numbers(const Json& value, size_t depth, NumberArray& result) {
-  if (value.is_number()) {
-    result.values.push_back(value.get<double>());
-    return depth == static_cast<size_t>(result.shape.rank()) && std::isfinite(result.values.back());
-  }
-  if (!value.is_array() || depth >= kMaxRank || value.empty()) return false;
-  const auto axis = static_cast<int>(depth);
-  if (axis == result.shape.rank()) result.shape.push_back(static_cast<int64_t>(value.size()));
-  if (axis > result.shape.rank() || result.shape[axis] != static_cast<int64_t>(value.size())) return false;
-  return std::all_of(value.begin(), value.end(),
-                     [&](const Json& item) { return collect_numbers(item, depth + 1, result); });
-}
-
-Json print_numbers(const NumberArray& array, int axis, size_t& next) {
-  if (axis == array.shape.rank()) return array.values[next++];
-  Json list = Json::array();
-  for (int64_t i = 0; i < array.shape[axis]; ++i) list.push_back(print_numbers(array, axis + 1, next));
-  return list;
-}
-
-}  // namespace
-
-template <>
-struct ArgTraits<NumberArray> {
-  static void describe(ArgSpec& spec) { spec.kind = ArgKind::number; }
-  static bool parse(const Json& value, NumberArray& result, const ArgSpec&, const ParseContext& context) {
-    // The first way down says the shape.
-    for (const Json* item = &value; item->is_array() && !item->empty(); item = &(*item)[0])
-      result.shape.push_back(static_cast<int64_t>(item->size()));
-    if (static_cast<size_t>(result.shape.rank()) <= kMaxRank && collect_numbers(value, 0, result)) return true;
-    context.expected("a number or a list of numbers", value);
-    return false;
-  }
-  static Json print(const NumberArray& value) {
-    size_t next = 0;
-    return print_numbers(value, 0, next);
-  }
-};
 
 /// Keras's tuple of axes; null stands for none of them. Prints as a list.
 struct KeptAxes {
@@ -101,13 +55,6 @@ struct Normalization final : LayerOf<Normalization>, Adaptable {
                 return context.child(layer.mean ? "mean" : "variance")
                     .error("argument.needs", {{"needed", layer.mean ? "variance" : "mean"}});
               if (!layer.mean) return;
-              if (layer.mean->shape != layer.variance->shape)
-                context.child("variance")
-                    .error("normalization.shape",
-                           {{"got", layer.variance->shape.text()}, {"wanted", layer.mean->shape.text()}});
-              if (static_cast<size_t>(layer.mean->shape.rank()) > layer.axis.axes.size())
-                context.child("mean").error("normalization.rank", {{"axes", std::to_string(layer.axis.axes.size())},
-                                                                   {"shape", layer.mean->shape.text()}});
               for (const double v : layer.variance->values)
                 if (v < 0)
                   return context.child("variance")
@@ -140,10 +87,10 @@ struct Normalization final : LayerOf<Normalization>, Adaptable {
       sizes.push_back(shape[place]);
     }
     if (mean) {
-      const int offset = sizes.rank() - mean->shape.rank();
-      for (int i = 0; i < mean->shape.rank(); ++i)
-        if (mean->shape[i] != 1 && mean->shape[i] != sizes[i + offset])
-          return context.error("mean", "normalization.shape", {{"got", mean->shape.text()}, {"wanted", sizes.text()}});
+      for (const auto& [name, given] : {std::pair{"mean", &mean}, std::pair{"variance", &variance}})
+        if (!lined_up(**given, shape))
+          return context.error(name, "normalization.shape",
+                               {{"got", (*given)->shape.text()}, {"wanted", sizes.text()}});
     } else {
       context.add_weight({"mean", sizes, initializers::zeros(), {}, {}, VariableKind::statistic});
       context.add_weight({"variance", sizes, initializers::ones(), {}, {}, VariableKind::statistic});
@@ -159,6 +106,24 @@ struct Normalization final : LayerOf<Normalization>, Adaptable {
     context.add_output(invert ? center + x * deviation : (x - center) / deviation);
   }
 
+  /// A given statistic's shape as it broadcasts against x: aligned at x's last dimension as in Keras, or else at the last of
+  /// the kept axes; nothing where it fits neither.
+  std::optional<Shape> lined_up(const NumberArray& given, const Shape& x) const {
+    const std::vector<int> kept = kept_axes(x.rank());
+    Shape whole(std::vector<int64_t>(static_cast<size_t>(x.rank()), 1));
+    Shape sizes;
+    for (const int place : kept) sizes.push_back(whole[place] = x[place]);
+    Shape result(std::vector<int64_t>(static_cast<size_t>(x.rank()), 1));
+    const int rank = given.shape.rank();
+    if (given.fits(whole)) {
+      for (int i = 0; i < rank; ++i) result[x.rank() - rank + i] = given.shape[i];
+      return result;
+    }
+    if (!given.fits(sizes)) return std::nullopt;
+    for (int i = 0; i < rank; ++i) result[kept[kept.size() - static_cast<size_t>(rank - i)]] = given.shape[i];
+    return result;
+  }
+
   /// The statistic in a shape that broadcasts against x: sizes along the kept axes, 1 elsewhere.
   Value along_axes(CallContext& context, Value x, int weight, const std::optional<NumberArray>& given) const {
     const std::vector<int> kept = kept_axes(x.rank());
@@ -167,9 +132,7 @@ struct Normalization final : LayerOf<Normalization>, Adaptable {
       for (const int place : kept) shape[place] = x.shape()[place];
       return reshape(context.weight(weight), shape);
     }
-    const size_t offset = kept.size() - static_cast<size_t>(given->shape.rank());
-    for (int i = 0; i < given->shape.rank(); ++i) shape[kept[static_cast<size_t>(i) + offset]] = given->shape[i];
-    return x.graph().constant(Tensor::of<double>(shape, given->values).cast(x.dtype()));
+    return x.graph().constant(given->tensor(x.dtype()).reshaped(*lined_up(*given, x.shape())));
   }
 
   /// Keras's adapt leaves no mark, so one that still holds what it began with counts as not adapted.

@@ -48,18 +48,11 @@ if(TRAINYARD_SANITIZE)
   target_compile_options(trainyard_flags INTERFACE -fsanitize=${TRAINYARD_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(trainyard_flags INTERFACE -fsanitize=${TRAINYARD_SANITIZE})
-  if(TRAINYARD_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    # Checks of long functions as calls: in line they make the kernels' unrolled loops so long that one file of them compiles for four minutes.
-    target_compile_options(trainyard_flags INTERFACE "SHELL:-mllvm -asan-instrumentation-with-call-threshold=200")
-  endif()
 endif()
 if(TRAINYARD_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "TRAINYARD_FUZZ=ON needs clang, the compiler is ${CMAKE_CXX_COMPILER_ID}: use the preset `asan`.")
   endif()
-  # Libraries get coverage only; the driver with main() is linked by trainyard_fuzzer alone.
-  target_compile_options(trainyard_flags INTERFACE -fsanitize=fuzzer-no-link,address)
-  target_link_options(trainyard_flags INTERFACE -fsanitize=address)
   add_custom_target(fuzzers)
 endif()
 
@@ -76,20 +69,30 @@ else()
   target_link_libraries(trainyard_flags INTERFACE Threads::Threads)
 endif()
 
-# trainyard_library(NAME <target> [COLD] [SOURCES <file>...] [DEPS <target>...])
-# A static library, or an interface one when it has no sources. COLD: not what a step runs; compiled for size in WebAssembly, quickly elsewhere. DEPS are
-# public: a room's headers may show the headers of the rooms below it.
+# trainyard_library(NAME <target> [COLD|ONCE|FUZZED] [SOURCES <file>...] [DEPS <target>...])
+# A static library, or an interface one when it has no sources. DEPS are public: a room's headers may show the headers of the rooms below it.
+# COLD: not what a step runs; compiled for size in WebAssembly, quickly elsewhere.
+# ONCE: cold, and without loops over numbers: with sanitizers its compilation takes longer than whatever an optimizer could save there.
+# FUZZED: cold, and told by the fuzzers which of its branches they reached.
 function(trainyard_library)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "COLD" "NAME" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "COLD;ONCE;FUZZED" "NAME" "SOURCES;DEPS")
   if(arg_SOURCES)
     add_library(${arg_NAME} STATIC ${arg_SOURCES})
     target_link_libraries(${arg_NAME} PUBLIC trainyard_flags ${arg_DEPS})
-    if(arg_COLD)
+    set(flags cold)
+    if(arg_COLD OR arg_ONCE OR arg_FUZZED)
       target_compile_options(${arg_NAME} PRIVATE ${TRAINYARD_COLD})
     endif()
+    if(arg_ONCE AND TRAINYARD_SANITIZE)
+      set(flags once)
+      target_compile_options(${arg_NAME} PRIVATE -O0)
+    elseif(arg_FUZZED AND TRAINYARD_FUZZ)
+      set(flags fuzzed)
+      target_compile_options(${arg_NAME} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
     trainyard_unity(${arg_NAME})
-    if(arg_COLD)
-      trainyard_precompile(${arg_NAME} cold)
+    if(arg_COLD OR arg_ONCE OR arg_FUZZED)
+      trainyard_precompile(${arg_NAME} ${flags})
     endif()
   else()
     add_library(${arg_NAME} INTERFACE)
@@ -106,22 +109,23 @@ function(trainyard_executable)
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
 endfunction()
 
-# trainyard_test(NAME <target> [TABLES] SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
+# trainyard_test(NAME <target> [TABLES|LOOPS] SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
 # A GoogleTest program in <build>/tests; ctest knows each of its cases, labelled with the name. They run in the
-# repository root. TABLES: it has tables of JSON, which take an optimizer minutes and run in milliseconds.
+# repository root. TABLES: it has tables of JSON, which take an optimizer minutes and run in milliseconds. LOOPS: it loops over
+# numbers, so that an optimizer is worth its while with sanitizers too.
 function(trainyard_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "TABLES" "NAME;TIMEOUT" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "TABLES;LOOPS" "NAME;TIMEOUT" "SOURCES;DEPS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
   # Compiled often, run once.
-  if(arg_TABLES)
+  if(arg_TABLES OR (TRAINYARD_SANITIZE AND NOT arg_LOOPS))
     target_compile_options(${arg_NAME} PRIVATE -O0)
     trainyard_precompile(${arg_NAME} tables)
   else()
     target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-Og>)
-    trainyard_precompile(${arg_NAME} test)
+    trainyard_precompile(${arg_NAME} tests)
   endif()
   gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_NAME})

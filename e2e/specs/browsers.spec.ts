@@ -68,6 +68,20 @@ test('without WebAssembly it says that the engine cannot start, and why', async 
   await site.goTo('Data');
 });
 
+test('an engine whose files did not come is started when they can be had', async ({ page, sharedServer }) => {
+  const site = new Site(page, sharedServer.url);
+  const engine = /\/engine\//;
+  await page.route(engine, (route) => route.abort());
+  await page.goto(site.url);
+  await expect(site.banner).toContainText('could not be fetched');
+  await page.unroute(engine);
+  await site.banner.getByRole('button', { name: 'Restart the engine' }).click();
+  await site.ready();
+  await expect(site.build.layer('conv_1')).toBeVisible();
+  await site.goTo('Data');
+  await expect(site.data.figure('Training')).toContainText('samples');
+});
+
 test('a page that is ended while hidden goes on from there', async ({ site, page }) => {
   await site.open();
   await site.goTo('Data');

@@ -1,16 +1,16 @@
 /** The first seconds: isolation, engine, last project, data; each in its own time and none waiting for what it does not need. */
 import { fetchAhead, loadChoice, watchData } from '../engine/data';
 import { watchModel } from '../engine/model';
-import { startEngine, useEngine } from '../engine/session';
+import { onEngineBirth, startEngine, useEngine } from '../engine/session';
 import { readTemplate, watchTemplates } from '../engine/templates';
 import { watchTraining } from '../engine/training';
 import { registerWorker, storeForOffline } from '../pwa/register';
-import { asDataChoice } from '../state/data';
+import { asDataChoice, type DataChoice } from '../state/data';
 import { restoreWeights } from '../engine/weights';
 import { useProject } from '../state/project';
 import { watchRequests } from '../state/requests';
 import { useTraining } from '../state/training';
-import { emptyDoc } from '../graph/types';
+import type { Doc } from '../graph/types';
 import { lastProject, watchProject } from '../storage/autosave';
 
 export async function boot(): Promise<void> {
@@ -26,11 +26,19 @@ export async function boot(): Promise<void> {
   const choice = asDataChoice(saved?.settings['data.choice']?.value);
   fetchAhead(choice);
   await starting;
-  const ready = useEngine.getState().phase === 'ready';
   if (saved) useProject.getState().open(saved);
-  else if (ready) useProject.getState().open(await readTemplate('lenet5'));
-  else useProject.getState().open(emptyDoc);
-  if (!ready) return;
+  if (useEngine.getState().phase === 'ready') return begin(saved, choice);
+  // An engine that could not start may be started again, such as when the connection is back.
+  let begun = false;
+  onEngineBirth(() => {
+    if (!begun) void begin(saved, choice);
+    begun = true;
+  });
+}
+
+/** What needs an engine: a first visit's network, the data, what was learned. */
+async function begin(saved: Doc | null, choice: DataChoice | null): Promise<void> {
+  if (!saved) useProject.getState().open(await readTemplate('lenet5'));
   // Until what was learned is back, nobody shall ask a network that has forgotten it.
   useTraining.setState({ restoring: saved !== null });
   await loadChoice(choice);

@@ -74,6 +74,12 @@ function died(error: EngineError): void {
   for (const listener of deaths) listener(error.message);
 }
 
+/** Every browser has its own words for a file that did not come, and none are for people. */
+const startProblem = (text: string): string =>
+  /dynamically imported|importing a module|failed to fetch|networkerror|load failed/i.test(text)
+    ? 'Its files could not be fetched: is there a connection?'
+    : text;
+
 /** `threads`: as many as suit where null. */
 export async function startEngine(threads: number | null = chosenThreads()): Promise<void> {
   useEngine.setState({ phase: 'starting', problem: null });
@@ -87,7 +93,7 @@ export async function startEngine(threads: number | null = chosenThreads()): Pro
     void readMemory();
   } catch (error) {
     current = null;
-    useEngine.setState({ phase: 'failed', problem: errorText(error) });
+    useEngine.setState({ phase: 'failed', problem: startProblem(errorText(error)) });
   }
 }
 

@@ -5,7 +5,7 @@ import { useProject } from '../../state/project';
 import { openSheet, setUi, useUi } from '../../state/ui';
 import { useEngine } from '../../engine/session';
 import { Sheet } from '../../ui/Sheet';
-import { Empty } from '../../ui/States';
+import { Empty, Loading } from '../../ui/States';
 import { useDesk } from '../../ui/useMedia';
 import { Canvas } from './Canvas';
 import { Inspector } from './Inspector';
@@ -71,6 +71,17 @@ function SidePanels() {
   return null;
 }
 
+/** Nothing can be drawn before the engine has told what there is; said only where that takes long. */
+function Starting() {
+  const loaded = useProject((state) => state.loaded);
+  const starting = useEngine((state) => state.phase === 'starting');
+  return loaded || !starting ? null : (
+    <div className="canvas-empty late">
+      <Loading label="Fetching the engine …" />
+    </div>
+  );
+}
+
 export function BuildPlace() {
   const desk = useDesk();
   const empty = useProject((state) => state.loaded && Object.keys(state.doc.nodes).length === 0);
@@ -84,6 +95,7 @@ export function BuildPlace() {
       ) : null}
       <div className="canvas-area">
         <Canvas />
+        <Starting />
         {empty ? (
           <div className="canvas-empty">
             <Empty icon="build" action={<ActionButton action={networkActions.templates} text="Take a template" />}>

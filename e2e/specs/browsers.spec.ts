@@ -86,6 +86,7 @@ test('a page that is ended while hidden goes on from there', async ({ site, page
   await site.open();
   await site.goTo('Data');
   await site.data.choose('Drawn digits');
+  await site.data.draw(8000, 1);
   await site.goTo('Train');
   await site.train.set('Epochs', '1');
   await site.train.set('Batch size', '4');

@@ -1,4 +1,6 @@
 /** Files out and in, and files that are none. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Site } from '../pages/site';
 import { tensorsOf } from '../support/safetensors';
 import { digits } from '../support/digits';
@@ -61,5 +63,28 @@ test.describe('a file that is none', () => {
     await site.data.openFile('train.csv', Buffer.from('a,b,label\n1,2\n'));
     await expect(site.data.failure).toContainText('train.csv');
     await expect(site.data.figure('Training')).toContainText('samples');
+  });
+
+  test('a model that cannot be read here is told from data, with what to do', async () => {
+    const { site } = visit;
+    await site.goTo('Export');
+    await site.export.open('mine.keras', Buffer.from('PK'));
+    await expect(site.messages).toContainText(/mine\.keras cannot be opened here.*to_json/);
+    await expect(site.page.getByRole('main', { name: 'Export' })).toBeVisible();
+  });
+
+  test('a folder of pictures is read, and nothing else that lies in it', async ({}, info) => {
+    const { site } = visit;
+    const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    for (const name of ['cat', 'dog']) {
+      const folder = info.outputPath('animals', name);
+      await mkdir(folder, { recursive: true });
+      for (let i = 0; i < 5; i += 1) await writeFile(join(folder, `${i}.png`), Buffer.from(dot, 'base64'));
+    }
+    await writeFile(info.outputPath('animals', 'notes.txt'), 'nothing');
+    await site.goTo('Data');
+    await site.page.getByLabel('Choose a folder of pictures').setInputFiles(info.outputPath('animals'));
+    await expect(site.data.figure('Classes')).toHaveText('2');
+    await expect(site.data.offer('Your own pictures')).toHaveAttribute('aria-pressed', 'true');
   });
 });

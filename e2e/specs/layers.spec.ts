@@ -191,3 +191,46 @@ test('labels come with pictures through a dictionary, entry by entry', async () 
   await page.getByRole('switch', { name: 'Labels as an output of the network' }).click();
   await expect(build.mistakes).toHaveText('1 mistake'); // the data has no second input
 });
+
+const layer = (class_name: string, name: string, config: object, args: unknown[]) => ({
+  module: class_name === 'GetItem' ? 'keras.src.ops.numpy' : 'keras.layers',
+  class_name,
+  name,
+  config: { name, ...config },
+  inbound_nodes: args.length === 0 ? [] : [{ args, kwargs: {} }],
+});
+const tensor = (name: string) => ({
+  class_name: '__keras_tensor__',
+  config: { shape: null, dtype: 'float32', keras_history: [name, 0, 0] },
+});
+const all = { class_name: '__slice__', config: { start: null, stop: null, step: null } };
+const sliced = {
+  class_name: 'Functional',
+  config: {
+    name: 'sliced',
+    layers: [
+      layer('InputLayer', 'picture', { batch_shape: [null, 28, 28, 1] }, []),
+      layer('GetItem', 'rows', {}, [tensor('picture'), [all, 4]]),
+      layer('Flatten', 'pixels', {}, [tensor('rows')]),
+      layer('Dense', 'answer', { units: 10, activation: 'softmax' }, [tensor('pixels')]),
+    ],
+    input_layers: [['picture', 0, 0]],
+    output_layers: [['answer', 0, 0]],
+  },
+};
+
+test('an operation among layers shows its arguments, and they can be changed', async () => {
+  const { site } = visit;
+  const { build, page } = { build: site.build, page: site.page };
+  await site.goTo('Export');
+  await site.export.open('sliced.json', Buffer.from(JSON.stringify(sliced)));
+  await expect(build.layer('rows')).toContainText('[:, 4]');
+  await build.layer('rows').click();
+  await build.set('Positions', ':, 4:24');
+  await expect(build.layer('pixels')).toContainText('560');
+  await build.field('Positions').fill(':, 4:x');
+  await expect(page.getByText('Write numbers and ranges')).toBeVisible();
+  await build.field('Positions').fill('x[:, ..., 0]');
+  await expect(build.layer('pixels')).toContainText('784');
+  await expect(build.mistakes).toHaveCount(0);
+});

@@ -101,3 +101,19 @@ test('a table that is sorted by class is mixed, unless it is to keep its order',
   await site.train.set('Validation split', '0.2');
   await expect(page.getByRole('group', { name: 'Training settings' })).toContainText(/order of their classes/);
 });
+
+test('of a table with gaps the whole rows are taken, and any column can be what is predicted', async () => {
+  const { site } = visit;
+  const { page } = site;
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 2},${i % 9 === 4 ? '' : 20 + i},${i % 3}`);
+  await site.goTo('Data');
+  await site.data.openFile('survey.csv', Buffer.from(['answer,age,group', ...rows].join('\n')));
+  await expect(site.data.failure).toContainText("column 'age' has no value");
+  await expect(site.data.failure).toContainText('and 4 more');
+  await page.getByRole('button', { name: 'Leave rows with gaps out' }).click();
+  await expect(page.getByText('7 rows with gaps were left out')).toBeVisible();
+  await expect(site.data.figure('Classes')).toHaveText('3');
+  await page.getByLabel('What to predict').selectOption('answer');
+  await expect(site.data.figure('Classes')).toHaveText('2');
+  await expect(site.data.figure('Training')).toHaveText('43 samples');
+});

@@ -1,7 +1,8 @@
 /** Making a network's ends fit the data: the input takes a sample's shape, the last layer answers once a class. */
-import type { ClassSchema, DatasetInfo, JsonObject } from '@trainyard/types';
+import type { ClassSchema, DatasetInfo, Json, JsonObject } from '@trainyard/types';
 import { inputTarget, labelTarget } from '../state/targets';
-import { isSource, type Catalog } from './catalog';
+import { isSource, referenceName, valueOf, type Catalog } from './catalog';
+import { isObject } from './json';
 import { outEdges, type Doc } from './types';
 
 const count = (shape: readonly (number | null)[]): number | null =>
@@ -23,12 +24,34 @@ export function withInputShape(item: ClassSchema, config: JsonObject, shape: rea
   return other === undefined ? config : { ...config, [other]: [...shape] };
 }
 
-/** How many numbers an output answers with, by what it is to learn. */
-function answersOf(doc: Doc, output: string, data: DatasetInfo): number {
+interface Answer {
+  is: 'sample' | 'number' | 'class';
+  /** How many numbers tell it. */
+  count: number;
+}
+
+/** What an output answers with, by what it is to learn. */
+function answerOf(doc: Doc, output: string, data: DatasetInfo): Answer {
   const targets = doc.settings['train.targets']?.value;
-  const target = typeof targets === 'object' && targets !== null && !Array.isArray(targets) ? targets[output] : null;
-  if (target === inputTarget) return count(data.input_shape) ?? 1;
-  return typeof target === 'string' && target !== labelTarget ? 1 : Math.max(1, data.labels.length);
+  const target = isObject(targets) ? targets[output] : null;
+  if (target === inputTarget) return { is: 'sample', count: count(data.input_shape) ?? 1 };
+  const number = (typeof target === 'string' && target !== labelTarget) || data.labels.length === 0;
+  return number ? { is: 'number', count: 1 } : { is: 'class', count: data.labels.length };
+}
+
+/** What bends an answer into probabilities leaves nothing of a number; and what was one number becomes probabilities of classes. */
+function suitableActivation(
+  item: ClassSchema,
+  config: JsonObject,
+  answer: Answer,
+  before: Json | undefined,
+): JsonObject {
+  const arg = item.args.find(({ name, group }) => name === 'activation' && group === 'activations');
+  const name = arg && (referenceName(valueOf(config, arg)) ?? 'linear').toLowerCase();
+  if (answer.is === 'number' && (name === 'softmax' || name === 'sigmoid')) return { activation: 'linear' };
+  if (answer.is === 'class' && answer.count > 1 && before === 1 && (name === 'linear' || name === 'sigmoid'))
+    return { activation: 'softmax' };
+  return {};
 }
 
 /** Labels, boxes and masks have shapes of their own. */
@@ -49,8 +72,13 @@ export function adaptToData(doc: Doc, catalog: Catalog, data: DatasetInfo): Doc 
       layers[layer.id] = { ...layer, config: withInputShape(item, layer.config, data.input_shape) };
     } else if (outEdges(doc, node.id).length === 0 && !item.dictionary_entries) {
       const countArg = item.args.find((arg) => arg.required && arg.kind === 'int');
-      if (countArg)
-        layers[layer.id] = { ...layer, config: { ...layer.config, [countArg.name]: answersOf(doc, layer.name, data) } };
+      if (!countArg) continue;
+      const answer = answerOf(doc, layer.name, data);
+      const activation = suitableActivation(item, layer.config, answer, layer.config[countArg.name]);
+      layers[layer.id] = {
+        ...layer,
+        config: { ...layer.config, ...activation, [countArg.name]: answer.count },
+      };
     }
   }
   return { ...doc, layers };

@@ -170,6 +170,20 @@ test('fitting a network to data sets its input’s shape and its last layer’s 
   expect(doc.layers['layer_2']?.config['units']).toBe(128);
 });
 
+test('a network that told classes tells a number where the data has no classes, and back', () => {
+  const prices = { input_shape: [3], labels: [] as string[] } as Parameters<typeof adaptToData>[2];
+  const kinds = { input_shape: [3], labels: ['a', 'b', 'c'] } as Parameters<typeof adaptToData>[2];
+  const classes = adaptToData(fromKeras(templates['mlp'] ?? {}), catalog, kinds);
+  expect(classes.layers['layer_3']?.config).toMatchObject({ units: 3, activation: 'softmax' });
+  const number = adaptToData(classes, catalog, prices);
+  expect(number.layers['layer_3']?.config).toMatchObject({ units: 1, activation: 'linear' });
+  expect(number.layers['layer_2']?.config).toMatchObject({ activation: 'relu' });
+  expect(adaptToData(number, catalog, kinds).layers['layer_3']?.config).toMatchObject({
+    units: 3,
+    activation: 'softmax',
+  });
+});
+
 test('a network takes samples of as many values as its input has', () => {
   expect(sameSize([784], [28, 28, 1])).toBe(true);
   expect(sameSize([28, 28, 1], [4])).toBe(false);

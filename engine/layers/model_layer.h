@@ -18,6 +18,7 @@ class NestedModel final : public Layer {
   const Model& model() const { return *model_; }
   const ClassInfo& info() const override;
   InputArity arity() const override;
+  std::vector<std::string> tensor_arguments() const override { return {"mask"}; }
   int list_begin() const override { return model_->inputs.size() > 1 ? 0 : -1; }
   /// Inputs get the dtypes of the model's own inputs.
   bool keeps_integers() const override { return true; }

@@ -342,6 +342,7 @@ class Parser {
     if (node.contains("args")) read_dictionaries(node["args"], layer, call, context.child("args"));
     if (!node.contains("kwargs") || !node["kwargs"].is_object()) return;
     call.arguments = node["kwargs"];
+    read_first_by_name(layer, call);
     std::vector<std::string> names = layer.input_names();
     for (std::string& name : layer.tensor_arguments()) names.push_back(std::move(name));
     for (const std::string& name : names) {
@@ -359,6 +360,16 @@ class Parser {
       if (idle || (value == Json(true) && std::find(known.begin(), known.end(), name) != known.end())) continue;
       context.child("kwargs").child(name).error("model.call_argument");
     }
+  }
+
+  /// Dense(3)(inputs=x): the first argument by the name that Keras's layers have for it.
+  static void read_first_by_name(const Layer& layer, Call& call) {
+    if (!call.links.empty() || !layer.input_names().empty()) return;
+    for (const char* name : {"inputs", "sequences", "x"})
+      if (call.arguments.contains(name)) {
+        read_positional(Json::array({call.arguments[name]}), layer, call);
+        if (!call.links.empty()) return void(call.arguments.erase(name));
+      }
   }
 
   /// None, or a list of nothing else: the masks of inputs that carry none.

@@ -302,7 +302,8 @@ class Lowering {
     if (outer_ != nullptr) outer_->set_random_stream(context.random_stream());
     result_.node_outputs[n] = context.outputs();
     masks_[n] = output_masks(layer, context);
-    if (!masks.empty() && !context.masks_set())  // a mask given as an argument is not passed on
+    // A mask given as an argument is not passed on: Keras derives those of outputs from what the inputs carry.
+    if (!masks.empty() && (!given[0].mask || !context.masks_set()))
       masks_[n].assign(context.outputs().size(), layer.supports_masking() ? given[0].mask : Value());
     for (const CallContext::Update& update : context.updates())
       set_weight(numbers[static_cast<size_t>(update.weight)], update.value);

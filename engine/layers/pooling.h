@@ -34,6 +34,10 @@ struct GlobalPooling final : LayerOf<GlobalPooling<N, Kind>> {
   void build(BuildContext& context) const override;
   void call(CallContext& context) const override;
   bool has_build_config() const override { return false; }
+  std::vector<std::string> tensor_arguments() const override {
+    constexpr bool kHeedsMasks = N == 1 && Kind == op::PoolKind::average;
+    return kHeedsMasks ? std::vector<std::string>{"mask"} : std::vector<std::string>{};
+  }
 };
 
 }  // namespace trainyard::layers

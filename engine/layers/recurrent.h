@@ -29,7 +29,7 @@ class Recurrent : public Layer {
   /// Inputs after the sequence are the initial states, all of them or none.
   InputArity arity() const override { return {1, 1 + state_count()}; }
   int list_begin() const override { return 1; }
-  std::vector<std::string> tensor_arguments() const override { return {"initial_state"}; }
+  std::vector<std::string> tensor_arguments() const override { return {"initial_state", "mask"}; }
   bool supports_masking() const override { return true; }
   void build(BuildContext& context) const override;
   void call(CallContext& context) const override;

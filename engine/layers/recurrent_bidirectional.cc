@@ -42,7 +42,7 @@ struct Bidirectional final : LayerOf<Bidirectional> {
 
   InputArity arity() const override { return {1, 1 + 2 * half()}; }
   int list_begin() const override { return 1; }
-  std::vector<std::string> tensor_arguments() const override { return {"initial_state"}; }
+  std::vector<std::string> tensor_arguments() const override { return {"initial_state", "mask"}; }
   bool supports_masking() const override { return true; }
 
   void build(BuildContext& context) const override {

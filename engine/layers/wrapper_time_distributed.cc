@@ -27,6 +27,7 @@ struct TimeDistributed final : LayerOf<TimeDistributed> {
   }
 
   bool supports_masking() const override { return true; }
+  std::vector<std::string> tensor_arguments() const override { return {"mask"}; }
   bool keeps_integers() const override { return layer && layer->keeps_integers(); }
   bool works_by_sample() const override { return layer && layer->works_by_sample(); }
 

@@ -225,6 +225,62 @@ TEST(ActivationArgument, MayBeAFunctionOrALayer) {
   EXPECT_EQ(y(R"({"class_name": "LeakyReLU", "config": {"name": "l", "trainable": true, "dtype": "float32"}})"), 0);
 }
 
+/// Keras 3 writes the mask that an input carries as an argument of the call: NotEqual of an Embedding's input, say.
+TEST(AMaskAsAnArgument, ActsAsOneThatComesWithTheInput) {
+  const auto steps = R"({"class_name": "Reshape", "name": "z", "config": {"name": "z", "target_shape": [2, 1]},
+    "inbound_nodes": [[["x", 0, 0, {}]]]},)" +
+                     operation("Greater", "[<x>, 0]") + ",";
+  const auto call = [](const char* class_name, const std::string& config, const std::string& kwargs) {
+    return R"({"class_name": ")" + std::string(class_name) + R"(", "name": "a", "config": )" + config +
+           R"(, "inbound_nodes": [{"args": [<z>], "kwargs": )" + kwargs + "}]}";
+  };
+  const auto answer = [&](const char* class_name, const std::string& config, const std::string& kwargs) {
+    const Json json = functional(steps + call(class_name, config, kwargs), R"([["a", 0, 0]])");
+    const Numbers got = answers_of(json).at(0);
+    Diagnostics diagnostics;
+    const Json written = model_to_json(*parse_model(json, diagnostics), false);
+    EXPECT_EQ(answers_of(written).at(0), got) << written.dump();
+    const Json arguments = written["config"]["layers"].back()["inbound_nodes"][0]["kwargs"];
+    EXPECT_EQ(arguments.value("mask", Json()).is_object(), kwargs.find("<y>") != std::string::npos);
+    return got;
+  };
+  // Steps 1 and -2, of which the second is masked. All weights are 1, those of biases too.
+  const auto near = [](const Numbers& got, const Numbers& wanted) {
+    ASSERT_EQ(got.size(), wanted.size());
+    for (size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], wanted[i], 1e-6);
+  };
+  const std::string masked = R"({"mask": <y>, "training": null})";
+  const std::string rnn = R"({"name": "a", "units": 1, "activation": "linear"})";
+  near(answer("SimpleRNN", rnn, "{}"), {1 + 1 - 2 + 1});
+  near(answer("SimpleRNN", rnn, masked), {1 + 1});
+  near(answer("SimpleRNN", rnn, R"({"mask": null, "initial_state": null})"), {1 + 1 - 2 + 1});
+  near(answer("SimpleRNN", R"({"name": "a", "units": 1, "activation": "linear", "return_sequences": true})", masked),
+       {2, 2});
+  const std::string both =
+      R"({"name": "a", "merge_mode": "concat", "layer": {"class_name": "SimpleRNN", "config": )" + rnn + "}}";
+  near(answer("Bidirectional", both, masked), {2, 2});
+  near(answer("GlobalAveragePooling1D", R"({"name": "a"})", masked), {1});
+  near(answer("GlobalAveragePooling1D", R"({"name": "a"})", "{}"), {-0.5});
+  const std::string inner =
+      R"({"name": "a", "layers": [{"class_name": "InputLayer", "config": {"batch_shape": [null, 2, 1]}},
+    {"class_name": "GlobalAveragePooling1D", "config": {"name": "g"}}]})";
+  near(answer("Sequential", inner, masked), {1});
+  EXPECT_NE(complaint_of(functional(steps + call("Flatten", R"({"name": "a"})", masked), R"([["a", 0, 0]])"))
+                .find("kwargs.mask"),
+            std::string::npos);
+}
+
+TEST(ACall, MayNameItsFirstArgument) {
+  const auto dense = [](const std::string& node) {
+    return functional(
+        R"({"class_name": "Dense", "name": "y", "config": {"name": "y", "units": 1}, "inbound_nodes": [)" + node + "]}",
+        R"([["y", 0, 0]])");
+  };
+  EXPECT_EQ(answers_of(dense(R"({"args": [], "kwargs": {"inputs": <x>}})")).at(0), Numbers{0});
+  EXPECT_NE(complaint_of(dense(R"({"args": [<x>], "kwargs": {"inputs": <x>}})")).find("kwargs.inputs"),
+            std::string::npos);
+}
+
 /// Two steps, 1 and -2, that attend to themselves; y says of which steps more is known than that they are below 0.
 TEST(AListOfMasks, MayHoldNone) {
   const auto attend = [](const std::string& masks) {

@@ -35,7 +35,9 @@ test('on a host without headers the page isolates itself by one reload, also und
 
 test('a page that cannot be isolated works with one thread and says so', async ({ browser }) => {
   const server = await startServer({ isolation: false });
-  const page = await browser.newPage({ serviceWorkers: 'block' });
+  const page = await browser.newPage();
+  // As in a private window of some browsers.
+  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'));
   const site = new Site(page, server.url);
   try {
     await site.open();

@@ -46,7 +46,7 @@ test('a training that was stopped goes on after the page was reloaded', async ()
   await site.train.start();
   // Hundreds of epochs a second: the page shows what it can, and goes on answering.
   const frames = await watchFrames(page);
-  await site.train.reached(10);
+  await site.train.reached(5);
   const seen = await frames.end();
   expect(seen.count).toBeGreaterThan(seen.seconds * 10);
   await site.train.stop();

@@ -50,7 +50,9 @@ test.describe('each template', () => {
       // Nothing is left of the one before that could pass for this one's.
       await expect(site.train.heading).not.toHaveText(/Training|Stopped|Trained/);
       await site.train.start();
-      await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(accuracy);
+      await expect
+        .poll(() => site.train.number('Accuracy'), { timeout: 60_000, intervals: [100] })
+        .toBeGreaterThan(accuracy);
       const { loss } = await site.train.curve();
       expect(loss.length).toBeGreaterThan(1);
       expect(loss.at(-1)).toBeLessThan(loss[0] ?? 0);

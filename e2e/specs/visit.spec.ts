@@ -1,6 +1,6 @@
 /** What a stranger does in a first visit, with networks that read: break, undo, train, stop, go on, ask, save, come back without a network. */
 import { Site } from '../pages/site';
-import { expect, test } from '../support/test';
+import { expect, oneVisit, test } from '../support/test';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -39,50 +39,56 @@ test('a text reader is trained, asked, saved, and is still there with the server
   expect(await answers(site, bad)).toBe('bad');
 });
 
-test('a transformer that is broken, mended, stopped and resumed reads digits', async ({ site, page }) => {
-  await site.open();
-  await site.goTo('Data');
-  await site.data.choose('Drawn digits');
-  await site.goTo('Build');
-  await site.build.takeTemplate('Attention: transformer');
-  await site.ready();
-  await site.build.layer('narrow_1').click();
-  await site.build.set('Units', '47');
-  await expect(site.build.mistakes).toHaveText('1 mistake');
-  await expect(site.trainButton).toBeDisabled();
-  await site.build.deselect();
-  await page.keyboard.press('Control+z');
-  await site.ready();
-  await site.goTo('Train');
-  await site.train.set('Epochs', '1');
-  await site.train.start();
-  await site.train.reached(15);
-  await site.train.stop();
-  const stopped = await site.train.number('Accuracy');
-  await site.train.start('Resume');
-  await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(stopped + 5);
-  await site.train.stop();
-});
+test.describe('on one visit', () => {
+  const visit = oneVisit();
 
-test('a table of one’s own with numbers and words is fitted, trained and asked', async ({ site, page }) => {
-  const rows = Array.from({ length: 240 }, (_, i) => {
-    const age = (i * 37) % 60;
-    const city = i % 3 === 0 ? 'Bonn' : 'Ulm';
-    return `${age},${city},${age > 30 === (city === 'Bonn') ? 'yes' : 'no'}`;
+  test('a transformer that is broken, mended, stopped and resumed reads digits', async () => {
+    const { site } = visit;
+    const { page } = site;
+    await site.goTo('Data');
+    await site.data.choose('Drawn digits');
+    await site.goTo('Build');
+    await site.build.takeTemplate('Attention: transformer');
+    await site.ready();
+    await site.build.layer('narrow_1').click();
+    await site.build.set('Units', '47');
+    await expect(site.build.mistakes).toHaveText('1 mistake');
+    await expect(site.trainButton).toBeDisabled();
+    await site.build.deselect();
+    await page.keyboard.press('Control+z');
+    await site.ready();
+    await site.goTo('Train');
+    await site.train.set('Epochs', '1');
+    await site.train.start();
+    await site.train.reached(15);
+    await site.train.stop();
+    const stopped = await site.train.number('Accuracy');
+    await site.train.start('Resume');
+    await expect.poll(() => site.train.number('Accuracy'), { timeout: 60_000 }).toBeGreaterThan(stopped + 5);
+    await site.train.stop();
   });
-  await site.open();
-  await site.goTo('Data');
-  await site.data.openFile('shop.csv', Buffer.from(['age,city,bought', ...rows].join('\n')));
-  await expect(page.getByRole('cell', { name: 'Bonn' }).first()).toBeVisible();
-  await page.getByRole('button', { name: 'Fit the network to this data' }).click();
-  await site.goTo('Train');
-  await site.ready();
-  await site.train.start();
-  await site.train.finished();
-  await site.goTo('Test');
-  await page.getByLabel('Age', { exact: true }).fill('55');
-  await page.getByLabel('City').selectOption('Bonn');
-  await expect(site.test.answer).toHaveText('yes');
-  await page.getByLabel('City').selectOption('Ulm');
-  await expect(site.test.answer).toHaveText('no');
+
+  test('a table of one’s own with numbers and words is fitted, trained and asked', async () => {
+    const { site } = visit;
+    const { page } = site;
+    const rows = Array.from({ length: 240 }, (_, i) => {
+      const age = (i * 37) % 60;
+      const city = i % 3 === 0 ? 'Bonn' : 'Ulm';
+      return `${age},${city},${age > 30 === (city === 'Bonn') ? 'yes' : 'no'}`;
+    });
+    await site.goTo('Data');
+    await site.data.openFile('shop.csv', Buffer.from(['age,city,bought', ...rows].join('\n')));
+    await expect(page.getByRole('cell', { name: 'Bonn' }).first()).toBeVisible();
+    await page.getByRole('button', { name: 'Fit the network to this data' }).click();
+    await site.goTo('Train');
+    await site.ready();
+    await site.train.start();
+    await site.train.finished();
+    await site.goTo('Test');
+    await page.getByLabel('Age', { exact: true }).fill('55');
+    await page.getByLabel('City').selectOption('Bonn');
+    await expect(site.test.answer).toHaveText('yes');
+    await page.getByLabel('City').selectOption('Ulm');
+    await expect(site.test.answer).toHaveText('no');
+  });
 });

@@ -12,14 +12,17 @@ declare global {
   }
 }
 
-/** A line for each rule that is broken (or each of these rules), with the first place that breaks it. */
-export async function brokenRules(page: Page, rules?: string[]): Promise<string[]> {
+/** A line for each rule that is broken (or each of these rules) within a part of the page, with the first place that breaks it. */
+export async function brokenRules(page: Page, rules?: string[], part = 'html'): Promise<string[]> {
   await page.evaluate(script);
-  return page.evaluate(async (only) => {
-    const found = await window.axe?.run(document, {
-      resultTypes: ['violations'],
-      ...(only ? { runOnly: only } : {}),
-    });
-    return (found?.violations ?? []).map(({ id, nodes }) => `${id}: ${String(nodes[0]?.target)} (${nodes.length})`);
-  }, rules);
+  return page.evaluate(
+    async ({ only, part }) => {
+      const found = await window.axe?.run(part, {
+        resultTypes: ['violations'],
+        ...(only ? { runOnly: only } : {}),
+      });
+      return (found?.violations ?? []).map(({ id, nodes }) => `${id}: ${String(nodes[0]?.target)} (${nodes.length})`);
+    },
+    { only: rules, part },
+  );
 }

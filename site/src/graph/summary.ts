@@ -70,6 +70,9 @@ export function formatPercent(fraction: number, digits = 1): string {
 
 /** A label for an argument name: `kernel_size` -> "Kernel size". */
 export function plainName(name: string): string {
-  const words = name.replace(/_/g, ' ').replace(/\blr\b/, 'learning rate');
+  const words = name
+    .replace(/_/g, ' ')
+    .replace(/\blr\b/, 'learning rate')
+    .replace(/\b(mae|mse|mape|msle|auc)\b/gi, (short) => short.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

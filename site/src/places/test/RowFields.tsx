@@ -92,7 +92,12 @@ export function RowFields() {
             <Bars labels={info.labels} values={shown} label="Probabilities" />
           </>
         ) : (
-          <p className="answer-figure">{answer?.map((value) => value.toPrecision(4)).join(', ') ?? '?'}</p>
+          <div className="answer-head words">
+            <p className="answer-figure" role="status" aria-label="Answer">
+              {answer?.map((value) => value.toPrecision(4)).join(', ') ?? '?'}
+            </p>
+            <p className="muted">{answer ? columnName(info.target ?? '') : 'The answer will be here.'}</p>
+          </div>
         )}
         <FurtherAnswers />
       </div>

@@ -105,7 +105,7 @@ export function plotOptions(
     },
     axes: [
       { ...axis, label: 'epoch', labelSize: 18, size: 30 },
-      { ...axis, label: unit, labelSize: 18, size: 46 },
+      { ...axis, label: unit, labelSize: 18, size: roomFor },
     ],
     series: [
       {},
@@ -124,6 +124,10 @@ export function plotOptions(
     },
   };
 }
+
+/** As wide as the longest of its numbers: a loss may have six digits. */
+const roomFor = (_plot: uPlot, marks: string[] | null): number =>
+  Math.max(46, 14 + 7 * Math.max(0, ...(marks ?? []).map((mark) => mark.length)));
 
 /** Dots that touch each other are a band. */
 const mostDots = 60;

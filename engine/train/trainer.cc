@@ -11,6 +11,11 @@
 namespace trainyard {
 namespace {
 
+const std::string& output_layer(const Model& model, size_t output) {
+  const auto node = static_cast<size_t>(model.outputs[output].node);
+  return model.layers[static_cast<size_t>(model.nodes[node].layer)].layer->name;
+}
+
 // Of the run's seed. Layers count up from 0 (model lowering), so this stays far above.
 /// Bytes of packed weights kept for predictions. What is beyond is packed at each run.
 constexpr size_t kKeptWeights = size_t{64} << 20;
@@ -190,6 +195,9 @@ std::vector<Tensor> Trainer::predict(const Samples& samples, int64_t batch_size)
     step.executor->run({0, 0});
     for (size_t o = 0; o < step.graph.predictions.size(); ++o) {
       const TensorView output = step.executor->output(step.graph.predictions[o]);
+      if (output.shape.rank() == 0 || output.shape.front() != batch)
+        throw UserError("train.output_batch", output_layer(*model_, o),
+                        {{"shape", output.shape.text()}, {"batch", std::to_string(batch)}});
       if (first == 0) results.emplace_back(output.dtype, output.shape.drop_front().with_front(samples.count()));
       const size_t row = output.bytes() / static_cast<size_t>(batch);
       std::memcpy(static_cast<char*>(results[o].data()) + static_cast<size_t>(first) * row, output.data,

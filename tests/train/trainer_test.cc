@@ -47,6 +47,29 @@ TEST(Trainer, RefusesAnswersThatAreNoneOfItsSamples) {
   }
 }
 
+TEST(Trainer, PredictsNothingThatIsNotOfItsSamples) {
+  const auto predicted = [](const char* operation, const char* config, int64_t batch) -> std::string {
+    const Bench bench = bench_of(Json::parse(R"({"class_name": "Functional", "config": {"name": "m", "layers": [
+      {"class_name": "InputLayer", "name": "x", "config": {"name": "x", "batch_shape": [null, 6]}, "inbound_nodes": []},
+      {"module": "keras.src.ops.numpy", "class_name": ")" +
+                                             std::string(operation) + R"(", "name": "y", "config": )" + config + R"(,
+       "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}],
+       "kwargs": {}}]}], "input_layers": ["x", 0, 0], "output_layers": ["y", 0, 0]}})"));
+    try {
+      return bench->predict(class_samples(7, {6}), batch).front().shape().text();
+    } catch (const UserError& error) {
+      const Diagnostic& first = error.diagnostics().items().front();
+      return first.code + " " + first.path;
+    }
+  };
+  EXPECT_EQ(predicted("Mean", R"({"axis": 1})", 4), "(7,)");
+  for (const int64_t batch : {2, 4, 7}) {
+    EXPECT_EQ(predicted("Mean", R"({"axis": null})", batch), "train.output_batch y") << "one number for all";
+    EXPECT_EQ(predicted("Median", R"({"axis": 0})", batch), "train.output_batch y");
+    EXPECT_EQ(predicted("Sort", R"({"axis": null})", batch), "train.output_batch y") << "longer than the batch";
+  }
+}
+
 TEST(Trainer, GivesTheSameBitsAtAnyNumberOfThreads) {
   const Samples samples = class_samples(70, {8, 8, 1});
   std::string first;

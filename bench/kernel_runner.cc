@@ -33,6 +33,12 @@ KernelRunner::KernelRunner(const Backend& backend, const KernelCase& kernel_case
   cost_ = cost_of(op_, kernel_case.inputs, out);
 }
 
-void KernelRunner::run() { entry_->run(op_, {input_views_, output_views_, workspace_.get(), &pool_, &step_}); }
+void KernelRunner::run() {
+  entry_->run(op_, {.inputs = input_views_,
+                    .outputs = output_views_,
+                    .workspace = workspace_.get(),
+                    .pool = &pool_,
+                    .step = &step_});
+}
 
 }  // namespace trainyard::bench

@@ -65,22 +65,36 @@ probe_found() {
 }
 
 # What each part of the work needs, beyond a bare Debian.
-need_native() {
-  need g++=g++ cmake=cmake ninja=ninja-build git=git \
-    /usr/include/nlohmann/json.hpp=nlohmann-json3-dev /usr/include/eigen3/Eigen/Core=libeigen3-dev \
-    /usr/include/stb/stb_image.h=libstb-dev /usr/include/CLI/CLI.hpp=libcli11-dev \
-    /usr/include/zlib.h=zlib1g-dev /usr/include/gtest/gtest.h=libgtest-dev
-}
+NEEDS_NATIVE=('g++=g++' 'cmake=cmake' 'ninja=ninja-build' 'git=git'
+  '/usr/include/nlohmann/json.hpp=nlohmann-json3-dev' '/usr/include/eigen3/Eigen/Core=libeigen3-dev'
+  '/usr/include/stb/stb_image.h=libstb-dev' '/usr/include/CLI/CLI.hpp=libcli11-dev'
+  '/usr/include/zlib.h=zlib1g-dev' '/usr/include/gtest/gtest.h=libgtest-dev')
+NEEDS_NODE=('node=nodejs' 'npm=npm' '/etc/ssl/certs/ca-certificates.crt=ca-certificates')
+NEEDS_BROWSER=()
+[[ -n ${TRAINYARD_CHROMIUM:-} ]] || NEEDS_BROWSER=('chromium=chromium' '/usr/share/fonts/truetype/*/*.ttf=fonts-dejavu-core')
+NEEDS_EMSCRIPTEN=('mmdebstrap=mmdebstrap' 'bwrap=bubblewrap' '/usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring')
 
+need_native() { need "${NEEDS_NATIVE[@]}"; }
+need_browser() { need "${NEEDS_BROWSER[@]}"; }
 need_node() {
-  need node=nodejs npm=npm /etc/ssl/certs/ca-certificates.crt=ca-certificates
+  need "${NEEDS_NODE[@]}"
   local version
   version=$(node --version)
   version_at_least "${version#v}" 18.18.0 || die "node ${version} is too old: 18.18 or later is needed"
 }
 
-need_browser() {
-  [[ -n ${TRAINYARD_CHROMIUM:-} ]] || need chromium=chromium '/usr/share/fonts/truetype/*/*.ttf=fonts-dejavu-core'
+# begin_emscripten NEED...: where there is no emcc, its root is made beside whatever is done first (it mostly waits for the mirror and for one core);
+# scripts/toolchain waits for it later. All packages, and the given ones, come in one go.
+begin_emscripten() {
+  local log=$REPO/build/logs/toolchain.log
+  if "$REPO/scripts/toolchain" --print-bin >/dev/null 2>&1; then
+    need "$@"
+    return 0
+  fi
+  need "$@" "${NEEDS_EMSCRIPTEN[@]}"
+  say "Making a root with Emscripten meanwhile (${log#"$REPO"/})"
+  mkdir -p "${log%/*}"
+  "$REPO/scripts/toolchain" >"$log" 2>&1 &
 }
 
 # install_npm: what package-lock.json names, only when it changed since the last time.

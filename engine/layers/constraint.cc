@@ -39,11 +39,12 @@ inline const ArgOptions kAxisRange{.min = -8, .max = 7};
 struct MaxNorm final : NormConstraint<MaxNorm> {
   double max_value = 2;
   static const ClassInfo& declaration() {
-    static const ClassInfo kInfo = Declaration<MaxNorm>("MaxNorm", "constraints", "Norms no larger than a limit.")
-                                       .aliases({"max_norm"})
-                                       .arg("max_value", &MaxNorm::max_value, "The limit.", {.min = 0, .open_ended = true})
-                                       .arg("axis", &MaxNorm::axis, kAxisDoc, kAxisRange)
-                                       .build();
+    static const ClassInfo kInfo =
+        Declaration<MaxNorm>("MaxNorm", "constraints", "Norms no larger than a limit.")
+            .aliases({"max_norm"})
+            .arg("max_value", &MaxNorm::max_value, "The limit.", {.min = 0, .open_ended = true})
+            .arg("axis", &MaxNorm::axis, kAxisDoc, kAxisRange)
+            .build();
     return kInfo;
   }
   Value project(Value w) const override {

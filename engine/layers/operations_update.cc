@@ -22,7 +22,7 @@ std::vector<int64_t> starts_of(const OperationCall& call, Value x, const Shape& 
 }
 
 Shape shape_of(const OperationCall& call) {
-  const Shape shape(call.integers("shape").value_or(std::vector<int64_t>{}));
+  Shape shape(call.integers("shape").value_or(std::vector<int64_t>{}));
   int64_t elements = 1;
   for (const int64_t size : shape) {
     if (size < 0 || size > kLargestSize) call.refuse("shape", "sizes");

@@ -49,6 +49,8 @@ std::string without_python_words(std::string_view text) {
   return from == 0 ? result : result.append(text, from);
 }
 
+constexpr int kMostWords = 65536;
+
 /// Receives nlohmann's parse events and builds the value itself: its own builder knows neither a depth limit nor
 /// duplicate keys, and looks each key up from the front.
 class Builder : public nlohmann::json_sax<Json> {
@@ -63,10 +65,13 @@ class Builder : public nlohmann::json_sax<Json> {
   bool number_integer(number_integer_t value) override { return add(Json(value)); }
   bool number_unsigned(number_unsigned_t value) override { return add(Json(value)); }
   bool number_float(number_float_t value, const string_t& digits) override {
-    if (limits_.python && digits == kNanDigits) return add(number_json(std::numeric_limits<double>::quiet_NaN()));
-    if (limits_.python && std::string_view(digits).ends_with(kInfinityDigits))
-      return add(number_json(std::copysign(std::numeric_limits<double>::infinity(), value)));
-    return add(Json(value));
+    const bool nan = limits_.python && digits == kNanDigits;
+    const bool infinite = limits_.python && std::string_view(digits).ends_with(kInfinityDigits);
+    if (!nan && !infinite) return add(Json(value));
+    // What stands for them takes much more memory than they do in the text.
+    if (++words_ > kMostWords) throw UserError("json.syntax", path_, {{"detail", "more than 65536 infinite numbers"}});
+    return add(number_json(nan ? std::numeric_limits<double>::quiet_NaN()
+                               : std::copysign(std::numeric_limits<double>::infinity(), value)));
   }
   bool string(string_t& value) override { return add(Json(std::move(value))); }
   bool binary(binary_t& /*value*/) override { return false; }  // JSON text has none
@@ -149,6 +154,7 @@ class Builder : public nlohmann::json_sax<Json> {
   JsonLimits limits_;
   Json root_;
   std::vector<Open> open_;
+  int words_ = 0;
 };
 
 }  // namespace

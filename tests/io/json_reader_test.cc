@@ -53,6 +53,13 @@ TEST(JsonReader, ReadsPythonsInfinitiesOnlyWhereTold) {
   EXPECT_THROW(read_json(text, ""), UserError);
 }
 
+TEST(JsonReader, TakesNoMoreOfPythonsInfinitiesThanAnybodyNeeds) {
+  std::string text = "[NaN";
+  for (int i = 1; i < 65536; ++i) text += ",Infinity";
+  EXPECT_EQ(read_json(text + "]", "", {.python = true}).size(), 65536u);
+  EXPECT_EQ(thrown_by([&] { read_json(text + ",NaN]", "", {.python = true}); }).code, "json.syntax");
+}
+
 TEST(JsonReader, TakesNothingElseForPythonsInfinities) {
   for (const char* text : {"[-NaN]", "[+Infinity]", "[infinity]", "[Infinityx]", "[1Infinity]", "[--Infinity]",
                            "[1-Infinity]", "{NaN:1}", "[InfinityNaN]", "[1.Infinity]"})

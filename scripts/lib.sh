@@ -60,6 +60,11 @@ need() {
   done
 }
 
+all_found() {
+  local entry
+  for entry in "$@"; do probe_found "${entry%%=*}" || return 1; done
+}
+
 probe_found() {
   if [[ $1 == */* ]]; then compgen -G "$1" >/dev/null; else have "$1"; fi
 }
@@ -83,18 +88,27 @@ need_node() {
   version_at_least "${version#v}" 18.18.0 || die "node ${version} is too old: 18.18 or later is needed"
 }
 
-# begin_emscripten NEED...: where there is no emcc, its root is made beside whatever is done first (it mostly waits for the mirror and for one core);
-# scripts/toolchain waits for it later. All packages, and the given ones, come in one go.
-begin_emscripten() {
-  local log=$REPO/build/logs/toolchain.log
-  if "$REPO/scripts/toolchain" --print-bin >/dev/null 2>&1; then
-    need "$@"
-    return 0
-  fi
-  need "$@" "${NEEDS_EMSCRIPTEN[@]}"
-  say "Making a root with Emscripten meanwhile (${log#"$REPO"/})"
+# begin_meanwhile NEED...: what comes from elsewhere and is not needed yet (these packages, the Emscripten root, npm's packages) is fetched beside
+# what is built first. Whoever needs it calls wait_meanwhile, then asks for it as ever: what failed here is tried again there, and told.
+begin_meanwhile() {
+  local log=$REPO/build/logs/meanwhile.log
   mkdir -p "${log%/*}"
-  "$REPO/scripts/toolchain" >"$log" 2>&1 &
+  # A password is asked for now, not in the middle of a build.
+  ((EUID == 0)) || ! have sudo || all_found "$@" "${NEEDS_EMSCRIPTEN[@]}" || sudo -v || true
+  say "Fetching what later parts need meanwhile (${log#"$REPO"/})"
+  exec 8>"$REPO/build/meanwhile.lock"
+  flock 8
+  set -m # a process group of its own, which ends with this script
+  { need "$@" && "$REPO/scripts/toolchain" && install_npm; } >"$log" 2>&1 </dev/null &
+  set +m
+  exec 8>&- # the lock is the fetching process's, until it ends
+  # shellcheck disable=SC2064 # the process of now
+  trap "kill -- -$! 2>/dev/null || true" EXIT
+}
+
+wait_meanwhile() {
+  local lock=$REPO/build/meanwhile.lock
+  [[ ! -f $lock ]] || flock "$lock" true
 }
 
 # install_npm: what package-lock.json names, only when it changed since the last time.

@@ -1,8 +1,9 @@
 #include "engine/train/callbacks.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
-#include <regex>
+#include <optional>
 
 #include "engine/train/callbacks/callback_classes.h"
 
@@ -21,23 +22,46 @@ std::optional<double> value_of(const std::string& name, const CallbackMoment& mo
   throw UserError("callback.path", pattern, {{"part", part}});
 }
 
+/// "[0][width][.precision][type]", its parts with their own signs; nothing where it is no such format.
+struct NumberFormat {
+  std::string width, precision, type;
+};
+std::optional<NumberFormat> read_format(const std::string& format) {
+  const auto digits_from = [&](size_t at, size_t most) {
+    size_t count = 0;
+    while (count < most && at + count < format.size() && std::isdigit(static_cast<unsigned char>(format[at + count])))
+      ++count;
+    return count;
+  };
+  NumberFormat parts;
+  size_t at = digits_from(0, format.starts_with('0') ? 3 : 2);
+  parts.width = format.substr(0, at);
+  if (at < format.size() && format[at] == '.') {
+    const size_t count = digits_from(at + 1, 2);
+    if (count == 0) return std::nullopt;
+    parts.precision = format.substr(at, count + 1);
+    at += count + 1;
+  }
+  parts.type = format.substr(at);
+  if (parts.type.size() > 1 || parts.type.find_first_not_of("dfeg") != std::string::npos) return std::nullopt;
+  return parts;
+}
+
 /// One "{name:format}". `format` is what stands after the colon.
 std::string formatted(const std::string& pattern, const std::string& name, const std::string& format,
                       const CallbackMoment& moment) {
   const std::optional<double> value = value_of(name, moment);
-  static const std::regex kFormat("(0?[0-9]{0,2})(\\.[0-9]{1,2})?([dfeg]?)");
-  std::smatch parts;
-  if (!value || !std::regex_match(format, parts, kFormat))
-    refuse_path(pattern, "{" + name + (format.empty() ? "" : ":" + format) + "}");
+  const std::optional<NumberFormat> parts = read_format(format);
+  if (!value || !parts) refuse_path(pattern, "{" + name + (format.empty() ? "" : ":" + format) + "}");
   const bool counted = name == "epoch" || name == "batch";
   if (format.empty()) return counted ? std::to_string(static_cast<int64_t>(*value)) : Json(*value).dump();
-  const std::string type = parts[3].length() > 0 ? parts[3].str() : counted ? "d" : "g";
+  const std::string type = !parts->type.empty() ? parts->type : counted ? "d" : "g";
   char text[400];
   if (type == "d") {
-    if (!counted || parts[2].length() > 0) refuse_path(pattern, "{" + name + ":" + format + "}");
-    std::snprintf(text, sizeof text, ("%" + parts[1].str() + "lld").c_str(), static_cast<long long>(*value));
+    if (!counted || !parts->precision.empty()) refuse_path(pattern, "{" + name + ":" + format + "}");
+    std::snprintf(text, sizeof text, ("%" + parts->width + "lld").c_str(), static_cast<long long>(*value));
   } else {
-    std::snprintf(text, sizeof text, ("%" + parts[1].str() + parts[2].str() + type).c_str(), *value);
+    std::snprintf(text, sizeof text, ("%" + parts->width + parts->precision + type).c_str(), *value);
   }
   return text;
 }

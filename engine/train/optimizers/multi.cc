@@ -1,9 +1,9 @@
 #include <memory>
-#include <regex>
 
 #include "engine/train/optimizers/optimizer_classes.h"
 #include "engine/train/optimizers/optimizer_map.h"
 #include "engine/train/optimizers/text_list.h"
+#include "engine/train/pattern.h"
 
 namespace trainyard {
 
@@ -55,7 +55,8 @@ const Optimizer& OptimizerMap::find(const std::string& path) const {
   for (const auto& [pattern, optimizer] : entries)
     if (pattern == path) return *optimizer;
   for (const auto& [pattern, optimizer] : entries) {
-    if (!std::regex_match(path, std::regex(pattern))) continue;
+    const std::optional<Pattern> compiled = Pattern::compile(pattern);
+    if (!compiled || !compiled->matches(path)) continue;
     if (found != nullptr) throw UserError("optimizer.ambiguous", "optimizer.optimizer_map", {{"variable", path}});
     found = optimizer.get();
   }

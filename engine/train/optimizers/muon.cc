@@ -1,14 +1,15 @@
 #include <cmath>
-#include <regex>
 
 #include "engine/train/optimizers/optimizer_classes.h"
 #include "engine/train/optimizers/text_list.h"
+#include "engine/train/pattern.h"
 
 namespace trainyard {
 namespace {
 
 bool contains_pattern(const std::string& text, const std::string& pattern) {
-  return std::regex_search(text, std::regex(pattern));
+  const std::optional<Pattern> compiled = Pattern::compile(pattern);
+  return compiled && compiled->occurs_in(text);
 }
 
 /// Momentum made orthogonal by Newton-Schulz steps for matrices, AdamW for the rest (Jordan 2024, Liu et al. 2025;
@@ -49,7 +50,7 @@ class Muon final : public Optimizer {
  private:
   bool uses_adam(const std::string& path, int rank) const {
     if (rank != 2) return true;
-    if (exclude_embeddings && std::regex_search(path, std::regex("embedding", std::regex::icase))) return true;
+    if (exclude_embeddings && Pattern::compile("embedding", true)->occurs_in(path)) return true;
     for (const std::string& pattern : exclude_layers.texts)
       if (contains_pattern(path, pattern)) return true;
     return false;

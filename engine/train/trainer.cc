@@ -16,9 +16,9 @@ const std::string& output_layer(const Model& model, size_t output) {
   return model.layers[static_cast<size_t>(model.nodes[node].layer)].layer->name;
 }
 
-// Of the run's seed. Layers count up from 0 (model lowering), so this stays far above.
 /// Bytes of packed weights kept for predictions. What is beyond is packed at each run.
 constexpr size_t kKeptWeights = size_t{64} << 20;
+// Of the run's seed. Layers count up from 0 (model lowering), so this stays far above.
 constexpr uint32_t kInitializerStream = 0xE0000000u;
 
 /// What decides a step graph: sizes and dtypes, not contents.

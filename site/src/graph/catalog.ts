@@ -1,6 +1,7 @@
 /** What the schema says about classes, looked up by name. */
 import type { ArgSchema, ClassSchema, Group, Json, JsonObject, Schema } from '@trainyard/types';
 import { snakeCase } from './names';
+import { isObject } from './json';
 
 export type Catalog = Readonly<Record<Group, ReadonlyMap<string, ClassSchema>>>;
 
@@ -90,7 +91,7 @@ export function isVisible(arg: ArgSchema, item: ClassSchema, config: JsonObject)
 /** The class named by a reference value: a name, or `{class_name, config}`. */
 export function referenceName(value: Json): string | null {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (isObject(value)) {
     const name = value['class_name'];
     return typeof name === 'string' ? name : null;
   }
@@ -98,9 +99,9 @@ export function referenceName(value: Json): string | null {
 }
 
 export function referenceConfig(value: Json): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (isObject(value)) {
     const config = value['config'];
-    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config;
+    if (isObject(config)) return config;
   }
   return {};
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatArg, isProblem, parseArg } from './parse';
 import type { WidgetProps } from './types';
+import { isObject } from '../graph/json';
 
 /** A field whose text may be unfinished while it is typed: only what can be read is passed on. */
 export function TextWidget({ arg, value, onChange, id, describedBy, invalid, onProblem }: WidgetProps) {
@@ -109,8 +110,7 @@ const dtypes = [
 /** A dtype's name, also where Keras wrote a whole policy object. */
 export function DtypeWidget(props: WidgetProps) {
   const { value, arg } = props;
-  const config = typeof value === 'object' && value !== null && !Array.isArray(value) ? value['config'] : null;
-  const name =
-    typeof config === 'object' && config !== null && !Array.isArray(config) ? (config['name'] ?? null) : value;
+  const config = isObject(value) ? value['config'] : null;
+  const name = isObject(config) ? (config['name'] ?? null) : value;
   return <ChoiceWidget {...props} value={name} arg={{ ...arg, choices: arg.choices ?? dtypes }} />;
 }

@@ -10,7 +10,7 @@ namespace trainyard::cpu::TRAINYARD_ISA {
 // a minute to compile each file with fourteen heights.
 #if defined(__AVX512F__) && !defined(TRAINYARD_LOW_TILES)
 inline constexpr int kTileRows = 14;
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && !defined(TRAINYARD_LOW_TILES)
 inline constexpr int kTileRows = 12;
 #else
 inline constexpr int kTileRows = 6;

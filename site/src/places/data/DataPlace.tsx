@@ -37,9 +37,24 @@ const offers: readonly Offer[] = [
   },
 ];
 
-function FileOffer({ disabled }: { disabled: boolean }) {
+interface PickerProps {
+  icon: 'open' | 'image';
+  title: string;
+  about: string;
+  /** What the hidden field is called. */
+  label: string;
+  chosen: boolean;
+  disabled: boolean;
+  /** A folder with all that lies in it, instead of files. */
+  folder?: boolean;
+}
+
+/** A choice that asks for files of the user's own. */
+function Picker({ icon, title, about, label, chosen, disabled, folder = false }: PickerProps) {
   const input = useRef<HTMLInputElement>(null);
-  const chosen = useData((state) => state.choice === 'csv' || state.choice === 'idx');
+  useEffect(() => {
+    if (input.current) input.current.webkitdirectory = folder;
+  }, [folder]);
   return (
     <>
       <button
@@ -50,20 +65,17 @@ function FileOffer({ disabled }: { disabled: boolean }) {
         onClick={() => input.current?.click()}
       >
         <strong>
-          <Icon name="open" /> Your own file
+          <Icon name={icon} /> {title}
         </strong>
-        <span className="muted">
-          A table (CSV with a header), or IDX files such as the four of MNIST. It stays on this device.
-        </span>
+        <span className="muted">{about}</span>
       </button>
       <input
         ref={input}
         type="file"
         className="hidden-label"
-        aria-label="Choose data files"
+        aria-label={label}
         tabIndex={-1}
-        multiple
-        accept=".csv,.tsv,.txt,.gz,.idx,.idx3-ubyte,.idx1-ubyte,*/*"
+        {...(folder ? {} : { multiple: true, accept: '.csv,.tsv,.txt,.gz,.idx,.idx3-ubyte,.idx1-ubyte,*/*' })}
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
           event.target.value = '';
@@ -74,44 +86,35 @@ function FileOffer({ disabled }: { disabled: boolean }) {
   );
 }
 
+function FileOffer({ disabled }: { disabled: boolean }) {
+  const chosen = useData((state) => state.choice === 'csv' || state.choice === 'idx');
+  return (
+    <Picker
+      icon="open"
+      title="Your own file"
+      about="A table (CSV with a header), or IDX files such as the four of MNIST. It stays on this device."
+      label="Choose data files"
+      chosen={chosen}
+      disabled={disabled}
+    />
+  );
+}
+
 /** Not every phone lets a page ask for a folder. */
 const asksForFolders = typeof HTMLInputElement !== 'undefined' && 'webkitdirectory' in HTMLInputElement.prototype;
 
 function FolderOffer({ disabled }: { disabled: boolean }) {
-  const input = useRef<HTMLInputElement>(null);
   const chosen = useData((state) => state.choice === 'pictures');
-  useEffect(() => {
-    if (input.current) input.current.webkitdirectory = true;
-  }, []);
   return (
-    <>
-      <button
-        type="button"
-        className="choice"
-        aria-pressed={chosen}
-        disabled={disabled}
-        onClick={() => input.current?.click()}
-      >
-        <strong>
-          <Icon name="image" /> Your own pictures
-        </strong>
-        <span className="muted">
-          A folder with a folder for each class (PNG, JPEG). They become 28 × 28 and grey, and stay on this device.
-        </span>
-      </button>
-      <input
-        ref={input}
-        type="file"
-        className="hidden-label"
-        aria-label="Choose a folder of pictures"
-        tabIndex={-1}
-        onChange={(event) => {
-          const files = [...(event.target.files ?? [])];
-          event.target.value = '';
-          if (files.length > 0) void loadUserFiles(files);
-        }}
-      />
-    </>
+    <Picker
+      icon="image"
+      title="Your own pictures"
+      about="A folder with a folder for each class (PNG, JPEG). They become 28 × 28 and grey, and stay on this device."
+      label="Choose a folder of pictures"
+      chosen={chosen}
+      disabled={disabled}
+      folder
+    />
   );
 }
 

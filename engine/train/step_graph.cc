@@ -63,7 +63,12 @@ class StepBuilder {
           graph().variable(variables.weights[w], {weight_dtype(w), spec.shape}, request_.plan.weights[w].path));
     }
     lowered_ = lower_model(request_.model, request_.plan, x_, weights_, training);
-    for (const Value& output : lowered_.outputs) step_.predictions.push_back(output.id());
+  }
+
+  /// Keras computes losses and metrics in float32, whatever the model computes in.
+  void answer_in_float32() {
+    for (Value& output : lowered_.outputs)
+      if (is_floating(output.dtype())) output = cast(output, DType::f32);
   }
 
   /// The total, rank 0; `output_losses_` beside it.
@@ -85,7 +90,7 @@ class StepBuilder {
       output_losses_.back() = loss;
       add(loss);
     }
-    for (const Value& term : lowered_.losses) add(term);
+    for (const Value& term : lowered_.losses) add(cast(term, DType::f32));
     return total;
   }
 
@@ -104,7 +109,8 @@ class StepBuilder {
       if (several && output.loss != nullptr) set_state({state({Shape{}})[0] + output_losses_[o] * batch});
       for (const LabelledMetric& metric : output.metrics) {
         const std::vector<Value> before = state(metric.metric->state(lowered_.outputs[o].shape()));
-        set_state(metric.metric->update(before, y_[o], lowered_.outputs[o], metric_weight(metric, o)));
+        set_state(
+            metric.metric->update(before, y_[o], cast(lowered_.outputs[o], DType::f32), metric_weight(metric, o)));
       }
     }
   }
@@ -128,7 +134,10 @@ class StepBuilder {
     });
   }
   void keep_predictions() {
-    for (const Value& output : lowered_.outputs) graph().mark_output(output);
+    for (const Value& output : lowered_.outputs) {
+      step_.predictions.push_back(output.id());
+      graph().mark_output(output);
+    }
   }
 
  private:
@@ -220,12 +229,12 @@ class GraphUpdate : public UpdateContext {
   void add_flat(const std::vector<Value>& gradients, const std::vector<Value>& weights) {
     const ValueType type = session_.variables()[variables_.flat].type;
     const Value before = weights.empty() ? step_.graph.variable(variables_.flat, type, "weights") : end_to_end(weights);
-    entries_.push_back({variables_.flat, before, end_to_end(gradients), {}, {}});
+    entries_.push_back({variables_.flat, before, before, end_to_end(gradients), {}, {}});
   }
 
   void add(int weight, Value variable, Value gradient) {
-    entries_.push_back({variables_.weights[static_cast<size_t>(weight)], variable, gradient,
-                        plan_.weights[static_cast<size_t>(weight)].spec.constraint,
+    entries_.push_back({variables_.weights[static_cast<size_t>(weight)], variable, cast(variable, DType::f32),
+                        cast(gradient, DType::f32), plan_.weights[static_cast<size_t>(weight)].spec.constraint,
                         plan_.weights[static_cast<size_t>(weight)].path});
   }
 
@@ -236,15 +245,18 @@ class GraphUpdate : public UpdateContext {
 
   Value slot(int i, const std::string& name, double initial, std::optional<Shape> shape) override {
     const int variable = slot_variable(i, name, initial, shape.value_or(entry(i).value.shape()));
-    return step_.graph.variable(variable, session_.variables()[variable].type, name);
+    return cast(step_.graph.variable(variable, session_.variables()[variable].type, name), DType::f32);
   }
 
   void set_slot(int i, const std::string& name, Value value) override {
-    step_.graph.assign(slot_variable(i, name, 0, value.shape()), value);
+    const int variable = slot_variable(i, name, 0, value.shape());
+    step_.graph.assign(variable, cast(value, session_.variables()[variable].type.dtype));
   }
 
   void set_variable(int i, Value value) override {
     const Entry& target = entry(i);
+    const DType dtype = target.stored.dtype();
+    if (dtype != DType::f32) value = target.stored + cast(value - target.value, dtype);
     step_.graph.assign(target.index, target.constraint ? target.constraint->project(value) : value);
   }
 
@@ -259,8 +271,10 @@ class GraphUpdate : public UpdateContext {
   }
 
  private:
+  /// Updates are computed in float32 and added to what is stored in the weight's own precision.
   struct Entry {
     int index;
+    Value stored;
     Value value;
     Value gradient;
     Ref<Constraint> constraint;
@@ -278,11 +292,15 @@ class GraphUpdate : public UpdateContext {
   int slot_variable(int i, const std::string& name, double initial, const Shape& shape) {
     for (const ModelVariables::Slot& slot : variables_.slots)
       if (slot.entry == i && slot.name == name) return slot.variable;
-    const int variable = session_.variables().add(name, {DType::f32, shape});
+    const DType dtype = entry(i).stored.dtype();  // as the weight: averages take its place
+    const int variable = session_.variables().add(name, {dtype, shape});
     variables_.slots.push_back({i, name, variable, initial});
     if (!session_.variables().with_memory()) return variable;
     const TensorView view = session_.variables().view(variable);
-    std::fill_n(view.as<float>(), view.elements(), static_cast<float>(initial));
+    if (dtype == DType::f32)
+      std::fill_n(view.as<float>(), view.elements(), static_cast<float>(initial));
+    else
+      std::fill_n(view.as<double>(), view.elements(), initial);
     session_.variables().touch(variable);
     return variable;
   }
@@ -304,6 +322,7 @@ StepGraph training_graph(const StepRequest& request, Session& session, ModelVari
   StepBuilder builder(request);
   builder.gather_batch(true);
   builder.forward(variables, true);
+  builder.answer_in_float32();
   const Value total = builder.losses();
   builder.track(total, session, variables.training_trackers, "training/");
   builder.update_statistics(variables);
@@ -332,6 +351,7 @@ StepGraph evaluation_graph(const StepRequest& request, Session& session, ModelVa
   StepBuilder builder(request);
   builder.gather_batch(true);
   builder.forward(variables, false);
+  builder.answer_in_float32();
   builder.track(builder.losses(), session, variables.evaluation_trackers, "evaluation/");
   builder.update_statistics(variables);  // outside training only the states of stateful layers move
   builder.keep_predictions();

@@ -450,6 +450,56 @@ TEST(Trainer, TrainsOnWhatIsNotMaskedOnly) {
   EXPECT_NEAR(element_as_double(bench->weight(0).view(), 0), 3, 1e-3);
 }
 
+// ---------------------------------------------------------------- precisions
+
+Bench trained_in(const char* hidden, const char* output, const Json& optimizer, const Samples& samples) {
+  Json model = dense_model();
+  model["config"]["layers"][1]["config"]["dtype"] = hidden;
+  model["config"]["layers"][2]["config"]["dtype"] = output;
+  Bench bench = bench_of(model);
+  compile(bench, setup_of(optimizer), samples);
+  fit(bench, samples, options_of(2, 8));
+  return bench;
+}
+
+TEST(Trainer, TrainsLayersOfEitherPrecisionAlike) {
+  const Samples samples = class_samples(40, {6});
+  for (const Json& optimizer :
+       {Json("adam"), Json{{"class_name", "SGD"},
+                           {"config", {{"learning_rate", 0.1}, {"use_ema", true}, {"global_clipnorm", 0.5}}}}}) {
+    const Bench narrow = trained_in("float32", "float32", optimizer, samples);
+    for (const auto& [hidden, output] :
+         {std::pair{"float64", "float64"}, {"float64", "float32"}, {"float32", "float64"}}) {
+      const Bench wide = trained_in(hidden, output, optimizer, samples);
+      EXPECT_EQ(wide->weight(0).dtype(), *dtype_from_name(hidden));
+      EXPECT_EQ(wide->weight(2).dtype(), *dtype_from_name(output));
+      for (int w = 0; w < 4; ++w)
+        for (int64_t i = 0; i < wide->weight(w).elements(); ++i)
+          ASSERT_NEAR(element_as_double(wide->weight(w).view(), i), element_as_double(narrow->weight(w).view(), i),
+                      1e-5)
+              << hidden << " then " << output << ", weight " << w;
+      const Logs logs = wide->evaluate(samples, 16);
+      EXPECT_NEAR(log_of(logs, "loss"), log_of(narrow->evaluate(samples, 16), "loss"), 1e-5);
+      EXPECT_EQ(log_of(logs, "accuracy"), log_of(narrow->evaluate(samples, 16), "accuracy"));
+    }
+  }
+}
+
+TEST(Trainer, MeasuresAnswersThatAreWholeNumbers) {
+  const Json model =
+      sequential({1}, {keras_layer("Discretization", {{"name", "output"}, {"bin_boundaries", {0.0, 1.0}}})});
+  Samples samples;
+  samples.x = {Tensor::of<float>({4, 1}, {-1, 0.5, 2, 3})};  // bins 0, 1, 2, 2
+  samples.y = {Tensor::of<float>({4, 1}, {0, 1.5, 2, 1})};
+  const Bench bench = bench_of(model);
+  Json setup = setup_of("sgd", "mse");
+  setup["metrics"] = {"mae"};
+  compile(bench, setup, samples);
+  const Logs logs = bench->evaluate(samples, 4);
+  EXPECT_NEAR(log_of(logs, "loss"), (0.25 + 1) / 4, 1e-6);
+  EXPECT_NEAR(log_of(logs, "mae"), (0.5 + 1) / 4, 1e-6);
+}
+
 // ---------------------------------------------------------------- numbers that are none
 
 TEST(Trainer, SeesANaNBehindReluAndPooling) {

@@ -40,12 +40,13 @@ Shape output_shape(const Model& model, const ModelPlan& plan, size_t o) {
   return shape.rank() == 0 ? shape : shape.drop_front().with_front(kUnknown);
 }
 
-/// A second metric of one name gets a number, as in Keras: "accuracy_1".
-std::string free_label(const OutputSetup& output, const std::string& name) {
+/// A second metric of one name gets a number, as in Keras: "accuracy_1"; one with weights says so: "weighted_accuracy".
+std::string free_label(const OutputSetup& output, std::string name, bool weighted) {
   const auto taken = [&](const std::string& label) {
     return std::any_of(output.metrics.begin(), output.metrics.end(),
                        [&](const LabelledMetric& metric) { return metric.label == label; });
   };
+  if (weighted && taken(name)) name = "weighted_" + name;
   std::string label = name;
   for (int n = 1; taken(label); ++n) label = name + "_" + std::to_string(n);
   return label;
@@ -57,7 +58,7 @@ void parse_metrics(const Json& json, const Tensor& y, const Shape& y_pred, bool 
   for (size_t m = 0; m < list.size(); ++m) {
     const auto metric = parse_metric(list[m], y.shape(), y_pred, context.item(m));
     if (metric != nullptr)
-      output.metrics.push_back({free_label(output, metric_label(list[m], *metric)), metric, weighted});
+      output.metrics.push_back({free_label(output, metric_label(list[m], *metric), weighted), metric, weighted});
   }
 }
 

@@ -23,6 +23,12 @@ class CallReader {
     return value;
   }
 
+  void append_all(Json& list) {
+    do list.push_back(call());
+    while (take(','));
+    if (at_ < text_.size()) refuse("',' or the end");
+  }
+
  private:
   [[noreturn]] void refuse(const std::string& wanted) const {
     const std::string rest = at_ < text_.size() ? "'" + text_.substr(at_) + "'" : "the end";
@@ -118,6 +124,25 @@ class CallReader {
 Json parse_call(const std::string& text, const std::string& option) {
   if (!text.empty() && text.front() == '{') return read_json(text, option);
   return CallReader(text, option).whole();
+}
+
+Json parse_calls(const std::vector<std::string>& texts, const std::string& option) {
+  Json list = Json::array();
+  for (const std::string& text : texts) {
+    if (text.empty() || text.front() != '{') {
+      CallReader(text, option).append_all(list);
+      continue;
+    }
+    Json object = read_json(text, option);
+    if (object.contains("class_name")) {
+      list.push_back(std::move(object));
+    } else if (texts.size() == 1) {
+      return object;
+    } else {
+      throw UserError("cli.usage", option, {{"message", "what is given by output name stands alone"}});
+    }
+  }
+  return list;
 }
 
 }  // namespace trainyard::cli

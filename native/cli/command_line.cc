@@ -58,7 +58,11 @@ void add_fit_options(CLI::App& command, TrainArguments& train) {
                      "How far each update goes; the optimizer's own unless said");
   command.add_option("--loss", train.loss,
                      "What is made small; chosen by the data unless said. Given as the optimizer is");
-  command.add_option("--metrics", train.metrics, "What else is measured: accuracy, mae ...")->delimiter(',');
+  command.add_option(
+      "--metrics", train.metrics,
+      "What else is measured: accuracy, mae, 'AUC(curve=PR, num_thresholds=50)' ..., or by output as JSON");
+  command.add_option("--weighted-metrics", train.weighted_metrics,
+                     "The same, where weights of samples and classes count; given as metrics are");
   command.add_option("--validation-split", train.validation_split,
                      "Part of the training data to validate with after each epoch, 0 to 1");
   command.add_option("--seed", train.seed, "First weights, shuffling and dropout follow from it (0)");

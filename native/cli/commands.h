@@ -30,7 +30,8 @@ struct TrainArguments {
   std::optional<std::string> optimizer;  // a name or an object as JSON
   std::optional<double> learning_rate;
   std::optional<std::string> loss;
-  std::vector<std::string> metrics;
+  std::vector<std::string> metrics;  // names, calls or JSON, each perhaps several
+  std::vector<std::string> weighted_metrics;
   std::optional<std::string> loss_weights;  // JSON: numbers by output
   std::vector<std::string> targets;         // "COLUMN", or "OUTPUT=WHAT"
   std::optional<double> validation_split;

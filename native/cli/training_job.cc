@@ -129,7 +129,9 @@ Json setup_for(const TrainArguments& arguments, const LoadedModel& loaded, const
       if (former.contains(key) && !former[key].is_null()) setup[key] = former[key];
   if (arguments.optimizer) setup["optimizer"] = parse_call(*arguments.optimizer, "--optimizer");
   if (arguments.loss) setup["loss"] = parse_call(*arguments.loss, "--loss");
-  if (!arguments.metrics.empty()) setup["metrics"] = arguments.metrics;
+  if (!arguments.metrics.empty()) setup["metrics"] = parse_calls(arguments.metrics, "--metrics");
+  if (!arguments.weighted_metrics.empty())
+    setup["weighted_metrics"] = parse_calls(arguments.weighted_metrics, "--weighted-metrics");
   const bool chosen = !arguments.metrics.empty() || (former.is_object() && !former.value("metrics", Json()).is_null());
   if (!chosen) drop_unfit_metrics(setup, loaded, y);
   if (arguments.loss_weights) setup["loss_weights"] = read_json(*arguments.loss_weights, "--loss-weights");
@@ -287,7 +289,11 @@ void check_unchanged(const TrainArguments& arguments, const FitOptions& options,
          part("optimizer"));
   refuse("--loss", arguments.loss && parse_call(*arguments.loss, "--loss") != part("loss"), part("loss"));
   refuse("--learning-rate", arguments.learning_rate.has_value(), part("optimizer"));
-  refuse("--metrics", !arguments.metrics.empty() && Json(arguments.metrics) != part("metrics"), part("metrics"));
+  const auto refuse_metrics = [&](const std::string& option, const char* key, const std::vector<std::string>& texts) {
+    refuse(option.c_str(), !texts.empty() && parse_calls(texts, option) != part(key), part(key));
+  };
+  refuse_metrics("--metrics", "metrics", arguments.metrics);
+  refuse_metrics("--weighted-metrics", "weighted_metrics", arguments.weighted_metrics);
   refuse("--callback", !arguments.callbacks.empty() && callbacks_config(arguments) != options.callbacks.config(),
          options.callbacks.config());
   refuse("--early-stopping", arguments.early_stopping.has_value(), options.callbacks.config());

@@ -52,6 +52,31 @@ TEST(Calls, AreComplainedOfWhereTheyEnd) {
   EXPECT_NE(complaint_of(deep).find("fewer calls"), std::string::npos);
 }
 
+TEST(Calls, MayBeSeveralInOneText) {
+  const Json auc{{"class_name", "AUC"}, {"config", {{"curve", "PR"}, {"num_thresholds", 5}}}};
+  EXPECT_EQ(cli::parse_calls({"mae, AUC(curve=PR, num_thresholds=5),mse", "acc"}, "o"),
+            (Json{"mae", auc, "mse", "acc"}));
+  EXPECT_EQ(cli::parse_calls({auc.dump(), "mae"}, "o"), (Json{auc, "mae"}));
+  const Json by_output{{"kind", {"mae", auc}}};
+  EXPECT_EQ(cli::parse_calls({by_output.dump()}, "o"), by_output);
+  for (const std::vector<std::string>& bad : {std::vector<std::string>{by_output.dump(), "mae"}, {"mae,"}, {"mae)"}})
+    EXPECT_THROW(cli::parse_calls(bad, "o"), UserError) << bad[0];
+}
+
+TEST(TrainCommand, MeasuresWithMetricsThatHaveArguments) {
+  const Folder folder;
+  const std::vector<std::string> train{"train",          "mlp",      "--data", "iris", "--epochs", "1",
+                                       "--class-weight", "setosa=3", "--json"};
+  std::vector<std::string> with = train;
+  with.insert(with.end(), {"--metrics", "accuracy, SparseTopKCategoricalAccuracy(k=3, name=among_three)",
+                           "--weighted-metrics", "accuracy"});
+  const RunResult run = run_trainyard(with, {.folder = folder.path()});
+  ASSERT_EQ(run.exit_code, 0) << run.err << run.out;
+  const Json done = Json::parse(last_line(run.out));
+  EXPECT_EQ(done["train_among_three"], 1.0) << done;
+  EXPECT_NE(done["train_weighted_accuracy"], done["train_accuracy"]) << done;
+}
+
 TEST(TrainCommand, CallsCallbacks) {
   const Folder folder;
   const RunResult run =

@@ -278,13 +278,18 @@ TEST(Setup, TakesWeightsOfLosses) {
   EXPECT_EQ(weight({{"no such", 0.5}}), -1);
 }
 
-TEST(Setup, NumbersASecondMetricOfOneName) {
+TEST(Setup, TellsMetricsOfOneNameApart) {
   Json setup = setup_of();
-  setup["weighted_metrics"] = {"accuracy"};
+  setup["metrics"] = {"accuracy", "accuracy"};
+  setup["weighted_metrics"] = {"accuracy", "accuracy", "ce"};
   const Asked asked = ask(setup, class_samples(8, {6}));
-  ASSERT_EQ(asked.setup.outputs[0].metrics.size(), 2U);
-  EXPECT_EQ(asked.setup.outputs[0].metrics[1].label, "accuracy_1");
-  EXPECT_TRUE(asked.setup.outputs[0].metrics[1].weighted);
+  const auto& metrics = asked.setup.outputs[0].metrics;
+  std::vector<std::string> labels;
+  for (const LabelledMetric& metric : metrics) labels.push_back(metric.label);
+  EXPECT_EQ(labels,
+            (std::vector<std::string>{"accuracy", "accuracy_1", "weighted_accuracy", "weighted_accuracy_1", "ce"}));
+  EXPECT_FALSE(metrics[1].weighted);
+  EXPECT_TRUE(metrics[2].weighted);
 }
 
 }  // namespace

@@ -437,7 +437,7 @@ TEST(Trainer, LeavesMaskedStepsOutOfTheLoss) {
   const Logs weighted = bench->evaluate(samples, 2);
   EXPECT_NEAR(log_of(weighted, "loss"), (4 + 16 + 3 * 36) / 3.0, 1e-4);
   EXPECT_NEAR(log_of(weighted, "mse"), (56 + 5 * 81) / 8.0, 1e-4);
-  EXPECT_NEAR(log_of(weighted, "mse_1"), (4 + 16 + 3 * 36) / (2.0 * 1 + 1 * 3), 1e-4);
+  EXPECT_NEAR(log_of(weighted, "weighted_mse"), (4 + 16 + 3 * 36) / (2.0 * 1 + 1 * 3), 1e-4);
 }
 
 TEST(Trainer, TrainsOnWhatIsNotMaskedOnly) {

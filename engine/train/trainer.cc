@@ -155,8 +155,15 @@ void Trainer::bind_samples(Step& step, const Samples& samples) {
 
 // ---------------------------------------------------------------- evaluate and predict
 
+int64_t Trainer::batch_that_fits(int64_t wanted) const {
+  for (const WeightInfo& weight : plan_.weights)
+    if (weight.spec.kind == VariableKind::state) return weight.spec.shape.front();
+  return wanted;
+}
+
 Logs Trainer::evaluate(const Samples& samples, int64_t batch_size, const OnBatch& on_batch) {
   check(setup_.has_value(), "compile before evaluate");
+  batch_size = batch_that_fits(batch_size);
   Diagnostics diagnostics;
   check_samples(samples, *model_, plan_, *setup_, diagnostics);
   throw_if_errors(diagnostics);
@@ -183,6 +190,7 @@ std::vector<Tensor> Trainer::predict(const Samples& samples, int64_t batch_size)
   Diagnostics diagnostics;
   check_indices(samples, *model_, plan_, diagnostics);
   throw_if_errors(diagnostics);
+  batch_size = batch_that_fits(batch_size);
   std::vector<Tensor> results;
   for (int64_t first = 0; first < samples.count(); first += batch_size) {
     const int64_t batch = std::min(batch_size, samples.count() - first);

@@ -107,7 +107,8 @@ class Trainer {
 
   /// Called with each batch's model outputs: first sample, predictions.
   using OnBatch = std::function<void(int64_t first, const std::vector<TensorView>& outputs)>;
-  /// Loss and metrics over all samples. Needs compile().
+  /// Loss and metrics over all samples. Needs compile(). Here and in predict a model that keeps states takes as many samples at a
+  /// time as it keeps them for, whatever `batch_size` says.
   Logs evaluate(const Samples& samples, int64_t batch_size, const OnBatch& on_batch = {});
   /// Outputs for x, one tensor a model output, batch by batch. Only x and scale of `samples` are read.
   std::vector<Tensor> predict(const Samples& samples, int64_t batch_size);
@@ -137,6 +138,7 @@ class Trainer {
   struct Step;
   enum class Mode : uint8_t { train, evaluate, predict };
 
+  int64_t batch_that_fits(int64_t wanted) const;
   Step& step_for(Mode mode, const Samples& samples, int64_t batch, bool from_start);
   void allocate_weights();
   void split_validation(const Samples& samples);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "engine/train/saved_model.h"
 #include "tests/train/training_fixture.h"
@@ -161,6 +162,31 @@ TEST(Trainer, PredictsWhatEvaluationSees) {
 }
 
 /// Predictions keep packed weights between runs: whatever writes a weight must show in the next one.
+TEST(Trainer, AsksAModelWithStatesAsManySamplesAsItKeepsThemFor) {
+  const Bench bench = bench_of(Json::parse(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
+    {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [2, 3, 1]}},
+    {"class_name": "GRU", "config": {"name": "g", "units": 1, "stateful": true}}]}})"));
+  Samples samples;
+  samples.x = {Tensor(DType::f32, {6, 3, 1})};
+  samples.y = {Tensor(DType::f32, {6, 1})};
+  std::iota(samples.x[0].span<float>().begin(), samples.x[0].span<float>().end(), -9.F);
+  compile(bench, setup_of("sgd", "mse"), samples);
+  std::vector<double> in_pairs;
+  for (const int64_t first : {0, 2, 4}) {
+    Samples pair;
+    pair.x = {Tensor(DType::f32, {2, 3, 1})};
+    std::copy_n(samples.x[0].span<float>().begin() + first * 3, 6, pair.x[0].span<float>().begin());
+    const Tensor answer = bench->predict(pair, 2).front();
+    for (int64_t i = 0; i < 2; ++i) in_pairs.push_back(element_as_double(answer.view(), i));
+  }
+  for (size_t w = 0; w < bench->plan().weights.size(); ++w)
+    if (const WeightSpec& spec = bench->plan().weights[w].spec; spec.kind == VariableKind::state)
+      bench->set_weight(static_cast<int>(w), Tensor(DType::f32, spec.shape));
+  const Tensor answers = bench->predict(samples, 256).front();
+  for (int64_t i = 0; i < 6; ++i) EXPECT_EQ(element_as_double(answers.view(), i), in_pairs[static_cast<size_t>(i)]);
+  EXPECT_GT(log_of(bench->evaluate(samples, 256), "loss"), 0);
+}
+
 TEST(Trainer, PredictsWithTheWeightsOfTheMoment) {
   const Samples samples = class_samples(32, {6});
   const SessionOptions cpu{.backend = "cpu", .threads = 2};

@@ -61,6 +61,8 @@ struct Model {
   bool open_input = false;
   /// Off: nothing in it is trained, whatever its layers say.
   bool trainable = true;
+  /// As a Sequential's config has it; layers have their own, and go by those.
+  DTypePolicy dtype = {};
   /// Keras's record of how it was compiled, as the file has it; null when it has none. Printed again by model_to_json.
   Json compile_config = {};
   std::vector<ModelLayer> layers;

@@ -266,7 +266,7 @@ class Printer {
     for (size_t l = model_.open_input ? 1 : 0; l < model_.layers.size(); ++l) layers.push_back(layer_entry(l));
     return {{"name", model_.name},
             {"trainable", model_.trainable},
-            {"dtype", ArgTraits<DTypePolicy>::print({})},
+            {"dtype", ArgTraits<DTypePolicy>::print(model_.dtype)},
             {"layers", layers},
             {"build_input_shape", first_input_shape()}};
   }

@@ -49,6 +49,8 @@ class Parser {
     model_->sequential = class_name == "Sequential";
     if (config->is_object() && config->contains("trainable") && (*config)["trainable"].is_boolean())
       model_->trainable = (*config)["trainable"].get<bool>();
+    if (config->is_object() && config->contains("dtype"))
+      ArgTraits<DTypePolicy>::parse((*config)["dtype"], model_->dtype, {}, root.child("dtype"));
     if (json.is_object() && json.contains("compile_config")) model_->compile_config = json["compile_config"];
     if (model_->sequential)
       parse_sequential(list, *config);

@@ -145,6 +145,23 @@ TEST(Model, TellsMistakesOfStructure) {
               "kwargs.mask");
 }
 
+TEST(Model, KeepsTheDTypeOfASequentialAndRefusesWhatNothingComputesIn) {
+  const auto read = [](const std::string& dtype, Diagnostics& diagnostics) {
+    return parse_model(Json::parse(R"({"class_name": "Sequential", "config": {"name": "m", "dtype": ")" + dtype +
+                                   R"(", "layers": [{"class_name": "Dense", "config": {"units": 3}}],
+                                   "build_input_shape": [null, 4]}})"),
+                       diagnostics);
+  };
+  Diagnostics diagnostics;
+  const auto model = read("float64", diagnostics);
+  ASSERT_FALSE(diagnostics.has_errors()) << diagnostics.text();
+  EXPECT_EQ(model_to_json(*model, false)["config"]["dtype"]["config"]["name"], "float64");
+  EXPECT_EQ(model->layers.back().layer->dtype.dtype, DType::f32);
+  read("mixed_bfloat16", diagnostics);
+  EXPECT_NE(diagnostics.text().find("dtype: 'mixed_bfloat16' is not supported"), std::string::npos)
+      << diagnostics.text();
+}
+
 TEST(Model, CollectsTheMistakesOfAllLayers) {
   const std::string text = complaints_after([](Json& json) {
     layer(json, 0)["config"]["batch_shape"] = "wide";

@@ -1,6 +1,8 @@
 // Formulas: keras.constraints of Keras 3 (https://keras.io/api/layers/constraints/).
 #include "engine/layers/constraint.h"
 
+#include <set>
+
 namespace trainyard {
 namespace {
 
@@ -19,9 +21,12 @@ struct NormConstraint : ConstraintOf<T> {
   Axis axis = 0;
 
   std::string problem(const Shape& shape) const override {
-    for (const int64_t entry : axis.axes)
-      if (resolve_axis(entry, shape.rank()) < 0)
-        return "axis " + std::to_string(entry) + " is not an axis of the weight, which is " + shape.text();
+    std::set<int> seen;
+    for (const int64_t entry : axis.axes) {
+      const int place = resolve_axis(entry, shape.rank());
+      if (place < 0) return "axis " + std::to_string(entry) + " is not an axis of the weight, which is " + shape.text();
+      if (!seen.insert(place).second) return "axis " + std::to_string(entry) + " is named twice";
+    }
     return {};
   }
 

@@ -106,6 +106,10 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     declaration.arg("renorm_momentum", &T::renorm_momentum, "How slowly the statistics of the corrections follow.",
                     {.min = 0, .max = 1, .advanced = true, .visible_arg = "renorm", .visible_values = {"true"}});
     declaration.summary({"axis"});
+    declaration.rule([](const T& layer, const ParseContext& context) {
+      if (layer.renorm && !layer.moving_variance_initializer)
+        context.child("moving_variance_initializer").error("argument.missing");
+    });
     return declaration.build();
   }
 

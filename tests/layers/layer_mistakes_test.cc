@@ -140,6 +140,13 @@ TEST(LayerMistakes, PartsThatDoNotFitTheirWeight) {
       complaints("Dense", {{"units", 2}, {"bias_constraint", {{"class_name", "MaxNorm"}, {"config", {{"axis", 1}}}}}},
                  {{2, 8}}),
       "axis 1 is not an axis of the weight");
+  expect_says(
+      complaints("Dense",
+                 {{"units", 2}, {"kernel_constraint", {{"class_name", "UnitNorm"}, {"config", {{"axis", {1, -1}}}}}}},
+                 {{2, 8}}),
+      "axis -1 is named twice");
+  expect_says(complaints("BatchNormalization", {{"renorm", true}, {"moving_variance_initializer", nullptr}}, {{2, 8}}),
+              "layer.moving_variance_initializer: is required");
 }
 
 TEST(LayerMistakes, EveryMistakeIsReportedAtOnce) {

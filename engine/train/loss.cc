@@ -1,5 +1,6 @@
 #include "engine/train/loss.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/train/losses/loss_classes.h"
@@ -57,6 +58,16 @@ Value reduce_losses(Value losses, Value weights, LossReduction reduction) {
   return total / static_cast<double>(losses.shape().elements());
 }
 
+/// Whether the shapes stretch to each other as NumPy's do.
+bool stretch_to_each_other(const Shape& a, const Shape& b) {
+  for (int back = 1; back <= std::min(a.rank(), b.rank()); ++back) {
+    const int64_t x = a[a.rank() - back];
+    const int64_t y = b[b.rank() - back];
+    if (x != y && x != 1 && y != 1) return false;
+  }
+  return true;
+}
+
 Value both(Value a, Value b) {
   if (!a || !b) return a ? a : b;
   return binary(op::BinaryKind::logical_and, a, b);
@@ -103,6 +114,10 @@ Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight, Value ma
   if (weights) {
     const auto [values, same_rank] = squeeze_or_expand(losses, weights);
     weights = spread_over(same_rank, values.shape());
+    if (!stretch_to_each_other(values.shape(), weights.shape()))
+      throw UserError(
+          "loss.weights", "loss",
+          {{"loss", info().class_name}, {"losses", values.shape().text()}, {"weights", weights.shape().text()}});
     losses = values * weights;
   }
   return cast(reduce_losses(losses, weights, reduction), result_dtype);

@@ -264,6 +264,24 @@ TEST(IoU, CountsOverlaps) {
   expect_near(results("IoU", {{"num_classes", 3}, {"target_class_ids", Json::array({2})}}, weighted), {1}, 1e-6);
 }
 
+TEST(IoU, RefusesLabelsOfOtherPlacesThanThePredictions) {
+  Diagnostics diagnostics;
+  const ParseContext context(diagnostics, "metrics");
+  const auto takes = [&](Json config, const Shape& y_true, const Shape& y_pred) {
+    config["num_classes"] = 3;
+    return parse_metric(object("MeanIoU", config), y_true, y_pred, context) != nullptr;
+  };
+  EXPECT_TRUE(takes({}, {8, 5}, {kUnknown, 5}));
+  EXPECT_TRUE(takes({}, {8, 5}, {kUnknown, 5, 1}));
+  EXPECT_TRUE(takes({{"sparse_y_pred", false}}, {8, 5}, {kUnknown, 5, 3}));
+  EXPECT_TRUE(takes({{"sparse_y_pred", false}, {"axis", 1}}, {8, 5, 1}, {kUnknown, 3, 5}));
+  EXPECT_TRUE(diagnostics.items().empty()) << diagnostics.text();
+  EXPECT_FALSE(takes({}, {8, 5, 1}, {kUnknown, 5, 3}));
+  EXPECT_FALSE(takes({}, {8, 4}, {kUnknown, 5}));
+  EXPECT_FALSE(takes({{"sparse_y_pred", false}}, {8, 5}, {kUnknown, 4, 3}));
+  EXPECT_EQ(diagnostics.items().size(), 3U) << diagnostics.text();
+}
+
 TEST(IoU, CountsWholeWeightsUnlessToldFloat32) {
   const Batch batch{ints({3}, {0, 0, 1}), ints({3}, {0, 1, 1}), floats({3}, {2.9F, 1.5F, 0.5F})};
   const Batch hot{floats({3, 2}, {1, 0, 1, 0, 0, 1}), floats({3, 2}, {1, 0, 0, 1, 0, 1}), batch.weight};

@@ -476,6 +476,16 @@ TEST(Trainer, TrainsOnWhatIsNotMaskedOnly) {
   EXPECT_NEAR(element_as_double(bench->weight(0).view(), 0), 3, 1e-3);
 }
 
+TEST(Trainer, RefusesWeightsThatFitNoLoss) {
+  Samples samples = class_samples(8, {6});
+  samples.y = {Tensor(DType::f32, {8, 3})};
+  samples.sample_weight = Tensor::of<float>({8}, {1, 1, 1, 1, 1, 1, 1, 1});
+  const Bench bench = bench_of(dense_model());
+  const Json across = {{"class_name", "BinaryCrossentropy"}, {"config", {{"axis", 0}}}};  // a loss for each output unit
+  compile(bench, {{"optimizer", "sgd"}, {"loss", across}}, samples);
+  EXPECT_EQ(mistake_of([&] { bench->evaluate(samples, 8); }), "loss.weights");
+}
+
 // ---------------------------------------------------------------- precisions
 
 Bench trained_in(const char* hidden, const char* output, const Json& optimizer, const Samples& samples) {

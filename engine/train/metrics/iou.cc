@@ -50,10 +50,9 @@ class IoUBase : public Metric {
     return total / (static_cast<double>(seen) + kEpsilon);
   }
   bool accepts(const Shape& y_true, const Shape& y_pred, const ParseContext& context) const override {
-    const int rank = y_pred.rank();
-    const int expected = rank - (sparse_y_pred ? 0 : 1) + (sparse_y_true ? 0 : 1);
-    const bool extra = sparse_y_true && y_true.rank() == expected + 1 && y_true.back() == 1;
-    if ((y_true.rank() == expected || extra) && rank > (sparse_y_pred ? 0 : 1)) return true;
+    const std::optional<Shape> labels = class_places(y_true, sparse_y_true);
+    const std::optional<Shape> predictions = class_places(y_pred, sparse_y_pred);
+    if (labels && predictions && labels_fit(LabelKind::like_prediction, *labels, *predictions)) return true;
     complain_of_shapes(y_true, y_pred, "a class for each prediction", context);
     return false;
   }
@@ -66,6 +65,16 @@ class IoUBase : public Metric {
   Value classes_of(Value x, bool sparse) const {
     if (sparse) return cast(x, DType::i32);
     return argmax(move_last(x, resolve_axis(axis, x.rank())));
+  }
+  /// The shape without the dimension of the scores, if it has one; nothing where there is no such dimension.
+  std::optional<Shape> class_places(const Shape& shape, bool sparse) const {
+    if (sparse) return shape;
+    const int scores = resolve_axis(axis, shape.rank());
+    if (scores < 0) return std::nullopt;
+    Shape places;
+    for (int i = 0; i < shape.rank(); ++i)
+      if (i != scores) places.push_back(shape[i]);
+    return places;
   }
   static Value weights_of(Value weight, const Shape& labels) {
     Shape shape = weight.shape();

@@ -1,6 +1,5 @@
 #include "engine/train/loss.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/train/losses/loss_classes.h"
@@ -56,16 +55,6 @@ Value reduce_losses(Value losses, Value weights, LossReduction reduction) {
     case LossReduction::mean: break;
   }
   return total / static_cast<double>(losses.shape().elements());
-}
-
-/// Whether the shapes stretch to each other as NumPy's do.
-bool stretch_to_each_other(const Shape& a, const Shape& b) {
-  for (int back = 1; back <= std::min(a.rank(), b.rank()); ++back) {
-    const int64_t x = a[a.rank() - back];
-    const int64_t y = b[b.rank() - back];
-    if (x != y && x != 1 && y != 1) return false;
-  }
-  return true;
 }
 
 Value both(Value a, Value b) {

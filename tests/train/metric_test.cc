@@ -279,7 +279,8 @@ TEST(IoU, RefusesLabelsOfOtherPlacesThanThePredictions) {
   EXPECT_FALSE(takes({}, {8, 5, 1}, {kUnknown, 5, 3}));
   EXPECT_FALSE(takes({}, {8, 4}, {kUnknown, 5}));
   EXPECT_FALSE(takes({{"sparse_y_pred", false}}, {8, 5}, {kUnknown, 4, 3}));
-  EXPECT_EQ(diagnostics.items().size(), 3U) << diagnostics.text();
+  EXPECT_FALSE(takes({{"sparse_y_true", false}}, {8}, {kUnknown, 1}));
+  EXPECT_EQ(diagnostics.items().size(), 4U) << diagnostics.text();
 }
 
 TEST(IoU, CountsWholeWeightsUnlessToldFloat32) {

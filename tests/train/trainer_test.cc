@@ -476,7 +476,7 @@ TEST(Trainer, TrainsOnWhatIsNotMaskedOnly) {
   EXPECT_NEAR(element_as_double(bench->weight(0).view(), 0), 3, 1e-3);
 }
 
-TEST(Trainer, RefusesWeightsThatFitNoLoss) {
+TEST(Trainer, RefusesWeightsThatFitNoLossOrMetric) {
   Samples samples = class_samples(8, {6});
   samples.y = {Tensor(DType::f32, {8, 3})};
   samples.sample_weight = Tensor::of<float>({8}, {1, 1, 1, 1, 1, 1, 1, 1});
@@ -484,6 +484,9 @@ TEST(Trainer, RefusesWeightsThatFitNoLoss) {
   const Json across = {{"class_name", "BinaryCrossentropy"}, {"config", {{"axis", 0}}}};  // a loss for each output unit
   compile(bench, {{"optimizer", "sgd"}, {"loss", across}}, samples);
   EXPECT_EQ(mistake_of([&] { bench->evaluate(samples, 8); }), "loss.weights");
+  const Json cosine = {{"class_name", "CosineSimilarity"}, {"config", {{"axis", 0}}}};
+  compile(bench, {{"optimizer", "sgd"}, {"loss", "mse"}, {"weighted_metrics", Json::array({cosine})}}, samples);
+  EXPECT_EQ(mistake_of([&] { bench->evaluate(samples, 8); }), "metric.weights");
 }
 
 // ---------------------------------------------------------------- precisions

@@ -15,6 +15,8 @@ inline constexpr double kEpsilon = 1e-7;
 /// keras.losses.loss.squeeze_or_expand_to_same_rank: where the ranks differ by one, a last dimension of 1 is dropped, or
 /// added to the other one when that is a vector.
 std::pair<Value, Value> squeeze_or_expand(Value a, Value b);
+/// Whether the shapes stretch to each other as NumPy's do.
+bool stretch_to_each_other(const Shape& a, const Shape& b);
 /// x without its last dimension, which is 1.
 Value squeeze_last(Value x);
 /// x with a last dimension of 1 added.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <numeric>
 
 #include "engine/train/losses/loss_functions.h"
@@ -10,6 +11,15 @@ Value expand_last(Value x) {
   Shape shape = x.shape();
   shape.push_back(1);
   return reshape(x, std::move(shape));
+}
+
+bool stretch_to_each_other(const Shape& a, const Shape& b) {
+  for (int back = 1; back <= std::min(a.rank(), b.rank()); ++back) {
+    const int64_t x = a[a.rank() - back];
+    const int64_t y = b[b.rank() - back];
+    if (x != y && x != 1 && y != 1) return false;
+  }
+  return true;
 }
 
 std::pair<Value, Value> squeeze_or_expand(Value a, Value b) {

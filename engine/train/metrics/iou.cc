@@ -70,7 +70,7 @@ class IoUBase : public Metric {
   std::optional<Shape> class_places(const Shape& shape, bool sparse) const {
     if (sparse) return shape;
     const int scores = resolve_axis(axis, shape.rank());
-    if (scores < 0) return std::nullopt;
+    if (scores < 1) return std::nullopt;  // the first are the samples
     Shape places;
     for (int i = 0; i < shape.rank(); ++i)
       if (i != scores) places.push_back(shape[i]);

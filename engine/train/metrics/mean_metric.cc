@@ -24,6 +24,8 @@ SamplewiseValues samplewise(Value values, Value weights, op::ReduceKind kind) {
     const auto [v, w] = squeeze_or_expand(values, cast(weights, DType::f32));
     const int weight_rank = w.rank();
     values = reduce_from(kind, v, weight_rank);
+    if (weight_rank > values.rank() || !stretch_to_each_other(values.shape(), w.shape()))
+      throw UserError("metric.weights", "metrics", {{"values", values.shape().text()}, {"weights", w.shape().text()}});
     weights = broadcast_to(w, values.shape());
     values = values * weights;
     if (weight_rank > 1) weights = reduce_from(kind, weights, 1);

@@ -45,6 +45,7 @@ Tensor blank_target(const Loss* loss, const Shape& output) {
     case LabelKind::sequence: return {DType::i32, {output.front(), 1}};
     case LabelKind::groups: return {DType::i32, {output.front()}};
     case LabelKind::like_prediction:
+    case LabelKind::one_hot:
     case LabelKind::any: break;
   }
   return {DType::f32, output};

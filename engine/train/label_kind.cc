@@ -63,6 +63,7 @@ bool labels_fit(LabelKind kind, const Shape& y_true, const Shape& y_pred) {
   switch (kind) {
     case LabelKind::like_prediction:
       return fit(y_true, y_pred) || fit(with_one(y_true), y_pred) || fit(y_true, with_one(y_pred));
+    case LabelKind::one_hot: return fit(y_true, y_pred);
     case LabelKind::classes: return fit(y_true, without_classes) || fit(y_true, with_one(without_classes));
     case LabelKind::sequence: return y_true.rank() == 2 && y_pred.rank() == 3 && fit(y_true[0], y_pred[0]);
     case LabelKind::groups:
@@ -74,7 +75,8 @@ bool labels_fit(LabelKind kind, const Shape& y_true, const Shape& y_pred) {
 
 std::string_view label_text(LabelKind kind) {
   switch (kind) {
-    case LabelKind::like_prediction: return "the shape of the predictions";
+    case LabelKind::like_prediction:
+    case LabelKind::one_hot: return "the shape of the predictions";
     case LabelKind::classes: return "one class number for each prediction";
     case LabelKind::sequence:
       return "a row of class numbers for each sample, and predictions of shape (batch, steps, classes)";

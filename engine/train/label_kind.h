@@ -13,6 +13,7 @@ namespace trainyard {
 
 enum class LabelKind : uint8_t {
   like_prediction,  // y_pred's shape (squeezed or expanded as Keras does)
+  one_hot,          // y_pred's shape
   classes,          // class numbers, [batch, ...] or [batch, ..., 1] where y_pred is [batch, ..., classes]
   sequence,         // CTC: class numbers [batch, length], 0 is the blank and pads
   groups,           // Circle: one number of any group per sample, [batch] or [batch, 1]

@@ -264,6 +264,18 @@ TEST(IoU, CountsOverlaps) {
   expect_near(results("IoU", {{"num_classes", 3}, {"target_class_ids", Json::array({2})}}, weighted), {1}, 1e-6);
 }
 
+TEST(Accuracy, OfOneHotLabelsWantsTheirClasses) {
+  Diagnostics diagnostics;
+  const ParseContext context(diagnostics, "metrics");
+  for (const char* name : {"CategoricalAccuracy", "TopKCategoricalAccuracy"}) {
+    EXPECT_NE(parse_metric(name, {8, 2, 3}, {kUnknown, 2, 3}, context), nullptr) << name;
+    EXPECT_TRUE(diagnostics.items().empty()) << diagnostics.text();
+    EXPECT_EQ(parse_metric(name, {8, 2}, {kUnknown, 2, 1}, context), nullptr) << name;
+    EXPECT_EQ(parse_metric(name, {8, 2, 1}, {kUnknown, 2}, context), nullptr) << name;
+    diagnostics = {};
+  }
+}
+
 TEST(IoU, RefusesLabelsOfOtherPlacesThanThePredictions) {
   Diagnostics diagnostics;
   const ParseContext context(diagnostics, "metrics");

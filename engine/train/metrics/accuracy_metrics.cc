@@ -60,7 +60,7 @@ struct CategoricalAccuracyTraits {
   static constexpr const char* kFamily = kAccuracyFamily;
   static constexpr const char* kDoc = "Share of samples whose most likely class is right, labels one-hot";
   static constexpr bool kHigherIsBetter = true;
-  static constexpr LabelKind kLabels = LabelKind::like_prediction;
+  static constexpr LabelKind kLabels = LabelKind::one_hot;
   static Names aliases() { return {}; }
   static Value call(Value t, Value p) { return largest(t, p); }
 };
@@ -97,6 +97,7 @@ class BinaryAccuracy final : public MeanMetric {
 class TopKCategoricalAccuracy final : public MeanMetric {
  public:
   int64_t k = 5;
+  LabelKind label_kind() const override { return LabelKind::one_hot; }
   TopKCategoricalAccuracy() { name = "top_k_categorical_accuracy"; }
   const ClassInfo& info() const override { return class_info(); }
   bool higher_is_better() const override { return true; }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "engine/data/csv.h"
 #include "engine/data/idx.h"
@@ -14,6 +15,7 @@
 #include "engine/data/table.h"
 #include "engine/io/file.h"
 #include "engine/io/picture.h"
+#include "engine/io/text.h"
 
 namespace trainyard {
 namespace {
@@ -52,7 +54,7 @@ std::optional<size_t> column_named(const CsvTable& table, const std::string& nam
 std::vector<FeatureSource> sources_of(const CsvTable& table, const std::vector<std::string>& features,
                                       const std::string& path) {
   std::vector<FeatureSource> sources;
-  Diagnostics diagnostics;
+  std::set<std::string> missing;
   for (const std::string& feature : features) {
     if (const auto column = column_named(table, feature)) {
       sources.push_back({*column, std::nullopt});
@@ -63,8 +65,10 @@ std::vector<FeatureSource> sources_of(const CsvTable& table, const std::vector<s
     if (column)
       sources.push_back({*column, feature.substr(equals + 1)});
     else
-      diagnostics.error("predict.no_column", path, {{"column", feature.substr(0, equals)}});
+      missing.insert(feature.substr(0, equals));
   }
+  Diagnostics diagnostics;
+  for (const std::string& name : missing) diagnostics.error("predict.no_column", path, {{"column", name}});
   throw_if_errors(diagnostics);
   return sources;
 }
@@ -86,9 +90,10 @@ Tensor read_features(const CsvTable& table, const std::vector<FeatureSource>& so
     for (const FeatureSource& source : sources) {
       const std::string& field = table.rows[row][source.column];
       const auto value = source.word ? std::optional<double>(field == *source.word ? 1 : 0) : parse_number(field);
-      if (!value && diagnostics.items().size() < 10)
-        diagnostics.error("predict.not_a_number", names.back(), {{"value", field}});
-      *next++ = static_cast<float>(value.value_or(0));
+      const auto number = static_cast<float>(value.value_or(0));
+      if ((!value || !std::isfinite(number)) && diagnostics.items().size() < 10)
+        diagnostics.error("predict.not_a_number", names.back(), {{"value", printable(field)}});
+      *next++ = number;
     }
   }
   throw_if_errors(diagnostics);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/known_terms.h"
 #include "engine/api/training_data.h"
 #include "engine/data/registry.h"
 
@@ -35,8 +36,25 @@ void check_companions(const DataArguments& arguments, const std::string& name) {
 /// Key of a request; where an older file does not have it, data kept their order.
 constexpr const char* kShuffle = "shuffle";
 
-Json request_of(const DataArguments& arguments, const Json& former) {
+/// The target that another table has to have; "" where a model says nothing of it.
+std::string known_target(const DataUser& user, const std::string& name) {
+  if (user.saved == nullptr || is_builtin(name) || is_tensor_set(name)) return "";
+  const Preprocessing& known = user.saved->preprocessing;
+  return known.features.empty() && known.text_columns.empty() ? "" : known.target;
+}
+
+/// Whether nobody asked for anything else than that the first output learns the label.
+bool label_first(const SavedModel& saved) {
+  if (!saved.training.is_object() || !saved.training.contains("setup")) return true;
+  const Json& setup = saved.training["setup"];
+  return !setup.contains("targets") || setup["targets"].is_null();
+}
+
+Json request_of(const DataArguments& arguments, const Json& former, const DataUser& user) {
   Json request = former.is_object() ? former : Json::object();
+  if (request.contains("name") && !request["name"].is_string())
+    throw UserError("argument.type", "preprocessing.request.name",
+                    {{"expected", "a text"}, {"value", request["name"].dump()}});
   if (!arguments.data.empty() && request.value("name", "") != arguments.data) request = Json::object();
   const bool fresh = request.empty();
   if (!arguments.data.empty()) request["name"] = arguments.data;
@@ -44,7 +62,10 @@ Json request_of(const DataArguments& arguments, const Json& former) {
   if (arguments.keep_order || (arguments.no_shuffle && request.contains(kShuffle))) request[kShuffle] = false;
   if (arguments.samples) request["samples"] = *arguments.samples;
   if (arguments.seed) request["seed"] = *arguments.seed;
-  if (arguments.target) request["target"] = *arguments.target;
+  if (arguments.target)
+    request["target"] = *arguments.target;
+  else if (const std::string target = known_target(user, arguments.data); fresh && !target.empty())
+    request["target"] = target;
   if (arguments.test_split) request["test_split"] = *arguments.test_split;
   return request;
 }
@@ -83,7 +104,7 @@ DatasetOptions options_of(const Json& request) {
 LoadedData load_data(const DataArguments& arguments, const Json& former, const DataUser& user, Device& device,
                      Output& output) {
   LoadedData loaded;
-  loaded.request = request_of(arguments, former);
+  loaded.request = request_of(arguments, former, user);
   const std::string name = loaded.request.value("name", "");
   check(!name.empty(), "a data set has been chosen");
   check_companions(arguments, name);
@@ -108,6 +129,7 @@ LoadedData load_data(const DataArguments& arguments, const Json& former, const D
     output.event("data", {{"message", message}});
   };
   loaded.dataset = load_dataset(name, options);
+  if (user.saved != nullptr) put_in_terms(loaded.dataset, user.saved->preprocessing, label_first(*user.saved));
   output.status("");
   output.notes(loaded.dataset.notes);
   return loaded;

@@ -8,6 +8,7 @@
 #include "engine/data/dataset.h"
 #include "engine/layers/model.h"
 #include "engine/runtime/session.h"
+#include "engine/train/saved_model.h"
 #include "native/cli/output.h"
 
 namespace trainyard::cli {
@@ -31,10 +32,12 @@ struct LoadedData {
   Json request;
 };
 
-/// Whom data are loaded for; neither is null, or both are: then nothing is asked of them.
+/// Whom data are loaded for; neither of the first two is null, or both are: then nothing is asked of them.
 struct DataUser {
   const Model* model = nullptr;
   const ModelPlan* plan = nullptr;
+  /// A model that is trained already: the data come in its terms (engine/api/known_terms.h).
+  const SavedModel* saved = nullptr;
 };
 
 /// What was asked for, with the gaps filled from `former` (a request; may be null). Throws UserError for companions that

@@ -108,7 +108,8 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output) {
   DataArguments data = arguments.data;
   const Json& former = loaded.saved->preprocessing.request;
   if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
-  const LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *device, output);
+  const LoadedData loaded_data =
+      load_data(data, former, {loaded.model.get(), &loaded.plan, &*loaded.saved}, *device, output);
   const Dataset& dataset = loaded_data.dataset;
   const DataPart part = arguments.split == "train" ? DataPart::train : DataPart::test;
   const auto& tensors = loaded_data.tensors;

@@ -32,6 +32,16 @@ std::string kind_of(const Json& arg) {
   return kind;
 }
 
+/// A default as it is typed: an object by its name, with what is not null in its config.
+std::string default_text(const Json& value) {
+  if (!value.is_object() || !value.contains("class_name") || !value["class_name"].is_string()) return value.dump();
+  std::string arguments;
+  if (value.contains("config") && value["config"].is_object())
+    for (const auto& [name, argument] : value["config"].items())
+      if (!argument.is_null()) arguments += (arguments.empty() ? "" : ", ") + name + "=" + default_text(argument);
+  return value["class_name"].get<std::string>() + (arguments.empty() ? "" : "(" + arguments + ")");
+}
+
 void show_class(const Json& entry, Output& output) {
   output.line(output.paint(Colour::bold, entry["class_name"].get<std::string>()) + "  " +
               output.paint(Colour::dim, entry.value("family", "")));
@@ -43,8 +53,9 @@ void show_class(const Json& entry, Output& output) {
   }
   TextTable table({{"argument"}, {"default"}, {"what"}, {"meaning"}});
   for (const Json& arg : entry["args"])
-    table.add({arg["name"].get<std::string>(), arg.value("required", false) ? "(required)" : arg["default"].dump(),
-               kind_of(arg), arg.value("doc", "")});
+    table.add({arg["name"].get<std::string>(),
+               arg.value("required", false) ? "(required)" : default_text(arg["default"]), kind_of(arg),
+               arg.value("doc", "")});
   output.line("\n" + table.text(output.terminal()));
 }
 

@@ -11,6 +11,7 @@
 #include "engine/data/number.h"
 #include "engine/io/file.h"
 #include "engine/io/json_reader.h"
+#include "engine/io/text.h"
 #include "native/cli/call_expression.h"
 #include "native/cli/format.h"
 #include "native/cli/memory.h"
@@ -280,7 +281,7 @@ void check_unchanged(const TrainArguments& arguments, const FitOptions& options,
   same("--batch-size", arguments.batch_size, options.batch_size);
   same("--validation-split", arguments.validation_split, options.validation_split);
   same("--seed", arguments.seed, static_cast<int64_t>(options.seed));
-  if (arguments.no_shuffle) same("--no-shuffle", std::optional(false), options.shuffle);
+  if (arguments.no_shuffle) same("--no-shuffle", std::optional(true), !options.shuffle);
   const auto refuse = [&](const char* option, bool given, const Json& wanted) {
     if (given) diagnostics.error("resume.option_changed", option, {{"wanted", wanted.dump()}, {"got", "another"}});
   };
@@ -358,6 +359,13 @@ void set_weights(Trainer& trainer, const AdaptedModel& adapted) {
       if (weights[w].path == path) trainer.set_weight(static_cast<int>(w), value);
 }
 
+void note_one_class(const Dataset& dataset, Output& output) {
+  if (dataset.task != Task::classification || dataset.classes() != 1) return;
+  Diagnostics note;
+  note.warn("data.one_class", dataset.name, {{"class", printable(dataset.labels.front())}});
+  output.notes(note);
+}
+
 }  // namespace
 
 TrainingJob begin_training(const TrainArguments& arguments, Output& output) {
@@ -371,6 +379,7 @@ TrainingJob begin_training(const TrainArguments& arguments, Output& output) {
   data.no_shuffle = arguments.no_shuffle;
   const AskedTargets asked = asked_for(arguments, data, loaded);
   LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *job.device, output);
+  note_one_class(loaded_data.dataset, output);
   fit_to_data(loaded, loaded_data);
   const AdaptedModel adapted = adapt(loaded, loaded_data, job.device, output);
   job.model_name = loaded.model->name.empty() ? arguments.model : loaded.model->name;
@@ -416,7 +425,8 @@ TrainingJob resume_training(const TrainArguments& arguments, Output& output) {
   DataArguments data = arguments.data;
   if (data.data.empty() && !former.request.is_object()) data.data = data_for(*loaded.model, loaded.plan);
   const AskedTargets asked = asked_for(arguments, data, loaded);
-  LoadedData loaded_data = load_data(data, former.request, {loaded.model.get(), &loaded.plan}, *job.device, output);
+  LoadedData loaded_data =
+      load_data(data, former.request, {loaded.model.get(), &loaded.plan, &*loaded.saved}, *job.device, output);
   const std::vector<Target> targets = targets_for(loaded_data, loaded, job.setup, output);
   take_data(job, std::move(loaded_data), loaded, job.setup, targets);
   check_same_count(former, job);

@@ -60,6 +60,93 @@ TEST(EvaluateCommand, MeasuresAgainWhatTrainingMeasured) {
   EXPECT_NEAR(static_cast<double>(right) / 10000, last_event(measured)["accuracy"].get<double>(), 1e-9);
 }
 
+/// Rows of three classes that are far apart in `x`, each class named in `classes` `count` times.
+std::string rows_of(const std::string& classes, int count, const std::string& header = "x,colour,k") {
+  std::string text = header + "\n";
+  for (int i = 0; i < count; ++i)
+    for (const char c : classes)
+      text += std::to_string(10 * (c - 'a') + 0.1 * i) + "," + (i % 2 == 0 ? "red" : "blue") + "," + c + "\n";
+  return text;
+}
+
+TEST(EvaluateCommand, ReadsAnotherTableInTheTermsOfTheModel) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  std::ofstream(folder.path("all.csv")) << rows_of("abc", 20);
+  // One class, in another column than the last, so that neither its number nor mean and deviation are those of the training.
+  std::ofstream(folder.path("some.csv")) << "k,x,colour\nc,20.3,red\nc,20.5,green\nc,21,red\n";
+  std::ofstream(folder.path("more.csv")) << rows_of("ad", 3);
+  std::ofstream(folder.path("less.csv")) << "x,k\n1,a\n20,c\n";
+  ASSERT_EQ(run({"train", "mlp", "--data", "all.csv", "--epochs", "30", "--save", "m.safetensors"}).exit_code, 0);
+  const std::vector<std::string> whole{"--split", "train", "--test-split", "0", "--json"};
+  const auto evaluate = [&](const std::string& table) {
+    std::vector<std::string> arguments{"evaluate", "m.safetensors", "--data", table};
+    arguments.insert(arguments.end(), whole.begin(), whole.end());
+    return run(arguments);
+  };
+  const RunResult some = evaluate("some.csv");
+  ASSERT_EQ(some.exit_code, 0) << some.out;
+  EXPECT_EQ(last_event(some)["confusion"], Json::parse("[[0,0,0],[0,0,0],[0,0,3]]"));
+  EXPECT_EQ(last_event(some)["accuracy"], 1.0);
+  // The training's own rows under another name are the same to the last bit.
+  std::ofstream(folder.path("copy.csv")) << rows_of("abc", 20);
+  EXPECT_EQ(last_event(evaluate("copy.csv"))["loss"], last_event(evaluate("all.csv"))["loss"]);
+
+  const RunResult more = evaluate("more.csv");
+  EXPECT_EQ(more.exit_code, 2);
+  EXPECT_NE(more.out.find("has not learnt the class 'd'"), std::string::npos) << more.out;
+  const RunResult less = evaluate("less.csv");
+  EXPECT_EQ(less.exit_code, 2);
+  EXPECT_EQ(last_event(less)["diagnostics"].size(), 1U) << less.out;
+  EXPECT_NE(less.out.find("has no column 'colour'"), std::string::npos) << less.out;
+}
+
+TEST(EvaluateCommand, TakesNumbersForWhatTheTrainingTookThem) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  std::string many = "x,n\n";
+  for (int i = 0; i < 40; ++i) many += std::to_string(i % 2) + "," + std::to_string(5 + i % 2) + "\n";
+  std::ofstream(folder.path("classes.csv")) << many;
+  std::ofstream(folder.path("few.csv")) << "x,n\n0,5\n1,6\n";
+  std::ofstream(folder.path("quantities.csv")) << "x,n\n0,5\n1,6\n2,7\n3,8\n4,9\n";
+  const std::vector<std::string> whole{"--split", "train", "--test-split", "0", "--json"};
+  const auto evaluate = [&](const std::string& model, const std::string& table) {
+    std::vector<std::string> arguments{"evaluate", model, "--data", table};
+    arguments.insert(arguments.end(), whole.begin(), whole.end());
+    const RunResult result = run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.out;
+    EXPECT_EQ(result.out.find("is taken for"), std::string::npos) << result.out;
+    return last_event(result);
+  };
+  ASSERT_EQ(run({"train", "mlp", "--data", "classes.csv", "--epochs", "20", "--save", "c.safetensors"}).exit_code, 0);
+  EXPECT_EQ(evaluate("c.safetensors", "few.csv")["confusion"], Json::parse("[[1,0],[0,1]]"));
+  ASSERT_EQ(run({"train", "mlp", "--data", "quantities.csv", "--epochs", "1", "--save", "q.safetensors"}).exit_code, 0);
+  const Json measured = evaluate("q.safetensors", "classes.csv");
+  EXPECT_TRUE(measured.contains("mean_absolute_error")) << measured;
+  EXPECT_FALSE(measured.contains("confusion")) << measured;
+}
+
+TEST(PredictCommand, RefusesNumbersThatAreTooLargeAndNamesAColumnOnce) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  std::ofstream(folder.path("all.csv")) << rows_of("abc", 5);
+  ASSERT_EQ(run({"train", "mlp", "--data", "all.csv", "--epochs", "1", "--save", "m.safetensors"}).exit_code, 0);
+  std::ofstream(folder.path("huge.csv")) << "x,colour\n1,red\n1e39,red\n";
+  const RunResult huge = run({"predict", "m.safetensors", "huge.csv"});
+  EXPECT_EQ(huge.exit_code, 2);
+  EXPECT_NE(huge.err.find("huge.csv:3: '1e39'"), std::string::npos) << huge.err;
+  std::ofstream(folder.path("bare.csv")) << "x\n1\n";
+  const RunResult bare = run({"predict", "m.safetensors", "bare.csv", "--json"});
+  EXPECT_EQ(bare.exit_code, 2);
+  EXPECT_EQ(last_event(bare)["diagnostics"].size(), 1U) << bare.out;
+}
+
 TEST(SummaryCommand, CountsWhatKerasCounts) {
   const RunResult run = run_trainyard({"summary", "lenet5", "--json"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -78,6 +165,7 @@ TEST(SchemaCommand, ShowsGroupsAndClasses) {
   const RunResult one = run_trainyard({"schema", "Conv2D"});
   EXPECT_EQ(one.exit_code, 0);
   EXPECT_NE(one.out.find("kernel_size"), std::string::npos);
+  EXPECT_EQ(one.out.find("registered_name"), std::string::npos) << one.out;
 }
 
 TEST(SchemaCommand, ComparesWithAListOfKeras) {

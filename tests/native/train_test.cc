@@ -1,6 +1,9 @@
 // Training from the command line: what it prints, what it saves, how it stops and goes on.
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -191,6 +194,22 @@ TEST(TrainCommand, SaysThatAModelIsTooLargeForTheMemory) {
   const RunResult run = run_trainyard({"train", "huge.json", "--data", "iris"}, {.folder = folder.path()});
   EXPECT_EQ(run.exit_code, 1) << run.out;
   EXPECT_NE(run.err.find("not enough memory"), std::string::npos) << run.err;
+}
+
+TEST(TrainCommand, NotesATargetOfOneClass) {
+  const Folder folder;
+  std::ofstream(folder.path("same.csv")) << "x,k\n1,a\n2,a\n3,a\n4,a\n";
+  const RunResult run =
+      run_trainyard({"train", "mlp", "--data", "same.csv", "--epochs", "1"}, {.folder = folder.path()});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("every sample is of the class 'a'"), std::string::npos) << run.err;
+}
+
+TEST(Answers, ThatDoNotReachStandardOutputAreAFailure) {
+  const std::string binary = TRAINYARD_BINARY;
+  EXPECT_EQ(WEXITSTATUS(std::system((binary + " data list > /dev/null").c_str())), 0);
+  EXPECT_EQ(WEXITSTATUS(std::system((binary + " data list > /dev/full 2> /dev/null").c_str())), 1);
+  EXPECT_EQ(WEXITSTATUS(std::system((binary + " data list --json > /dev/full 2> /dev/null").c_str())), 1);
 }
 
 }  // namespace

@@ -218,7 +218,8 @@ bool parse_integer(const Json& value, int64_t& result, const ArgSpec& spec, cons
 bool parse_number(const Json& value, double& result, const ArgSpec& spec, const ParseContext& context) {
   if (!is_any_number(value)) return context.expected("a number", value), false;
   const double number = any_number(value);
-  if (!std::isfinite(number) && !spec.options.open_ended) return context.expected("a finite number", value), false;
+  if (!std::isfinite(number) && !spec.options.open_ended)
+    return context.expected("a finite number", number_json(number)), false;
   result = number;
   if (std::isnan(result) || in_range(result, spec.options)) return true;
   context.error("argument.range", {{"range", range_text(spec.options)}, {"value", python_json_text(value)}});

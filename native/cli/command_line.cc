@@ -23,6 +23,12 @@ struct Parsed {
   DataInfoArguments data_info;
 };
 
+/// An empty word is a variable of the shell that was never set, not a wish for the default.
+const CLI::Validator& not_empty() {
+  static const CLI::Validator kValidator([](const std::string& text) { return text.empty() ? "is empty" : ""; }, "");
+  return kValidator;
+}
+
 constexpr const char* kModelHelp = "lenet5, cnn or mlp; a Keras JSON file; or a saved model (.safetensors)";
 
 void add_json(CLI::App& command, Parsed& parsed) {
@@ -90,14 +96,19 @@ void add_fit_options(CLI::App& command, TrainArguments& train) {
 
 void describe_train(CLI::App& app, Parsed& parsed) {
   CLI::App& command = *app.add_subcommand("train", "Train a model");
-  command.add_option("MODEL", parsed.train.model, kModelHelp);
-  command.add_option("--data", parsed.train.data.data,
-                     "mnist, digits, iris, a CSV file, a folder, or tensors by input and output name (.safetensors); "
-                     "by the model unless said");
+  command.add_option("MODEL", parsed.train.model, kModelHelp)->check(not_empty());
+  command
+      .add_option("--data", parsed.train.data.data,
+                  "mnist, digits, iris, a CSV file, a folder, or tensors by input and output name (.safetensors); "
+                  "by the model unless said")
+      ->check(not_empty());
   add_fit_options(command, parsed.train);
-  command.add_option("--save", parsed.train.save, "File for the model; written after every epoch and at Ctrl-C");
-  command.add_option("--resume", parsed.train.resume,
-                     "Go on with the training that this file holds, as if it had not stopped");
+  command.add_option("--save", parsed.train.save, "File for the model; written after every epoch and at Ctrl-C")
+      ->check(not_empty());
+  command
+      .add_option("--resume", parsed.train.resume,
+                  "Go on with the training that this file holds, as if it had not stopped")
+      ->check(not_empty());
   command.add_flag("--profile", parsed.train.profile, "Show at the end where the time went");
   add_data(command, parsed.train.data);
   add_session(command, parsed.train.session);
@@ -114,9 +125,13 @@ void describe_train(CLI::App& app, Parsed& parsed) {
 
 void describe_evaluate(CLI::App& app, Parsed& parsed) {
   CLI::App& command = *app.add_subcommand("evaluate", "Measure a trained model");
-  command.add_option("MODEL", parsed.evaluate.model, "A saved model (.safetensors)")->required();
-  command.add_option("--data", parsed.evaluate.data.data,
-                     "mnist, digits, iris, a CSV file or a folder; what it was trained on unless said");
+  command.add_option("MODEL", parsed.evaluate.model, "A saved model (.safetensors)")->required()->check(not_empty());
+  command
+      .add_option(
+          "--data", parsed.evaluate.data.data,
+          "mnist, digits, iris, a CSV file, a folder, or tensors by name (.safetensors), in the terms of the model; "
+          "what it was trained on unless said")
+      ->check(not_empty());
   command.add_option("--split", parsed.evaluate.split, "Which part")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "train"}));
@@ -131,7 +146,7 @@ void describe_evaluate(CLI::App& app, Parsed& parsed) {
 
 void describe_predict(CLI::App& app, Parsed& parsed) {
   CLI::App& command = *app.add_subcommand("predict", "Ask a trained model about pictures or rows");
-  command.add_option("MODEL", parsed.predict.model, "A saved model (.safetensors)")->required();
+  command.add_option("MODEL", parsed.predict.model, "A saved model (.safetensors)")->required()->check(not_empty());
   command.add_option(
       "FILE", parsed.predict.files,
       "PNG or JPEG pictures, IDX files, CSV tables with a header, or tensors by input name (.safetensors)");
@@ -149,7 +164,7 @@ void describe_predict(CLI::App& app, Parsed& parsed) {
 
 void describe_summary(CLI::App& app, Parsed& parsed) {
   CLI::App& command = *app.add_subcommand("summary", "Layers, shapes, parameters, arithmetic and memory of a model");
-  command.add_option("MODEL", parsed.summary.model, kModelHelp)->required();
+  command.add_option("MODEL", parsed.summary.model, kModelHelp)->required()->check(not_empty());
   command.add_option("--batch-size", parsed.summary.batch_size, "For the memory of a batch")->capture_default_str();
   add_json(command, parsed);
   command.footer("Examples:\n  trainyard summary lenet5\n  trainyard summary model.safetensors --json");
@@ -158,10 +173,11 @@ void describe_summary(CLI::App& app, Parsed& parsed) {
 void describe_schema(CLI::App& app, Parsed& parsed) {
   CLI::App& command =
       *app.add_subcommand("schema", "Everything that can be used: layers, losses, optimizers and their arguments");
-  command.add_option("NAME", parsed.schema.name, "One class, with its arguments");
-  command.add_option("--coverage", parsed.schema.coverage,
-                     "Compare with a list of Keras's classes, arguments and defaults (JSON)");
-  command.add_flag("--markdown", parsed.schema.markdown, "With --coverage: as the page in docs/");
+  CLI::Option* name = command.add_option("NAME", parsed.schema.name, "One class, with its arguments");
+  CLI::Option* coverage = command.add_option("--coverage", parsed.schema.coverage,
+                                             "Compare with a list of Keras's classes, arguments and defaults (JSON)");
+  coverage->check(not_empty())->excludes(name);
+  command.add_flag("--markdown", parsed.schema.markdown, "With --coverage: as the page in docs/")->needs(coverage);
   add_json(command, parsed);
   command.footer(
       "Examples:\n  trainyard schema\n  trainyard schema Conv2D\n  trainyard schema --coverage keras-api.json");
@@ -261,7 +277,8 @@ int run_command_line(int count, const char* const* arguments) {
   }
   Output output(parsed.json);
   limit_memory_to_available();
-  return run_guarded(app, parsed, output);
+  const int code = run_guarded(app, parsed, output);
+  return output.report_loss() && code == kDone ? kFailed : code;
 }
 
 }  // namespace trainyard::cli

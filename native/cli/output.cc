@@ -1,6 +1,8 @@
 #include "native/cli/output.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace trainyard::cli {
@@ -9,10 +11,9 @@ namespace {
 /// Text that is not UTF-8 (a file name, say) must not break the line.
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-void put(std::FILE* file, const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), file);
-  std::fputc('\n', file);
-  std::fflush(file);
+bool put(std::FILE* file, const std::string& line) {
+  const size_t written = std::fwrite(line.data(), 1, line.size(), file);
+  return std::fputc('\n', file) != EOF && std::fflush(file) == 0 && written == line.size();
 }
 
 }  // namespace
@@ -20,14 +21,14 @@ void put(std::FILE* file, const std::string& line) {
 void Output::line(const std::string& text) {
   if (json_) return;
   wipe_status();
-  put(stdout, text);
+  print(text);
 }
 
 void Output::event(const std::string& name, const Json& fields) {
   if (!json_) return;
   Json object = {{"event", name}};
   for (const auto& [key, value] : fields.items()) object[key] = value;
-  put(stdout, dumped(object));
+  print(dumped(object));
 }
 
 void Output::notes(const Diagnostics& diagnostics) {
@@ -55,6 +56,18 @@ void Output::error(const std::string& code, const std::string& path, Diagnostics
   Diagnostics one;
   one.error(code, path, std::move(params));
   errors(one);
+}
+
+void Output::print(const std::string& line) {
+  if (!put(stdout, line) && lost_ == 0) lost_ = errno;
+}
+
+bool Output::report_loss() {
+  if (lost_ == 0) return false;
+  Diagnostics loss;
+  loss.error("file.unwritable", "standard output", {{"reason", std::strerror(lost_)}});
+  put(stderr, err_.paint(Colour::red, "error: ") + loss.items().front().text());
+  return true;
 }
 
 void Output::status(const std::string& text) {

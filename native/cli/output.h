@@ -27,16 +27,21 @@ class Output {
   void errors(const Diagnostics& diagnostics);
   void error(const std::string& code, const std::string& path, Diagnostics::Params params = {});
 
+  /// Whether something did not reach standard output (a full disk), which it then says on standard error.
+  bool report_loss();
+
   /// Draws over the terminal's last line; nothing where there is no terminal. "" wipes it.
   void status(const std::string& text);
 
  private:
+  void print(const std::string& line);
   void wipe_status();
 
   bool json_;
   Terminal out_;
   Terminal err_;
   bool status_shown_ = false;
+  int lost_ = 0;  // errno of the first line that could not be written
 };
 
 }  // namespace trainyard::cli

@@ -1,3 +1,8 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
 #include "engine/api/session_factory.h"
 #include "engine/io/file.h"
 #include "native/cli/commands.h"
@@ -26,6 +31,7 @@ void check_writable(const std::string& path) {
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   if (!is_folder(folder)) throw UserError("file.unwritable", path, {{"reason", "there is no folder " + folder}});
   if (is_folder(path)) throw UserError("file.unwritable", path, {{"reason", "it is a folder"}});
+  if (access(folder.c_str(), W_OK) != 0) throw UserError("file.unwritable", path, {{"reason", std::strerror(errno)}});
 }
 
 /// True when all epochs are done, false when the user stopped it. The model is saved after every epoch.

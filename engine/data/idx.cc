@@ -63,7 +63,8 @@ Shape read_shape(std::span<const uint8_t> bytes, size_t element_bytes, const std
     shape.push_back(static_cast<int64_t>(dim));
   }
   const uint64_t needed = header + (shape.front() == 0 ? 0 : reach);
-  if (bytes.size() != needed) fail_size(path, bytes.size(), bytes_text(needed));
+  if (bytes.size() > needed) throw UserError("idx.longer", path, {{"extra", bytes_text(bytes.size() - needed)}});
+  if (bytes.size() < needed) fail_size(path, bytes.size(), bytes_text(needed));
   return shape;
 }
 

@@ -29,6 +29,18 @@ bool begins_with(std::span<const uint8_t> bytes, const std::array<uint8_t, n>& s
   throw UserError("picture.damaged", path, {{"detail", printable(reason == nullptr ? "unreadable" : reason)}});
 }
 
+/// Sizes that stb does not read, which it calls an unknown type.
+void check_png_size(std::span<const uint8_t> bytes, const std::string& path) {
+  if (!begins_with(bytes, kPng) || bytes.size() < 24) return;
+  const auto size_at = [&](size_t at) {
+    return uint32_t{bytes[at]} << 24 | uint32_t{bytes[at + 1]} << 16 | uint32_t{bytes[at + 2]} << 8 | bytes[at + 3];
+  };
+  const uint32_t width = size_at(16);
+  const uint32_t height = size_at(20);
+  if (std::max(width, height) > STBI_MAX_DIMENSIONS)
+    throw UserError("picture.too_large", path, {{"width", std::to_string(width)}, {"height", std::to_string(height)}});
+}
+
 }  // namespace
 
 bool is_picture(std::span<const uint8_t> bytes) { return begins_with(bytes, kPng) || begins_with(bytes, kJpeg); }
@@ -50,6 +62,7 @@ Tensor decode_picture(std::span<const uint8_t> bytes, int channels, const std::s
 
   if (const char* damage = find_picture_damage(bytes))
     throw UserError("picture.damaged", path_for_messages, {{"detail", damage}});
+  check_png_size(bytes, path_for_messages);
   const int size = static_cast<int>(bytes.size());
   int width = 0;
   int height = 0;

@@ -23,6 +23,9 @@ struct Part {
   TensorView memory;  // all of the variable or a window
 };
 
+/// "float32 (2, 3)".
+std::string kind_text(DType dtype, const Shape& shape) { return std::string(name_of(dtype)) + " " + shape.text(); }
+
 std::vector<Part> weight_parts(const Trainer& trainer, const Variables& memory) {
   std::vector<Part> parts;
   for (size_t w = 0; w < trainer.plan().weights.size(); ++w)
@@ -88,7 +91,8 @@ std::map<size_t, std::vector<Tensor>> kept_weights(const SafetensorsFile& file, 
         diagnostics.error("saved.missing_tensor", name);
       else if (tensor->shape() != like[w].shape || tensor->dtype() != like[w].dtype)
         diagnostics.error("saved.tensor_shape", name,
-                          {{"got", tensor->shape().text()}, {"wanted", like[w].shape.text()}});
+                          {{"got", kind_text(tensor->dtype(), tensor->shape())},
+                           {"wanted", kind_text(like[w].dtype, like[w].shape)}});
       else
         kept[c].push_back(*tensor);
     }
@@ -112,7 +116,8 @@ void read_parts(const SafetensorsFile& file, const std::vector<Part>& parts, Var
       diagnostics.error("saved.missing_tensor", part.name);
     else if (tensor->shape() != part.memory.shape || tensor->dtype() != part.memory.dtype)
       diagnostics.error("saved.tensor_shape", part.name,
-                        {{"got", tensor->shape().text()}, {"wanted", part.memory.shape.text()}});
+                        {{"got", kind_text(tensor->dtype(), tensor->shape())},
+                         {"wanted", kind_text(part.memory.dtype, part.memory.shape)}});
   }
   throw_if_errors(diagnostics);
   for (const Part& part : parts) {
@@ -271,8 +276,13 @@ Preprocessing parse_preprocessing(const Json& json, const ParseContext& context)
   if (result.standardization.mean.size() != result.standardization.deviation.size())
     context.child("deviation")
         .expected("as many numbers as in mean", json.contains("deviation") ? json["deviation"] : Json());
+  for (const double deviation : result.standardization.deviation)
+    if (deviation == 0) context.child("deviation").expected("a list without a 0", json["deviation"]);
   result.labels = texts(json, "labels", context);
   result.features = texts(json, "features", context);
+  if (!result.features.empty() && !result.standardization.empty() &&
+      result.features.size() != result.standardization.mean.size())
+    context.child("mean").expected("one number for each of the features", json["mean"]);
   result.text_columns = texts(json, "text_columns", context);
   result.target = text_or(json, "target");
   result.dataset = text_or(json, "dataset");

@@ -49,7 +49,7 @@ TEST(Idx, RefusesAFileCutShortOrTooLong) {
     EXPECT_THROW(read_idx(std::span(whole.data(), size), "x"), UserError) << size;
   Bytes longer = whole;
   longer.push_back(3);
-  EXPECT_EQ(refusal(longer).code, "idx.size");
+  EXPECT_EQ(refusal(longer).code, "idx.longer");
   EXPECT_EQ(refusal(longer).path, "x.idx");
 }
 

@@ -117,6 +117,11 @@ TEST(SavedModel, NamesWhatIsWrongWithAFile) {
   EXPECT_EQ(mistake_after([](SafetensorsFile& file) { file.tensors.back().second = Tensor(DType::f32, {7}); }),
             "saved.tensor_shape");
   EXPECT_EQ(mistake_after([](SafetensorsFile& file) { file.metadata["preprocessing"] = "[]"; }), "argument.type");
+  for (const char* preprocessing : {R"({"mean": [1], "deviation": [0]})", R"({"mean": [1], "deviation": [1, 2]})",
+                                    R"({"mean": [1], "deviation": [1], "features": ["a", "b"]})"})
+    EXPECT_EQ(mistake_after([&](SafetensorsFile& file) { file.metadata["preprocessing"] = preprocessing; }),
+              "argument.type")
+        << preprocessing;
 }
 
 /// The same of a training state.

@@ -4,6 +4,7 @@
 
 #include "engine/data/split.h"
 #include "engine/io/safetensors.h"
+#include "engine/io/text.h"
 #include "engine/train/setup.h"
 
 namespace trainyard {
@@ -48,10 +49,28 @@ class SetReader {
     if (with_targets)
       for (const std::string& name : outputs_) take(name, samples.y);
     throw_if_errors(diagnostics);
-    if (const Tensor* weights = file_.find(prefix + kWeights); weights != nullptr && with_targets)
+    if (const Tensor* weights = file_.find(prefix + kWeights); weights != nullptr && with_targets) {
+      if (weights->shape().rank() == 0)
+        throw UserError("data.tensor_missing", path_, {{"name", prefix + kWeights}, {"known", known()}});
       samples.sample_weight = weights->cast(DType::f32);
+    }
     check_counts(samples, prefix);
     return samples;
+  }
+
+  /// Notes of tensors that nothing reads: a name may be misspelt.
+  Diagnostics unused() const {
+    Diagnostics notes;
+    const auto among = [](const std::vector<std::string>& names, const std::string& name) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    for (const auto& [name, tensor] : file_.tensors) {
+      const bool test = name.rfind(kTest, 0) == 0 && has_test();
+      const std::string bare = test ? name.substr(std::string(kTest).size()) : name;
+      if (bare != kWeights && !among(inputs_, bare) && !among(outputs_, bare) && notes.items().size() < 10)
+        notes.warn("data.tensor_unused", path_, {{"name", printable(name)}});
+    }
+    return notes;
   }
 
  private:
@@ -120,6 +139,7 @@ TensorSet read_tensor_set(const std::string& path, const Model& model, const Ten
   Dataset& dataset = set.dataset;
   dataset.name = path.substr(path.find_last_of('/') + 1);
   dataset.source = path;
+  dataset.notes = reader.unused();
   dataset.x_train = set.train.x.front();
   dataset.x_test = set.test.x.front();
   dataset.y_train = set.train.y.front();

@@ -115,6 +115,7 @@ LoadedData load_data(const DataArguments& arguments, const Json& former, const D
       conflict("--target", name, "its tensors are named as the model's outputs");
     loaded.tensors = read_tensor_set(name, *user.model, {.test_split = options.test_split, .seed = options.seed});
     loaded.dataset = loaded.tensors->dataset;
+    output.notes(loaded.dataset.notes);
     return loaded;
   }
   const Shape input = user.model == nullptr ? Shape{} : input_shape(*user.model, *user.plan);

@@ -379,7 +379,7 @@ TrainingJob begin_training(const TrainArguments& arguments, Output& output) {
   data.no_shuffle = arguments.no_shuffle;
   const AskedTargets asked = asked_for(arguments, data, loaded);
   LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *job.device, output);
-  note_one_class(loaded_data.dataset, output);
+  if (!loaded_data.tensors) note_one_class(loaded_data.dataset, output);
   fit_to_data(loaded, loaded_data);
   const AdaptedModel adapted = adapt(loaded, loaded_data, job.device, output);
   job.model_name = loaded.model->name.empty() ? arguments.model : loaded.model->name;

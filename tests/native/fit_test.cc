@@ -207,6 +207,26 @@ TEST(TrainCommand, NamesTensorsThatAreMissing) {
   EXPECT_NE(run.err.find("'size'"), std::string::npos) << run.err;
 }
 
+TEST(TrainCommand, NamesTensorsThatNothingReadsAndAWeightOfNoSample) {
+  const Folder folder;
+  std::ofstream(folder.path("forked.json")) << kForked;
+  write_set(folder.path("set.safetensors"));
+  const auto train_with = [&](const std::string& name, const Shape& shape) {
+    SafetensorsFile file = load_safetensors(folder.path("set.safetensors"));
+    file.add(name, Tensor(DType::f32, shape));
+    save_safetensors(folder.path("more.safetensors"), file);
+    return run_trainyard({"train", "forked.json", "--data", "more.safetensors", "--epochs", "1"},
+                         {.folder = folder.path()});
+  };
+  const RunResult misspelt = train_with("sample_weights", {200});
+  EXPECT_EQ(misspelt.exit_code, 0) << misspelt.err;
+  EXPECT_NE(misspelt.err.find("'sample_weights' is neither"), std::string::npos) << misspelt.err;
+  EXPECT_EQ(train_with("sample_weight", {200}).err, "");
+  const RunResult scalar = train_with("sample_weight", {});
+  EXPECT_EQ(scalar.exit_code, 2);
+  EXPECT_NE(scalar.err.find("no tensor 'sample_weight' with samples"), std::string::npos) << scalar.err;
+}
+
 // ---------------------------------------------------------------- the rest
 
 TEST(TrainCommand, SpeaksJsonOfPathsThatAreNoText) {

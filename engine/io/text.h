@@ -8,7 +8,7 @@
 
 namespace trainyard {
 
-/// At most `limit` bytes of `text` as printable ASCII; other bytes become '?', and a cut shows as "...".
+/// At most `limit` bytes of `text` in whole characters; controls and what is no UTF-8 become '?', and a cut shows as "...".
 std::string printable(std::string_view text, size_t limit = 80);
 
 /// Where `text` stops being well-formed UTF-8 (RFC 3629), or nothing when all of it is.

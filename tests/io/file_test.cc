@@ -57,6 +57,9 @@ TEST(Text, IsCutAndMadePrintable) {
                       "b"),
             "a??b");
   EXPECT_EQ(printable("abcdef", 3), "abc...");
+  EXPECT_EQ(printable("gr\u00f6\u00dfe \u6570"), "gr\u00f6\u00dfe \u6570");
+  EXPECT_EQ(printable("gr\u00f6\u00dfe", 3), "gr...");  // no half of a character
+  EXPECT_EQ(printable("\u009b\x1b\xc3"), "???");        // what a terminal would obey, and a lead byte alone
   EXPECT_EQ(bytes_text(1), "1 byte");
   EXPECT_EQ(bytes_text(1536), "1.5 KiB");
   EXPECT_EQ(bytes_text(uint64_t{47} << 20), "47.0 MiB");

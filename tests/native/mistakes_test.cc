@@ -36,6 +36,7 @@ void write_files(const Folder& folder) {
     {"class_name":"InputLayer","config":{"batch_shape":[null,4]}},{"class_name":"Dense","config":{"units":2,"activation":"softmax"}}]}})";
   std::ofstream(folder.path("ragged.csv")) << "a,b,c\n1,2,x\n3,y\n";
   std::ofstream(folder.path("empty.csv")) << "";
+  std::ofstream(folder.path("german.csv")) << "gr\u00f6\u00dfe,art\n1,x\n2,y\n";
   std::ofstream(folder.path("noise.png")) << "\x89PNG\r\n\x1a\nnot really";
   std::ofstream(folder.path("cut.safetensors")) << std::string("\x10\0\0\0\0\0\0\0{}", 10);
 }
@@ -104,6 +105,9 @@ const std::vector<Mistake>& mistakes() {
        {"train", "mlp", "--data", "iris", "--save", "no/such/folder/m.safetensors"},
        "no/such/folder",
        1},
+      {"a column with a name of no ASCII",
+       {"train", "mlp", "--data", "german.csv", "--target", "b"},
+       "gr\u00f6\u00dfe"},
       {"an empty name to save under", {"train", "mlp", "--data", "iris", "--save", ""}, "--save: is empty"},
       {"data of an empty name", {"train", "mlp", "--data", ""}, "--data: is empty"},
       {"nothing to resume by an empty name", {"train", "--resume", ""}, "--resume: is empty"},

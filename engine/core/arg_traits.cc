@@ -2,14 +2,12 @@
 
 namespace trainyard {
 
-template ClassInfo::Arg make_arg<bool>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-template ClassInfo::Arg make_arg<int64_t>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-template ClassInfo::Arg make_arg<double>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-template ClassInfo::Arg make_arg<std::string>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-template ClassInfo::Arg make_arg<Json>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-template ClassInfo::Arg make_arg<std::optional<int64_t>>(std::string_view, std::string_view, const ArgOptions&,
-                                                         ptrdiff_t);
-template ClassInfo::Arg make_arg<std::optional<double>>(std::string_view, std::string_view, const ArgOptions&,
-                                                        ptrdiff_t);
+template void set_functions<bool>(ClassInfo::Arg&);
+template void set_functions<int64_t>(ClassInfo::Arg&);
+template void set_functions<double>(ClassInfo::Arg&);
+template void set_functions<std::string>(ClassInfo::Arg&);
+template void set_functions<Json>(ClassInfo::Arg&);
+template void set_functions<std::optional<int64_t>>(ClassInfo::Arg&);
+template void set_functions<std::optional<double>>(ClassInfo::Arg&);
 
 }  // namespace trainyard

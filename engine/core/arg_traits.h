@@ -254,14 +254,12 @@ struct ArgTraits<Ref<Base>> {
 };
 
 // Compiled once, in arg_traits.cc.
-extern template ClassInfo::Arg make_arg<bool>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-extern template ClassInfo::Arg make_arg<int64_t>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-extern template ClassInfo::Arg make_arg<double>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-extern template ClassInfo::Arg make_arg<std::string>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-extern template ClassInfo::Arg make_arg<Json>(std::string_view, std::string_view, const ArgOptions&, ptrdiff_t);
-extern template ClassInfo::Arg make_arg<std::optional<int64_t>>(std::string_view, std::string_view, const ArgOptions&,
-                                                                ptrdiff_t);
-extern template ClassInfo::Arg make_arg<std::optional<double>>(std::string_view, std::string_view, const ArgOptions&,
-                                                               ptrdiff_t);
+extern template void set_functions<bool>(ClassInfo::Arg&);
+extern template void set_functions<int64_t>(ClassInfo::Arg&);
+extern template void set_functions<double>(ClassInfo::Arg&);
+extern template void set_functions<std::string>(ClassInfo::Arg&);
+extern template void set_functions<Json>(ClassInfo::Arg&);
+extern template void set_functions<std::optional<int64_t>>(ClassInfo::Arg&);
+extern template void set_functions<std::optional<double>>(ClassInfo::Arg&);
 
 }  // namespace trainyard

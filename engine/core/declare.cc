@@ -34,11 +34,9 @@ Json describe_arg(const ClassInfo::Arg& arg, const Json& default_value) {
   if (!spec.choices.empty()) entry["choices"] = spec.choices;
   if (spec.length > 0) entry["length"] = spec.length;
   if (!spec.group.empty()) entry["group"] = spec.group;
-  if (!options.visible_arg.empty()) {
-    Json values = Json::array();
-    for (const std::string& text : options.visible_values) values.push_back(Json::parse(text));
-    entry["visible_when"] = {{"arg", options.visible_arg}, {"values", values}};
-  }
+  if (options.visible_arg != nullptr)
+    entry["visible_when"] = {{"arg", options.visible_arg},
+                             {"values", Json::array({Json::parse(options.visible_value)})}};
   return entry;
 }
 
@@ -102,6 +100,50 @@ Json Declared::config(bool all) const {
   return config;
 }
 
+void ClassInfo::Arg::parse(Declared& object, const Json& value, const ParseContext& context) const {
+  if (value.is_null() && spec.options.null_is_default) return;
+  read(object, *this, value, context);
+}
+
+AnyDeclaration::AnyDeclaration(std::string_view class_name, std::string_view family, std::string_view doc,
+                               std::unique_ptr<Declared> (*create)(const ClassInfo&))
+    : example_(create(info_)) {
+  info_.class_name = class_name;
+  info_.family = family;
+  info_.doc = doc;
+  info_.create = create;
+}
+AnyDeclaration::AnyDeclaration(const AnyDeclaration&) = default;
+AnyDeclaration::AnyDeclaration(AnyDeclaration&&) noexcept = default;
+AnyDeclaration::~AnyDeclaration() = default;
+
+ClassInfo::Arg& AnyDeclaration::add_arg(std::string_view name, std::string_view doc, const ArgOptions& options,
+                                        const void* member, void (*describe)(ArgSpec&)) {
+  ClassInfo::Arg& arg = info_.args.emplace_back();
+  arg.spec.name = name;
+  arg.spec.doc = doc;
+  arg.spec.options = options;
+  describe(arg.spec);
+  if (options.null_is_default) arg.spec.nullable = true;
+  arg.offset = static_cast<const char*>(member) - reinterpret_cast<const char*>(example_.get());
+  return arg;
+}
+
+void AnyDeclaration::add_refused(std::string_view name, std::string_view default_text, std::string_view reason,
+                                 bool printed) {
+  info_.refused.push_back({std::string(name), std::string(default_text), std::string(reason), printed});
+}
+
+void AnyDeclaration::set_aliases(std::initializer_list<std::string_view> names) {
+  info_.aliases.assign(names.begin(), names.end());
+}
+
+void AnyDeclaration::set_summary(std::initializer_list<std::string_view> args) {
+  info_.summary.assign(args.begin(), args.end());
+}
+
+void AnyDeclaration::add_rule(ClassInfo::Rule rule) { info_.rules.push_back(rule); }
+
 const ClassInfo::Arg* ClassInfo::find(std::string_view name) const {
   const auto found = std::find_if(args.begin(), args.end(), [&](const Arg& arg) { return arg.spec.name == name; });
   return found == args.end() ? nullptr : &*found;
@@ -155,8 +197,8 @@ void parse_config(Declared& object, const Json& config, const ParseContext& cont
     if (arg.spec.options.required && !config.contains(arg.spec.name))
       context.child(arg.spec.name).error("argument.missing");
   if (context.diagnostics().items().size() != before) return;
-  if (info.settle) info.settle(object);
-  for (const auto& rule : info.rules) rule(object, context);
+  if (info.settle != nullptr) info.settle(object);
+  for (const ClassInfo::Rule rule : info.rules) rule(object, context);
 }
 
 Json serialize(const Declared& object, std::string_view group) {

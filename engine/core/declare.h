@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -58,19 +58,20 @@ struct ArgOptions {
   bool null_is_default = false;
   /// Keras writes it into a config only where it is not None.
   bool omit_null = false;
-  /// Shown only while `visible_arg` has one of `visible_values` (JSON texts).
-  std::string visible_arg = {};
-  std::vector<std::string> visible_values = {};
+  /// Shown only while the argument `visible_arg` has the value `visible_value` (a JSON text). Literals: an ArgOptions is made at
+  /// each of hundreds of arguments, and must be nothing but constants there.
+  const char* visible_arg = nullptr;
+  const char* visible_value = nullptr;
 };
 
 /// Integers are bounded by this where nothing tighter is said, so that products of two fit.
 inline constexpr double kLargestInteger = 2147483647;
 
-inline const ArgOptions kAdvanced{.advanced = true};
-inline const ArgOptions kRequired{.required = true};
-inline const ArgOptions kPositive{.min = 1};
-inline const ArgOptions kFraction{.min = 0, .max = 1};
-inline const ArgOptions kRequiredPositive{.min = 1, .required = true};
+inline constexpr ArgOptions kAdvanced{.advanced = true};
+inline constexpr ArgOptions kRequired{.required = true};
+inline constexpr ArgOptions kPositive{.min = 1};
+inline constexpr ArgOptions kFraction{.min = 0, .max = 1};
+inline constexpr ArgOptions kRequiredPositive{.min = 1, .required = true};
 
 /// One argument as the schema shows it.
 struct ArgSpec {
@@ -125,10 +126,18 @@ class Declared {
 class ClassInfo {
  public:
   struct Arg {
+    using Read = void (*)(Declared&, const Arg&, const Json&, const ParseContext&);
+    using Write = Json (*)(const Declared&, const Arg&);
+
     ArgSpec spec;
+    Read read = nullptr;
+    Write write = nullptr;
+    /// Bytes from the object to the member.
+    ptrdiff_t offset = 0;
+
     /// Parses into the member of an object; complains to the context.
-    std::function<void(Declared&, const Json&, const ParseContext&)> parse;
-    std::function<Json(const Declared&)> print;
+    void parse(Declared& object, const Json& value, const ParseContext& context) const;
+    Json print(const Declared& object) const { return write(object, *this); }
   };
   /// An argument of Keras's that is refused at any value but its default (and null).
   struct Refused {
@@ -138,6 +147,7 @@ class ClassInfo {
     /// Keras writes it into configs.
     bool printed = false;
   };
+  using Rule = void (*)(const Declared&, const ParseContext&);
 
   std::string class_name;
   std::string family;
@@ -149,11 +159,13 @@ class ClassInfo {
   /// Arguments worth showing on a node, in order.
   std::vector<std::string> summary;
   /// Cross-argument rules.
-  std::vector<std::function<void(const Declared&, const ParseContext&)>> rules;
-  std::function<std::unique_ptr<Declared>()> make;
-  /// Settles arguments whose default depends on others, after parsing; may be empty.
-  std::function<void(Declared&)> settle;
+  std::vector<Rule> rules;
+  std::unique_ptr<Declared> (*create)(const ClassInfo&) = nullptr;
+  /// Settles arguments whose default depends on others, after parsing; may be null.
+  void (*settle)(Declared&) = nullptr;
 
+  /// An object with the defaults.
+  std::unique_ptr<Declared> make() const { return create(*this); }
   const Arg* find(std::string_view arg) const;
 };
 
@@ -164,73 +176,89 @@ class ClassInfo {
 template <typename M, typename = void>
 struct ArgTraits;
 
-/// An argument of type M that lies `offset` bytes into every object of its class. One instance for each M, however many
-/// classes have such an argument: declarations are most of what there is to compile.
+/// What the templates below need only once. Declarations are most of what there is to compile: whatever does not depend on the
+/// class or on the kind of argument belongs here.
+class AnyDeclaration {
+ public:
+  ClassInfo build() { return std::move(info_); }
+
+ protected:
+  AnyDeclaration(std::string_view class_name, std::string_view family, std::string_view doc,
+                 std::unique_ptr<Declared> (*create)(const ClassInfo&));
+  AnyDeclaration(const AnyDeclaration&);
+  AnyDeclaration(AnyDeclaration&&) noexcept;
+  ~AnyDeclaration();
+
+  const Declared& example() const { return *example_; }
+  /// The argument, but for its functions; described by `describe`.
+  ClassInfo::Arg& add_arg(std::string_view name, std::string_view doc, const ArgOptions& options, const void* member,
+                          void (*describe)(ArgSpec&));
+  void add_refused(std::string_view name, std::string_view default_text, std::string_view reason, bool printed);
+  void set_aliases(std::initializer_list<std::string_view> names);
+  void set_summary(std::initializer_list<std::string_view> args);
+  void add_rule(ClassInfo::Rule rule);
+  ClassInfo info_;
+
+ private:
+  std::shared_ptr<const Declared> example_;  // tells where the members lie; shared, since declarations are copied
+};
+
+/// One instance for each M, however many classes have such an argument.
 template <typename M>
-ClassInfo::Arg make_arg(std::string_view name, std::string_view doc, const ArgOptions& options, ptrdiff_t offset) {
-  ArgSpec spec{.name = std::string(name), .doc = std::string(doc), .options = options};
-  ArgTraits<M>::describe(spec);
-  if (options.null_is_default) spec.nullable = true;
-  auto parse = [spec, offset](Declared& object, const Json& value, const ParseContext& context) {
-    if (value.is_null() && spec.options.null_is_default) return;
-    ArgTraits<M>::parse(value, *reinterpret_cast<M*>(reinterpret_cast<char*>(&object) + offset), spec, context);
+void set_functions(ClassInfo::Arg& arg) {
+  arg.read = [](Declared& object, const ClassInfo::Arg& self, const Json& value, const ParseContext& context) {
+    ArgTraits<M>::parse(value, *reinterpret_cast<M*>(reinterpret_cast<char*>(&object) + self.offset), self.spec,
+                        context);
   };
-  auto print = [offset](const Declared& object) {
-    return ArgTraits<M>::print(*reinterpret_cast<const M*>(reinterpret_cast<const char*>(&object) + offset));
+  arg.write = [](const Declared& object, const ClassInfo::Arg& self) {
+    return ArgTraits<M>::print(*reinterpret_cast<const M*>(reinterpret_cast<const char*>(&object) + self.offset));
   };
-  return {std::move(spec), std::move(parse), std::move(print)};
 }
 
 /// Builds a ClassInfo for T, which derives from Declared.
 template <typename T>
-class Declaration {
+class Declaration : public AnyDeclaration {
  public:
-  Declaration(std::string class_name, std::string family, std::string doc) {
-    info_.class_name = std::move(class_name);
-    info_.family = std::move(family);
-    info_.doc = std::move(doc);
-    info_.make = [] { return std::make_unique<T>(); };
-    example_ = info_.make();
+  Declaration(std::string_view class_name, std::string_view family, std::string_view doc)
+      : AnyDeclaration(class_name, family, doc,
+                       [](const ClassInfo&) -> std::unique_ptr<Declared> { return std::make_unique<T>(); }) {}
+  Declaration& aliases(std::initializer_list<std::string_view> names) {
+    set_aliases(names);
+    return *this;
   }
   Declaration& aliases(std::vector<std::string> names) {
     info_.aliases = std::move(names);
     return *this;
   }
-  Declaration& summary(std::vector<std::string> args) {
-    info_.summary = std::move(args);
+  Declaration& summary(std::initializer_list<std::string_view> args) {
+    set_summary(args);
     return *this;
   }
   /// `member` may belong to a base of T. `doc`: one line of ours, plain words first.
   template <typename M, typename Owner>
   Declaration& arg(std::string_view name, M Owner::*member, std::string_view doc, const ArgOptions& options = {}) {
-    const Declared* object = example_.get();
-    info_.args.push_back(make_arg<M>(name, doc, options,
-                                     reinterpret_cast<const char*>(&(static_cast<const T*>(object)->*member)) -
-                                         reinterpret_cast<const char*>(object)));
+    const Owner& owner = static_cast<const T&>(example());
+    set_functions<M>(add_arg(name, doc, options, &(owner.*member), ArgTraits<M>::describe));
     return *this;
   }
-  Declaration& refuse(std::string name, std::string default_text, std::string reason, bool printed = false) {
-    info_.refused.push_back({std::move(name), std::move(default_text), std::move(reason), printed});
+  Declaration& refuse(std::string_view name, std::string_view default_text, std::string_view reason,
+                      bool printed = false) {
+    add_refused(name, default_text, reason, printed);
     return *this;
   }
-  /// settle(T&): fills arguments left open from the others ("strides: None" means the pool size).
+  /// settle(T&), a lambda without captures: fills arguments left open from the others ("strides: None" means the pool size).
   template <typename Settle>
-  Declaration& settle(Settle settle) {
-    info_.settle = [settle](Declared& object) { settle(static_cast<T&>(object)); };
+  Declaration& settle(Settle) {
+    info_.settle = [](Declared& object) { Settle{}(static_cast<T&>(object)); };
     return *this;
   }
-  /// rule(const T&, const ParseContext&): complains where arguments do not fit together.
+  /// rule(const T&, const ParseContext&), a lambda without captures: complains where arguments do not fit together.
   template <typename Rule>
-  Declaration& rule(Rule rule) {
-    info_.rules.push_back(
-        [rule](const Declared& object, const ParseContext& context) { rule(static_cast<const T&>(object), context); });
+  Declaration& rule(Rule) {
+    add_rule(
+        [](const Declared& object, const ParseContext& context) { Rule{}(static_cast<const T&>(object), context); });
     return *this;
   }
-  ClassInfo build() { return std::move(info_); }
-
- private:
-  ClassInfo info_;
-  std::shared_ptr<const Declared> example_;  // tells where the members lie; shared, since declarations are copied
 };
 
 /// The classes of one group ("layers", "losses", ...), in declared order.

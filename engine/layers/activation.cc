@@ -74,7 +74,11 @@ const std::vector<std::unique_ptr<ClassInfo>>& plain_infos() {
       info->family = "activations";
       info->doc = formula.doc;
       info->aliases = formula.aliases;
-      info->make = [&formula, self = info.get()] { return std::make_unique<Plain>(formula, *self); };
+      info->create = [](const ClassInfo& self) -> std::unique_ptr<Declared> {
+        for (const Formula& own : formulas())
+          if (own.name == self.class_name) return std::make_unique<Plain>(own, self);
+        return nullptr;
+      };
       infos.push_back(std::move(info));
     }
     return infos;

@@ -52,8 +52,8 @@ class ActivationOf : public Activation {
 };
 
 template <typename T>
-Declaration<T> declare(std::string name, std::string doc) {
-  return Declaration<T>(std::move(name), "activations", std::move(doc));
+Declaration<T> declare(std::string_view name, std::string_view doc) {
+  return Declaration<T>(name, "activations", doc);
 }
 
 struct Relu final : ActivationOf<Relu> {
@@ -172,9 +172,8 @@ template <typename T>
 struct AlongAxis : ActivationOf<T> {
   bool elementwise() const override { return false; }
   int64_t axis = -1;
-  static Declaration<T> declare_axis(std::string name, std::string doc) {
-    return declare<T>(std::move(name), std::move(doc))
-        .arg("axis", &T::axis, "Axis along which it works.", {.min = -8, .max = 7});
+  static Declaration<T> declare_axis(std::string_view name, std::string_view doc) {
+    return declare<T>(name, doc).arg("axis", &T::axis, "Axis along which it works.", {.min = -8, .max = 7});
   }
   Shape output_shape(const Shape& shape, std::string& problem) const override {
     if (resolve_axis(axis, shape.rank()) < 0)

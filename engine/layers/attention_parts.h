@@ -28,7 +28,7 @@ Value softmax_of_seen(Value scores, Value mask);
 /// Keras's dropout: `rate` of the elements become 0, the others grow by 1 / (1 - rate). x itself outside training.
 Value dropout(CallContext& context, Value x, double rate, std::optional<int64_t> seed);
 
-inline const ArgOptions kDropoutRate{.min = 0, .max = 1};
+inline constexpr ArgOptions kDropoutRate{.min = 0, .max = 1};
 inline constexpr const char* kAttentionDropoutDoc = "Share of the attention weights that are set to 0 in training.";
 
 /// The tensors of a call by name; by position where they have no names (an inner layer's call).

@@ -18,7 +18,7 @@ ClassInfo with_sampling_arguments(Declaration<T> declaration) {
       .arg("interpolation", &T::interpolation, "bilinear blends pixels, nearest takes the closest.")
       .arg("seed", &T::seed, kSeedDoc, kSeedRange)
       .arg("fill_value", &T::fill_value, "What constant fills with.",
-           {.visible_arg = "fill_mode", .visible_values = {"\"constant\""}})
+           {.visible_arg = "fill_mode", .visible_value = "\"constant\""})
       .arg("data_format", &T::data_format, kDataFormatDoc, kDataFormatOptions)
       .arg("bounding_box_format", &T::bounding_box_format, kBoxFormatDoc, kBoxFormatOptions);
   return declaration.build();

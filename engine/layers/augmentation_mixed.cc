@@ -136,7 +136,7 @@ void change_as_chosen(const Changes& changes, Pictures& pictures, Value choice, 
 constexpr int64_t kAllChanges = 11;
 constexpr int64_t kFewerChanges = 7;
 /// A graph holds every change of every step.
-inline const ArgOptions kSteps{.min = 1, .max = 16};
+inline constexpr ArgOptions kSteps{.min = 1, .max = 16};
 
 /// E. Cubuk et al., "RandAugment", 2019, arXiv:1909.13719, as Keras has it: one choice a step for the whole batch.
 /// Boxes and masks take each step with the pixels (Keras moves boxes by the chosen layers in the order of its list, once each, and

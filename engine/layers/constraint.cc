@@ -39,7 +39,7 @@ struct NormConstraint : ConstraintOf<T> {
 
 constexpr const char* kAxisDoc =
     "Dimensions along which the norm is taken; 0 for a Dense kernel, [0, 1, 2] for a Conv2D one.";
-inline const ArgOptions kAxisRange{.min = -8, .max = 7};
+inline constexpr ArgOptions kAxisRange{.min = -8, .max = 7};
 
 struct MaxNorm final : NormConstraint<MaxNorm> {
   double max_value = 2;

@@ -21,7 +21,7 @@ Value from_channels_last(Value x, DataFormat format);
 /// The dimension of the channels in a shape of this rank.
 constexpr int channel_axis(DataFormat format, int rank) { return format == DataFormat::channels_first ? 1 : rank - 1; }
 
-inline const ArgOptions kDataFormatOptions{.advanced = true, .null_is_default = true};
+inline constexpr ArgOptions kDataFormatOptions{.advanced = true, .null_is_default = true};
 inline constexpr const char* kDataFormatDoc = "Whether the channels come last, as here, or right after the batch.";
 
 }  // namespace trainyard

@@ -34,8 +34,8 @@ namespace {
 
 /// A declaration with what these layers share: a dtype that may be a whole number's.
 template <typename T>
-Declaration<T> category_declaration(std::string class_name, std::string doc) {
-  Declaration<T> declaration(std::move(class_name), "preprocessing", std::move(doc));
+Declaration<T> category_declaration(std::string_view class_name, std::string_view doc) {
+  Declaration<T> declaration(class_name, "preprocessing", doc);
   declaration.arg("name", &T::name, "The layer's own name; left empty, one is made up.",
                   {.advanced = true, .null_is_default = true});
   declaration.arg("trainable", &T::trainable, "It has no weights: changes nothing.",

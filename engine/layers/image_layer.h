@@ -52,10 +52,10 @@ struct ArgTraits<GivenFactor> {
 
 inline constexpr const char* kValueRangeDoc = "The lowest and the highest value of a pixel.";
 /// Keras forgets these seeds in its configs, or draws one where none is given.
-inline const ArgOptions kQuietSeed{.min = 0, .max = 9007199254740991.0, .advanced = true, .omit_null = true};
-inline const ArgOptions kSignedFraction{.min = -1, .max = 1};
-inline const ArgOptions kRequiredFraction{.min = 0, .max = 1, .required = true};
-inline const ArgOptions kRequiredSignedFraction{.min = -1, .max = 1, .required = true};
+inline constexpr ArgOptions kQuietSeed{.min = 0, .max = 9007199254740991.0, .advanced = true, .omit_null = true};
+inline constexpr ArgOptions kSignedFraction{.min = -1, .max = 1};
+inline constexpr ArgOptions kRequiredFraction{.min = 0, .max = 1, .required = true};
+inline constexpr ArgOptions kRequiredSignedFraction{.min = -1, .max = 1, .required = true};
 
 /// A layer over pictures, whatever their data format: x: [n, h, w, c] or [n, c, h, w], or a dictionary of pictures and what
 /// belongs to them (picture_batch.h). As Keras declares the outputs of such layers, all of them have the layer's dtype.

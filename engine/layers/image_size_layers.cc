@@ -74,7 +74,7 @@ struct Resizing final : SizedImages<Resizing> {
                  "Fill up what the new sides' ratio asks for, instead of distorting.")
             .arg("fill_mode", &Resizing::fill_mode, "What is filled up with: always fill_value.", kAdvanced)
             .arg("fill_value", &Resizing::fill_value, "What pad_to_aspect_ratio fills up with.",
-                 {.visible_arg = "pad_to_aspect_ratio", .visible_values = {"true"}})
+                 {.visible_arg = "pad_to_aspect_ratio", .visible_value = "true"})
             .arg("antialias", &Resizing::antialias, "Smooth first what grows smaller (bilinear, bicubic, lanczos).",
                  kAdvanced)
             .arg("data_format", &Resizing::data_format, kDataFormatDoc, kDataFormatOptions)

@@ -21,13 +21,14 @@ class InitializerOf : public Initializer {
 };
 
 template <typename T>
-Declaration<T> declare(std::string name, std::vector<std::string> more_names, std::string doc) {
+Declaration<T> declare(std::string_view name, std::initializer_list<std::string_view> more_names,
+                       std::string_view doc) {
   std::vector<std::string> aliases{snake_case(name)};
   aliases.insert(aliases.end(), more_names.begin(), more_names.end());
-  return std::move(Declaration<T>(std::move(name), "initializers", std::move(doc)).aliases(std::move(aliases)));
+  return std::move(Declaration<T>(name, "initializers", doc).aliases(std::move(aliases)));
 }
 
-inline const ArgOptions kSeed{.min = 0, .max = 9007199254740991.0, .advanced = true};
+inline constexpr ArgOptions kSeed{.min = 0, .max = 9007199254740991.0, .advanced = true};
 constexpr const char* kSeedDoc = "Gives the same numbers every time; None draws from the training's seed.";
 
 Philox own_stream(const std::optional<int64_t>& seed, Philox random) {

@@ -20,9 +20,9 @@ struct LayerDeclarationOptions {
 
 /// A declaration with the arguments that all layers have, in the order in which Keras writes them.
 template <typename T>
-Declaration<T> layer_declaration(std::string class_name, std::string family, std::string doc,
+Declaration<T> layer_declaration(std::string_view class_name, std::string_view family, std::string_view doc,
                                  LayerDeclarationOptions options = {}) {
-  Declaration<T> declaration(std::move(class_name), std::move(family), std::move(doc));
+  Declaration<T> declaration(class_name, family, doc);
   declaration.arg("name", &T::name, "The layer's own name; left empty, one is made up.",
                   {.advanced = true, .null_is_default = true});
   declaration.arg("trainable", &T::trainable, "Off: the layer's weights stay as they are in training.",
@@ -34,7 +34,7 @@ Declaration<T> layer_declaration(std::string class_name, std::string family, std
   return declaration;
 }
 
-inline const ArgOptions kSeedRange{.min = 0, .max = 9007199254740991.0, .advanced = true};
+inline constexpr ArgOptions kSeedRange{.min = 0, .max = 9007199254740991.0, .advanced = true};
 inline constexpr const char* kSeedDoc = "Makes the layer draw numbers of its own; None goes by the training's seed.";
 
 }  // namespace trainyard

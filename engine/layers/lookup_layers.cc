@@ -21,8 +21,8 @@ using AllModes = ModeOf<CategoryMode::integer, CategoryMode::one_hot, CategoryMo
 
 /// Arguments of both, in Keras's order of printing.
 template <typename T>
-Declaration<T> lookup_declaration(std::string class_name, std::string doc) {
-  auto declaration = layer_declaration<T>(std::move(class_name), "preprocessing", std::move(doc));
+Declaration<T> lookup_declaration(std::string_view class_name, std::string_view doc) {
+  auto declaration = layer_declaration<T>(class_name, "preprocessing", doc);
   declaration.arg("invert", &T::invert, "From indices back to terms.")
       .arg("max_tokens", &T::max_tokens, "At most so many indices; the commonest terms of the data get them.",
            {.min = 2})

@@ -16,13 +16,13 @@ ClassInfo model_class(const char* class_name, const char* doc, std::initializer_
   info.family = "models";
   info.doc = doc;
   for (const char* key : keys) {
-    ArgSpec spec;
-    spec.name = key;
-    spec.doc = "As the model's own file has it.";
-    info.args.push_back({spec, [](Declared&, const Json&, const ParseContext&) {},
-                         [name = std::string(key)](const Declared& object) {
-                           return static_cast<const NestedModel&>(object).printed(name);
-                         }});
+    ClassInfo::Arg& arg = info.args.emplace_back();
+    arg.spec.name = key;
+    arg.spec.doc = "As the model's own file has it.";
+    arg.read = [](Declared&, const ClassInfo::Arg&, const Json&, const ParseContext&) {};
+    arg.write = [](const Declared& object, const ClassInfo::Arg& self) {
+      return static_cast<const NestedModel&>(object).printed(self.spec.name);
+    };
   }
   return info;
 }

@@ -43,7 +43,7 @@ struct Noise : LayerOf<T> {
   }
 };
 
-inline const ArgOptions kRate{.min = 0, .max = 1, .required = true};
+inline constexpr ArgOptions kRate{.min = 0, .max = 1, .required = true};
 
 struct GaussianNoise final : Noise<GaussianNoise> {
   double stddev = 0;

@@ -102,9 +102,9 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     declaration.arg("renorm", &T::renorm, "Corrects each batch toward the moving statistics (batch renormalization).",
                     kAdvanced);
     declaration.arg("renorm_clipping", &T::renorm_clipping, "Bounds of those corrections: rmax, rmin and dmax.",
-                    {.advanced = true, .visible_arg = "renorm", .visible_values = {"true"}});
+                    {.advanced = true, .visible_arg = "renorm", .visible_value = "true"});
     declaration.arg("renorm_momentum", &T::renorm_momentum, "How slowly the statistics of the corrections follow.",
-                    {.min = 0, .max = 1, .advanced = true, .visible_arg = "renorm", .visible_values = {"true"}});
+                    {.min = 0, .max = 1, .advanced = true, .visible_arg = "renorm", .visible_value = "true"});
     declaration.summary({"axis"});
     declaration.rule([](const T& layer, const ParseContext& context) {
       if (layer.renorm && !layer.moving_variance_initializer)

@@ -8,7 +8,7 @@
 namespace trainyard {
 namespace {
 
-inline const ArgOptions kAxisRange{.min = -8, .max = 7};
+inline constexpr ArgOptions kAxisRange{.min = -8, .max = 7};
 
 /// Resolved axes in ascending order; nothing after complaining.
 std::optional<std::vector<int>> resolve_axes(BuildContext& context, const Axis& axis, bool known_sizes) {

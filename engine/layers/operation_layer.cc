@@ -64,14 +64,14 @@ OperationLayer::OperationLayer(const Operation& operation, std::string module, O
   std::vector<std::string> keys{"name"};
   for (const auto& [key, value] : arguments_.config.items()) keys.push_back(key);
   for (const std::string& key : keys) {
-    ArgSpec spec;
-    spec.name = key;
-    spec.doc = "As the model's own file has it.";
-    info_.args.push_back({spec, [](Declared&, const Json&, const ParseContext&) {},
-                          [key](const Declared& object) {
-                            const auto& layer = static_cast<const OperationLayer&>(object);
-                            return key == "name" ? Json(layer.name) : layer.arguments_.config[key];
-                          }});
+    ClassInfo::Arg& arg = info_.args.emplace_back();
+    arg.spec.name = key;
+    arg.spec.doc = "As the model's own file has it.";
+    arg.read = [](Declared&, const ClassInfo::Arg&, const Json&, const ParseContext&) {};
+    arg.write = [](const Declared& object, const ClassInfo::Arg& self) {
+      const auto& layer = static_cast<const OperationLayer&>(object);
+      return self.spec.name == "name" ? Json(layer.name) : layer.arguments_.config[self.spec.name];
+    };
   }
 }
 

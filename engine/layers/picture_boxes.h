@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 9> choice_names(BoxFormat) {
 
 inline constexpr const char* kBoxFormatDoc = "How boxes are written that come with the pictures; None: none come.";
 /// Keras writes it where it is set.
-inline const ArgOptions kBoxFormatOptions{.advanced = true, .omit_null = true};
+inline constexpr ArgOptions kBoxFormatOptions{.advanced = true, .omit_null = true};
 
 /// Rows and columns.
 struct PictureSize {

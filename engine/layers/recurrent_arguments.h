@@ -10,8 +10,8 @@ inline constexpr const char* kDropoutDoc =
     "Share of the inputs that is set to 0 while training, the same at every step.";
 inline constexpr const char* kRecurrentDropoutDoc =
     "Share of the state that is set to 0 while training, the same at every step.";
-inline const ArgOptions kDropoutRange{.min = 0, .max = 1};
-inline const ArgOptions kAdvancedDropoutRange{.min = 0, .max = 1, .advanced = true};
+inline constexpr ArgOptions kDropoutRange{.min = 0, .max = 1};
+inline constexpr ArgOptions kAdvancedDropoutRange{.min = 0, .max = 1, .advanced = true};
 
 /// What comes after the activations: weights, dropout, seed.
 template <typename T>

@@ -66,7 +66,7 @@ struct TextVectorization final : LayerOf<TextVectorization>, LookupRules<std::st
                  "The words' numbers in their order, or one vector for each text that marks, counts or weighs words.")
             .arg("output_sequence_length", &TextVectorization::output_sequence_length,
                  "Texts are cut or filled with 0 to this many words; None: to the longest of the data.",
-                 {.min = 1, .max = 10'000'000, .visible_arg = "output_mode", .visible_values = {"\"int\""}})
+                 {.min = 1, .max = 10'000'000, .visible_arg = "output_mode", .visible_value = "\"int\""})
             .arg("pad_to_max_tokens", &TextVectorization::pad_to_max_tokens,
                  "Vectors have max_tokens places even where there are fewer words.", kAdvanced)
             .refuse("sparse", "false", kNoSparse, true)

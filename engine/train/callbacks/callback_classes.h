@@ -12,6 +12,6 @@ std::vector<const ClassInfo*> monitor_callbacks();
 std::vector<const ClassInfo*> saving_callbacks();
 std::vector<const ClassInfo*> other_callbacks();
 
-inline const ArgOptions kVerbose{.min = 0, .max = 2, .advanced = true};
+inline constexpr ArgOptions kVerbose{.min = 0, .max = 2, .advanced = true};
 
 }  // namespace trainyard

@@ -64,7 +64,7 @@ class ModelCheckpoint final : public Monitor {
             .arg("save_freq", &T::save_freq, "\"epoch\", or after how many batches", kAdvanced)
             .arg("initial_value_threshold", &T::initial_value_threshold,
                  "What the number must beat to be saved at first", kAdvanced)
-            .rule(check_path)
+            .rule([](const T& callback, const ParseContext& context) { check_path(callback, context); })
             .build();
     return kInfo;
   }

@@ -27,7 +27,7 @@ class BinaryFocalCrossentropy final : public Loss {
                        "For yes-or-no labels of which one is rare: easy samples count less")
             .arg("apply_class_balancing", &T::apply_class_balancing, "Weighs the two classes by alpha")
             .arg("alpha", &T::alpha, "Weight of yes; no has the rest",
-                 {.min = 0, .max = 1, .visible_arg = "apply_class_balancing", .visible_values = {"true"}})
+                 {.min = 0, .max = 1, .visible_arg = "apply_class_balancing", .visible_value = "true"})
             .arg("gamma", &T::gamma, "How much less easy samples count; 0 is plain crossentropy", {.min = 0})
             .arg("from_logits", &T::from_logits, "Predictions are raw scores, not yet probabilities")
             .arg("label_smoothing", &T::label_smoothing, "Share of each label that is spread over all classes",

@@ -4,7 +4,7 @@
 namespace trainyard {
 namespace {
 
-const ArgOptions kThreshold{.min = 0, .max = 1};
+constexpr ArgOptions kThreshold{.min = 0, .max = 1};
 
 /// The arguments that Keras reads as one threshold or several; none is 0.5.
 using Thresholds = std::optional<NumberOrList>;

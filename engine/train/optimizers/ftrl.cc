@@ -16,7 +16,7 @@ class Ftrl final : public Optimizer {
   const ClassInfo& info() const override { return class_info(); }
 
   static const ClassInfo& class_info() {
-    const ArgOptions strength{.min = 0};
+    constexpr ArgOptions strength{.min = 0};
     static const ClassInfo kInfo = finish_optimizer(
         Declaration<Ftrl>("Ftrl", "online", "For shallow models over many rare features; can set weights to exactly 0")
             .summary({"learning_rate"})

@@ -27,9 +27,9 @@ inline Value learning_rate_value(UpdateContext& context) {
 inline Value toward(Value old, Value target, double rate) { return old + (target - old) * rate; }
 
 /// [0, 1): decay rates and momenta.
-inline const ArgOptions kDecayRate{.min = 0, .max = 1, .below_max = true};
-inline const ArgOptions kMomentum{.min = 0, .max = 1};
-inline const ArgOptions kEpsilonOptions{.min = 0, .advanced = true};
+inline constexpr ArgOptions kDecayRate{.min = 0, .max = 1, .below_max = true};
+inline constexpr ArgOptions kMomentum{.min = 0, .max = 1};
+inline constexpr ArgOptions kEpsilonOptions{.min = 0, .advanced = true};
 
 /// Complains where common arguments do not fit together, as Keras's constructor does.
 void check_common_optimizer(const Optimizer& optimizer, const ParseContext& context);
@@ -44,7 +44,7 @@ ClassInfo finish_optimizer(Declaration<T>&& declaration) {
 /// Adds what all optimizers take (but learning_rate) and closes the declaration.
 template <typename T>
 ClassInfo finish_optimizer(Declaration<T>& declaration) {
-  const ArgOptions positive{.min = 0, .above_min = true, .advanced = true};
+  constexpr ArgOptions positive{.min = 0, .above_min = true, .advanced = true};
   return declaration
       .arg("weight_decay", &T::weight_decay,
            "Shrinks the weights by this share (times the learning rate) at each update", {.min = 0})
@@ -54,10 +54,10 @@ ClassInfo finish_optimizer(Declaration<T>& declaration) {
       .arg("use_ema", &T::use_ema, "Keeps a moving average of the weights, which they take when training ends",
            kAdvanced)
       .arg("ema_momentum", &T::ema_momentum, "How slowly the moving average follows",
-           {.min = 0, .max = 1, .advanced = true, .visible_arg = "use_ema", .visible_values = {"true"}})
+           {.min = 0, .max = 1, .advanced = true, .visible_arg = "use_ema", .visible_value = "true"})
       .arg("ema_overwrite_frequency", &T::ema_overwrite_frequency,
            "Updates after which the weights take the moving average, each time",
-           {.min = 1, .advanced = true, .visible_arg = "use_ema", .visible_values = {"true"}})
+           {.min = 1, .advanced = true, .visible_arg = "use_ema", .visible_value = "true"})
       .arg("loss_scale_factor", &T::loss_scale_factor, "Multiplies the loss, and divides the gradients again", positive)
       .arg("gradient_accumulation_steps", &T::gradient_accumulation_steps, "Batches whose gradients make one update",
            {.min = 2, .advanced = true})

@@ -10,7 +10,7 @@
 namespace trainyard {
 namespace {
 
-const ArgOptions kRate{.min = 0, .required = true};
+constexpr ArgOptions kRate{.min = 0, .required = true};
 
 /// Adds what all schedules take and closes the declaration.
 template <typename T>
@@ -121,7 +121,9 @@ class PiecewiseConstantDecay final : public Schedule {
                                  "Last step of each piece but the last", {.min = 0, .required = true})
                             .arg("values", &PiecewiseConstantDecay::values,
                                  "Rate of each piece, one more than boundaries", {.min = 0, .required = true})
-                            .rule(check));
+                            .rule([](const PiecewiseConstantDecay& schedule, const ParseContext& context) {
+                              check(schedule, context);
+                            }));
     return kInfo;
   }
 

@@ -6,7 +6,7 @@ export const limits: { wasm: number; firstRoute: number };
 export function scriptsOf(html: string): string[];
 export function siteSizes(
   site: string,
-  options?: { largestOnly?: boolean },
+  options?: { toLimits?: boolean },
 ): {
   wasm: Record<string, Packed>;
   firstRoute: Packed & { scripts: string[] };

@@ -3,13 +3,19 @@
 set(TRAINYARD_PCH_HEADERS <algorithm> <functional> <map> <memory> <optional> <span> <string> <variant> <vector> <nlohmann/json.hpp>
     ${PROJECT_SOURCE_DIR}/engine/ops/builder.h ${PROJECT_SOURCE_DIR}/engine/layers/layer.h)
 
+# CMake has the headers taken for the system's; Emscripten's dependencies leave those out (Platform/Emscripten-Clang-CXX.cmake),
+# and a header of ours that changed would go unnoticed.
+if(EMSCRIPTEN)
+  set(CMAKE_PCH_PROLOGUE "")
+endif()
+
 # trainyard_precompile(<target> <set>): the headers, compiled with the options of the first target of this set. All targets of
 # a set must have the same ones. The sets of tests have GoogleTest's header too.
 function(trainyard_precompile target set)
   if(NOT TRAINYARD_UNITY OR target MATCHES "${TRAINYARD_UNITY_NEVER}")
     return()
   endif()
-  set(owner trainyard_pch_${set})
+  set(owner trainyard_headers_${set})
   if(NOT TARGET ${owner})
     set(source ${PROJECT_BINARY_DIR}/pch/${set}.cc)
     file(CONFIGURE OUTPUT ${source} CONTENT "// Carries precompiled headers.\n")

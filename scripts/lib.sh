@@ -148,7 +148,7 @@ build() {
   logged "configure-$preset" cmake --preset "$preset" "${unity[@]}"
   if grep -q '^TRAINYARD_UNITY:[^=]*=ON' "$folder/CMakeCache.txt"; then
     cmake --build --preset "$preset" ${1:+--target "$@"} -- -k 0 >"$REPO/build/logs/unity-$preset.log" 2>&1 && return 0
-    apart=$(grep -oE '^FAILED: .*/Unity/' "$REPO/build/logs/unity-$preset.log" | grep -oE '[^/]+\.dir' | sort -u | tr '\n' ';')
+    apart=$(grep -oE '^FAILED: .*/Unity/' "$REPO/build/logs/unity-$preset.log" | grep -oE '[^/]+\.dir' | sort -u | tr '\n' ';' || true)
     apart=${apart//.dir/}
     [[ -z $apart ]] || say "One source at a time: $apart"
     logged "configure-$preset" cmake --preset "$preset" "-DTRAINYARD_UNITY_APART=$apart"

@@ -2,12 +2,12 @@
 
 namespace trainyard {
 
-template void set_functions<bool>(ClassInfo::Arg&);
-template void set_functions<int64_t>(ClassInfo::Arg&);
-template void set_functions<double>(ClassInfo::Arg&);
-template void set_functions<std::string>(ClassInfo::Arg&);
-template void set_functions<Json>(ClassInfo::Arg&);
-template void set_functions<std::optional<int64_t>>(ClassInfo::Arg&);
-template void set_functions<std::optional<double>>(ClassInfo::Arg&);
+template struct MemberArg<bool>;
+template struct MemberArg<int64_t>;
+template struct MemberArg<double>;
+template struct MemberArg<std::string>;
+template struct MemberArg<Json>;
+template struct MemberArg<std::optional<int64_t>>;
+template struct MemberArg<std::optional<double>>;
 
 }  // namespace trainyard

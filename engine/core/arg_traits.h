@@ -254,12 +254,12 @@ struct ArgTraits<Ref<Base>> {
 };
 
 // Compiled once, in arg_traits.cc.
-extern template void set_functions<bool>(ClassInfo::Arg&);
-extern template void set_functions<int64_t>(ClassInfo::Arg&);
-extern template void set_functions<double>(ClassInfo::Arg&);
-extern template void set_functions<std::string>(ClassInfo::Arg&);
-extern template void set_functions<Json>(ClassInfo::Arg&);
-extern template void set_functions<std::optional<int64_t>>(ClassInfo::Arg&);
-extern template void set_functions<std::optional<double>>(ClassInfo::Arg&);
+extern template struct MemberArg<bool>;
+extern template struct MemberArg<int64_t>;
+extern template struct MemberArg<double>;
+extern template struct MemberArg<std::string>;
+extern template struct MemberArg<Json>;
+extern template struct MemberArg<std::optional<int64_t>>;
+extern template struct MemberArg<std::optional<double>>;
 
 }  // namespace trainyard

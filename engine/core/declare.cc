@@ -102,7 +102,7 @@ Json Declared::config(bool all) const {
 
 void ClassInfo::Arg::parse(Declared& object, const Json& value, const ParseContext& context) const {
   if (value.is_null() && spec.options.null_is_default) return;
-  read(object, *this, value, context);
+  type->read(object, *this, value, context);
 }
 
 AnyDeclaration::AnyDeclaration(std::string_view class_name, std::string_view family, std::string_view doc,
@@ -117,16 +117,16 @@ AnyDeclaration::AnyDeclaration(const AnyDeclaration&) = default;
 AnyDeclaration::AnyDeclaration(AnyDeclaration&&) noexcept = default;
 AnyDeclaration::~AnyDeclaration() = default;
 
-ClassInfo::Arg& AnyDeclaration::add_arg(std::string_view name, std::string_view doc, const ArgOptions& options,
-                                        const void* member, void (*describe)(ArgSpec&)) {
+void AnyDeclaration::add_arg(std::string_view name, std::string_view doc, const ArgOptions& options, const void* member,
+                             const ClassInfo::ArgType& type) {
   ClassInfo::Arg& arg = info_.args.emplace_back();
   arg.spec.name = name;
   arg.spec.doc = doc;
   arg.spec.options = options;
-  describe(arg.spec);
+  type.describe(arg.spec);
   if (options.null_is_default) arg.spec.nullable = true;
+  arg.type = &type;
   arg.offset = static_cast<const char*>(member) - reinterpret_cast<const char*>(example_.get());
-  return arg;
 }
 
 void AnyDeclaration::add_refused(std::string_view name, std::string_view default_text, std::string_view reason,

@@ -125,19 +125,22 @@ class Declared {
 /// A class: its name, its arguments, its factory.
 class ClassInfo {
  public:
+  struct Arg;
+  /// What is done with the arguments of one kind.
+  struct ArgType {
+    void (*describe)(ArgSpec&);
+    void (*read)(Declared&, const Arg&, const Json&, const ParseContext&);
+    Json (*write)(const Declared&, const Arg&);
+  };
   struct Arg {
-    using Read = void (*)(Declared&, const Arg&, const Json&, const ParseContext&);
-    using Write = Json (*)(const Declared&, const Arg&);
-
     ArgSpec spec;
-    Read read = nullptr;
-    Write write = nullptr;
+    const ArgType* type = nullptr;
     /// Bytes from the object to the member.
     ptrdiff_t offset = 0;
 
     /// Parses into the member of an object; complains to the context.
     void parse(Declared& object, const Json& value, const ParseContext& context) const;
-    Json print(const Declared& object) const { return write(object, *this); }
+    Json print(const Declared& object) const { return type->write(object, *this); }
   };
   /// An argument of Keras's that is refused at any value but its default (and null).
   struct Refused {
@@ -176,6 +179,18 @@ class ClassInfo {
 template <typename M, typename = void>
 struct ArgTraits;
 
+/// The ArgType of members of type M: one instance, however many classes have such an argument.
+template <typename M>
+struct MemberArg {
+  static void read(Declared& object, const ClassInfo::Arg& arg, const Json& value, const ParseContext& context) {
+    ArgTraits<M>::parse(value, *reinterpret_cast<M*>(reinterpret_cast<char*>(&object) + arg.offset), arg.spec, context);
+  }
+  static Json write(const Declared& object, const ClassInfo::Arg& arg) {
+    return ArgTraits<M>::print(*reinterpret_cast<const M*>(reinterpret_cast<const char*>(&object) + arg.offset));
+  }
+  static constexpr ClassInfo::ArgType kType{ArgTraits<M>::describe, read, write};
+};
+
 /// What the templates below need only once. Declarations are most of what there is to compile: whatever does not depend on the
 /// class or on the kind of argument belongs here.
 class AnyDeclaration {
@@ -190,9 +205,9 @@ class AnyDeclaration {
   ~AnyDeclaration();
 
   const Declared& example() const { return *example_; }
-  /// The argument, but for its functions; described by `describe`.
-  ClassInfo::Arg& add_arg(std::string_view name, std::string_view doc, const ArgOptions& options, const void* member,
-                          void (*describe)(ArgSpec&));
+  /// `member`: where the argument lies in the example.
+  void add_arg(std::string_view name, std::string_view doc, const ArgOptions& options, const void* member,
+               const ClassInfo::ArgType& type);
   void add_refused(std::string_view name, std::string_view default_text, std::string_view reason, bool printed);
   void set_aliases(std::initializer_list<std::string_view> names);
   void set_summary(std::initializer_list<std::string_view> args);
@@ -202,18 +217,6 @@ class AnyDeclaration {
  private:
   std::shared_ptr<const Declared> example_;  // tells where the members lie; shared, since declarations are copied
 };
-
-/// One instance for each M, however many classes have such an argument.
-template <typename M>
-void set_functions(ClassInfo::Arg& arg) {
-  arg.read = [](Declared& object, const ClassInfo::Arg& self, const Json& value, const ParseContext& context) {
-    ArgTraits<M>::parse(value, *reinterpret_cast<M*>(reinterpret_cast<char*>(&object) + self.offset), self.spec,
-                        context);
-  };
-  arg.write = [](const Declared& object, const ClassInfo::Arg& self) {
-    return ArgTraits<M>::print(*reinterpret_cast<const M*>(reinterpret_cast<const char*>(&object) + self.offset));
-  };
-}
 
 /// Builds a ClassInfo for T, which derives from Declared.
 template <typename T>
@@ -238,7 +241,7 @@ class Declaration : public AnyDeclaration {
   template <typename M, typename Owner>
   Declaration& arg(std::string_view name, M Owner::*member, std::string_view doc, const ArgOptions& options = {}) {
     const Owner& owner = static_cast<const T&>(example());
-    set_functions<M>(add_arg(name, doc, options, &(owner.*member), ArgTraits<M>::describe));
+    add_arg(name, doc, options, &(owner.*member), MemberArg<M>::kType);
     return *this;
   }
   Declaration& refuse(std::string_view name, std::string_view default_text, std::string_view reason,

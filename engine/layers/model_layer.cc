@@ -9,6 +9,12 @@
 namespace trainyard {
 namespace {
 
+constexpr ClassInfo::ArgType kPrintedOnly{[](ArgSpec&) {},
+                                          [](Declared&, const ClassInfo::Arg&, const Json&, const ParseContext&) {},
+                                          [](const Declared& object, const ClassInfo::Arg& arg) {
+                                            return static_cast<const NestedModel&>(object).printed(arg.spec.name);
+                                          }};
+
 /// A class whose arguments are read by parse_model_layer and only printed from here.
 ClassInfo model_class(const char* class_name, const char* doc, std::initializer_list<const char*> keys) {
   ClassInfo info;
@@ -19,10 +25,7 @@ ClassInfo model_class(const char* class_name, const char* doc, std::initializer_
     ClassInfo::Arg& arg = info.args.emplace_back();
     arg.spec.name = key;
     arg.spec.doc = "As the model's own file has it.";
-    arg.read = [](Declared&, const ClassInfo::Arg&, const Json&, const ParseContext&) {};
-    arg.write = [](const Declared& object, const ClassInfo::Arg& self) {
-      return static_cast<const NestedModel&>(object).printed(self.spec.name);
-    };
+    arg.type = &kPrintedOnly;
   }
   return info;
 }

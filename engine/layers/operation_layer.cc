@@ -61,17 +61,19 @@ OperationLayer::OperationLayer(const Operation& operation, std::string module, O
   info_.class_name = std::string(operation.name);
   info_.family = "operations";
   info_.doc = "One of Keras's operations on tensors.";
+  static constexpr ClassInfo::ArgType kType{
+      [](ArgSpec&) {}, [](Declared&, const ClassInfo::Arg&, const Json&, const ParseContext&) {},
+      [](const Declared& object, const ClassInfo::Arg& arg) {
+        const auto& layer = static_cast<const OperationLayer&>(object);
+        return arg.spec.name == "name" ? Json(layer.name) : layer.arguments_.config[arg.spec.name];
+      }};
   std::vector<std::string> keys{"name"};
   for (const auto& [key, value] : arguments_.config.items()) keys.push_back(key);
   for (const std::string& key : keys) {
     ClassInfo::Arg& arg = info_.args.emplace_back();
     arg.spec.name = key;
     arg.spec.doc = "As the model's own file has it.";
-    arg.read = [](Declared&, const ClassInfo::Arg&, const Json&, const ParseContext&) {};
-    arg.write = [](const Declared& object, const ClassInfo::Arg& self) {
-      const auto& layer = static_cast<const OperationLayer&>(object);
-      return self.spec.name == "name" ? Json(layer.name) : layer.arguments_.config[self.spec.name];
-    };
+    arg.type = &kType;
   }
 }
 

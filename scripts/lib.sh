@@ -22,6 +22,8 @@ die() {
   printf '%serror: %s%s\n' "$RED" "$*" "$PLAIN" >&2
   exit 1
 }
+# show_help SCRIPT: the comment that it begins with.
+show_help() { awk 'NR > 1 { if (!/^#/ || /^# shellcheck/) exit; sub(/^# ?/, ""); print }' "$1"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # version_at_least 3.1.74 3.1.69

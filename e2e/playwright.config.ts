@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 
+// Tests tagged @long take long and rarely break: `scripts/test` leaves them to its part `long`.
 // Debian's Chromium; Playwright's own browsers are never downloaded. Two at a time where there are two cores: half of a test
 // is waiting, and a training takes every core that it gets.
 export default defineConfig({

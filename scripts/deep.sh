@@ -28,6 +28,15 @@ need_clang() {
 # What git knows, so that other people's build folders are left alone.
 cxx_files() { (cd "$REPO" && git ls-files -- 'engine/*.cc' 'engine/*.h' 'native/*.cc' 'native/*.h' 'wasm/*.cc' 'wasm/*.h' 'tests/*.cc' 'tests/*.h' 'bench/*.cc' 'bench/*.h'); }
 
+# The end-to-end tests that part e2e leaves out.
+part_long() {
+  need_native
+  need_browser
+  build_wasm all
+  build_site
+  run_npm_test long e2e --grep @long
+}
+
 part_scripts() {
   need shellcheck=shellcheck
   cd "$REPO"

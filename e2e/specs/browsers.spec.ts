@@ -3,48 +3,52 @@ import { Site } from '../pages/site';
 import { expect, oneVisit, test } from '../support/test';
 import { trainAndRead } from '../support/training';
 
-test('a browser that lacks what not all have trains and reads all the same', async ({ site, page }) => {
-  await page.addInitScript(() => {
-    const lacking: [object, string][] = [
-      [Navigator.prototype, 'wakeLock'],
-      [Navigator.prototype, 'storage'],
-      [Navigator.prototype, 'locks'],
-      [window, 'visualViewport'],
-      [window, 'requestIdleCallback'],
-      [window, 'BroadcastChannel'],
-      [window, 'OffscreenCanvas'],
-      [window, 'CompressionStream'],
-      [window, 'DecompressionStream'],
-      [Promise, 'withResolvers'],
-      [Element.prototype, 'checkVisibility'],
-      [PointerEvent.prototype, 'getCoalescedEvents'],
-      [Atomics, 'waitAsync'],
-    ];
-    for (const [owner, name] of lacking) Reflect.deleteProperty(owner, name);
-    // As browsers do that hide who they are: noise instead of what was drawn.
-    CanvasRenderingContext2D.prototype.getImageData = (_x: number, _y: number, width: number, height: number) =>
-      new ImageData(
-        Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) => (i * 7919) % 256),
-        width,
-        height,
-      );
-    Object.defineProperty(document, 'fullscreenEnabled', { value: false });
-    // What some systems give for a language.
-    Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true });
-  });
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  await site.open();
-  await page.getByRole('searchbox', { name: 'Search layers' }).press('ArrowDown');
-  await expect(page.getByRole('button', { name: 'Add InputLayer' })).toBeFocused();
-  await trainAndRead(site);
-  await site.goTo('Train');
-  await expect(page.getByRole('button', { name: 'Save Loss as PNG' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Show Loss full screen' })).toHaveCount(0);
-  expect(errors).toEqual([]);
-});
+test(
+  'a browser that lacks what not all have trains and reads all the same',
+  { tag: '@long' },
+  async ({ site, page }) => {
+    await page.addInitScript(() => {
+      const lacking: [object, string][] = [
+        [Navigator.prototype, 'wakeLock'],
+        [Navigator.prototype, 'storage'],
+        [Navigator.prototype, 'locks'],
+        [window, 'visualViewport'],
+        [window, 'requestIdleCallback'],
+        [window, 'BroadcastChannel'],
+        [window, 'OffscreenCanvas'],
+        [window, 'CompressionStream'],
+        [window, 'DecompressionStream'],
+        [Promise, 'withResolvers'],
+        [Element.prototype, 'checkVisibility'],
+        [PointerEvent.prototype, 'getCoalescedEvents'],
+        [Atomics, 'waitAsync'],
+      ];
+      for (const [owner, name] of lacking) Reflect.deleteProperty(owner, name);
+      // As browsers do that hide who they are: noise instead of what was drawn.
+      CanvasRenderingContext2D.prototype.getImageData = (_x: number, _y: number, width: number, height: number) =>
+        new ImageData(
+          Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) => (i * 7919) % 256),
+          width,
+          height,
+        );
+      Object.defineProperty(document, 'fullscreenEnabled', { value: false });
+      // What some systems give for a language.
+      Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C', configurable: true });
+    });
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await site.open();
+    await page.getByRole('searchbox', { name: 'Search layers' }).press('ArrowDown');
+    await expect(page.getByRole('button', { name: 'Add InputLayer' })).toBeFocused();
+    await trainAndRead(site);
+    await site.goTo('Train');
+    await expect(page.getByRole('button', { name: 'Save Loss as PNG' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Show Loss full screen' })).toHaveCount(0);
+    expect(errors).toEqual([]);
+  },
+);
 
-test('a browser that keeps nothing says so once, and works', async ({ site, page }) => {
+test('a browser that keeps nothing says so once, and works', { tag: '@long' }, async ({ site, page }) => {
   await page.addInitScript(() => {
     const refuse = () => {
       throw new DOMException('Not here', 'SecurityError');
@@ -82,7 +86,7 @@ test('an engine whose files did not come is started when they can be had', async
   await expect(site.data.figure('Training')).toContainText('samples');
 });
 
-test('a page that is ended while hidden goes on from there', async ({ site, page }) => {
+test('a page that is ended while hidden goes on from there', { tag: '@long' }, async ({ site, page }) => {
   await site.open();
   await site.goTo('Data');
   await site.data.choose('Drawn digits');

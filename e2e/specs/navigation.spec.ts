@@ -101,7 +101,7 @@ test('a tab keeps its network when it is reloaded, whatever another tab has draw
 const rulesOf = { light: undefined, dark: ['color-contrast'] };
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`what stands on the page can be read by eye and ear, in the ${theme} theme`, async () => {
+  test(`what stands on the page can be read by eye and ear, in the ${theme} theme`, { tag: '@long' }, async () => {
     const { site } = visit;
     const { page } = site;
     const broken = (part?: string) => brokenRules(page, rulesOf[theme], part);

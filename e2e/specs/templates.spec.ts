@@ -32,7 +32,7 @@ async function ask(site: Site, kind: Expectation['ask']): Promise<void> {
 }
 
 /** One visit for all of them: each is taken over what the one before it left. */
-test.describe('each template', () => {
+test.describe('each template', { tag: '@long' }, () => {
   const visit = oneVisit();
   test.beforeAll(async () => {
     await visit.site.goTo('Data');

@@ -97,6 +97,7 @@ Json Declared::config(bool all) const {
   }
   for (const ClassInfo::Refused& refused : info().refused)
     if (refused.printed) config[refused.name] = Json::parse(refused.default_text);
+  write_hints(config);
   return config;
 }
 
@@ -189,7 +190,7 @@ void parse_config(Declared& object, const Json& config, const ParseContext& cont
   for (const auto& [name, value] : config.items()) {
     if (const ClassInfo::Arg* arg = info.find(name)) {
       arg->parse(object, unwrapped(value), context.child(name));
-    } else if (!check_refused(info, name, value, context)) {
+    } else if (!check_refused(info, name, value, context) && !object.read_hint(name, value, context.child(name))) {
       context.child(name).error("argument.unknown", {{"class_name", info.class_name}, {"known", known_args(info)}});
     }
   }

@@ -120,6 +120,11 @@ class Declared {
   virtual const ClassInfo& info() const = 0;
   /// Every argument, in declared order, as Keras writes it; `all` spells out what Keras leaves away.
   Json config(bool all = false) const;
+
+  /// A hint that all classes of a group take, that changes no result and that Keras writes only where somebody gave it; kept.
+  /// False where `name` is none; complains of its value.
+  virtual bool read_hint(const std::string&, const Json&, const ParseContext&) { return false; }
+  virtual void write_hints(Json&) const {}
 };
 
 /// A class: its name, its arguments, its factory.

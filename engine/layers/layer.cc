@@ -18,6 +18,16 @@ int64_t bounded_elements(const Shape& shape) {
 
 }  // namespace
 
+bool Layer::read_hint(const std::string& hint, const Json& value, const ParseContext& context) {
+  if (hint != "autocast") return false;
+  ArgTraits<std::optional<bool>>::parse(value, autocast, {}, context);
+  return true;
+}
+
+void Layer::write_hints(Json& config) const {
+  if (autocast) config["autocast"] = *autocast;
+}
+
 void ArgTraits<DTypePolicy>::describe(ArgSpec& spec) {
   spec.kind = ArgKind::dtype;
   spec.choices = {"float32", "float64"};

@@ -218,7 +218,11 @@ class Layer : public Declared {
   bool trainable = true;
   DTypePolicy dtype;
   Ref<Regularizer> activity_regularizer;
+  /// Says whether Keras may cast what comes in on its own; here the dtype alone decides.
+  std::optional<bool> autocast;
 
+  bool read_hint(const std::string& hint, const Json& value, const ParseContext& context) override;
+  void write_hints(Json& config) const override;
   virtual InputArity arity() const { return {}; }
   /// Integer inputs reach the layer as they are; else they are cast to the layer's dtype, as floating ones of another
   /// width always are.

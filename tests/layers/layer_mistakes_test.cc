@@ -43,6 +43,17 @@ TEST(LayerMistakes, StridesAndDilationTogether) {
       "layer.dilation_rate: cannot be above 1 where strides are too");
 }
 
+TEST(LayerMistakes, AHintThatEveryLayerKeeps) {
+  for (const bool given : {true, false}) {
+    LayerTrial trial({"Dense", {{"units", 2}, {"autocast", given}}, {}}, {{2, 3}}, DType::f32);
+    ASSERT_FALSE(trial.diagnostics().has_errors()) << trial.diagnostics().text();
+    EXPECT_EQ(trial.layer().config()["autocast"], given);
+  }
+  EXPECT_FALSE(LayerTrial({"Dense", {{"units", 2}}, {}}, {{2, 3}}, DType::f32).layer().config().contains("autocast"));
+  expect_says(complaints("Dense", {{"units", 2}, {"autocast", 3}}, {{2, 3}}),
+              "layer.autocast: must be true or false (got 3)");
+}
+
 TEST(LayerMistakes, InputsOfTheWrongRank) {
   expect_says(complaints("Conv2D", {{"filters", 6}, {"kernel_size", 3}}, {{2, 8}}),
               "needs an input of 4 dimensions with the batch, got (2, 8)");

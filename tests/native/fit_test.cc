@@ -248,7 +248,8 @@ TEST(SchemaCommand, ComparesWithKeras) {
   if (!is_file(list)) GTEST_SKIP() << "no file " << list;
   const RunResult run = run_trainyard({"schema", "--coverage", list, "--json"});
   const Json done = Json::parse(last_line(run.out));
-  EXPECT_EQ(run.exit_code, done["complete"].get<bool>() ? 0 : 1);
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_TRUE(done["complete"].get<bool>());
   EXPECT_GT(done["present"].get<int>(), 200);
   const RunResult page = run_trainyard({"schema", "--coverage", list, "--markdown"});
   ASSERT_TRUE(is_file("docs/coverage.md"));

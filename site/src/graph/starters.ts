@@ -24,7 +24,6 @@ const byName: Readonly<Record<string, Json>> = {
   head_dim: 16,
   num_query_heads: 4,
   num_key_value_heads: 2,
-  num_tokens: 10,
   num_bins: 64,
   max_number: 10,
   factor: 0.1,
@@ -44,6 +43,7 @@ const byClass: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   Pipeline: { layers: ['RandomTranslation', 'RandomRotation'] },
   GroupNormalization: { groups: 1 },
   RandomPosterization: { factor: 4 },
+  CategoryEncoding: { num_tokens: 10 },
   Discretization: { num_bins: 8 },
   Hashing: { num_bins: 64 },
   IntegerLookup: { max_tokens: 100 },
@@ -79,7 +79,6 @@ const byShape: Readonly<Record<string, (shape: readonly (number | null)[], arg: 
   dims: (shape) => shape.slice(1).map((_, axis) => axis + 1),
   output_size: (shape, arg) =>
     Array.from({ length: arg.length ?? 1 }, (_, axis) => Math.ceil(known(shape[axis + 1], 4) / 2)),
-  num_tokens: (shape) => Math.max(10, known(shape[shape.length - 1], 10)),
 };
 
 const asked: readonly (number | null)[] = [null, 16];

@@ -161,7 +161,6 @@ TEST(Trainer, PredictsWhatEvaluationSees) {
   EXPECT_EQ(seen, 20);
 }
 
-/// Predictions keep packed weights between runs: whatever writes a weight must show in the next one.
 TEST(Trainer, AsksAModelWithStatesAsManySamplesAsItKeepsThemFor) {
   const Bench bench = bench_of(Json::parse(R"({"class_name": "Sequential", "config": {"name": "m", "layers": [
     {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [2, 3, 1]}},
@@ -187,6 +186,7 @@ TEST(Trainer, AsksAModelWithStatesAsManySamplesAsItKeepsThemFor) {
   EXPECT_GT(log_of(bench->evaluate(samples, 256), "loss"), 0);
 }
 
+/// Predictions keep packed weights between runs: whatever writes a weight must show in the next one.
 TEST(Trainer, PredictsWithTheWeightsOfTheMoment) {
   const Samples samples = class_samples(32, {6});
   const SessionOptions cpu{.backend = "cpu", .threads = 2};

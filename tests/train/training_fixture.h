@@ -16,7 +16,8 @@ inline Json keras_layer(const std::string& class_name, Json config) {
   return {{"class_name", class_name}, {"config", std::move(config)}};
 }
 
-inline Json sequential(Json input_shape, Json layers) {
+/// `layers` is no Json: of one layer in braces g++ would make a list and clang the layer itself.
+inline Json sequential(Json input_shape, Json::array_t layers) {
   input_shape.insert(input_shape.begin(), nullptr);
   layers.insert(layers.begin(), keras_layer("InputLayer", {{"batch_shape", input_shape}, {"name", "x"}}));
   return {{"class_name", "Sequential"}, {"config", {{"name", "net"}, {"layers", std::move(layers)}}}};

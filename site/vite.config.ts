@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, transformWithEsbuild, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -36,7 +36,7 @@ interface Passenger {
   to: string;
 }
 
-/** Files that other parts of the build made, carried along as they are: the engine and MNIST. */
+/** Files that other parts of the build made, carried along: the engine and MNIST. */
 function passengers(): Passenger[] {
   const engine = existsSync(engineDir)
     ? readdirSync(engineDir).filter((name) => /^trainyard-.*\.(js|mjs|wasm)$/.test(name))
@@ -54,6 +54,11 @@ const types: Record<string, string> = {
   gz: 'application/gzip',
 };
 
+/** The engine's glue has comments and long names when the linker leaves it. */
+async function minified(file: string): Promise<string> {
+  return (await transformWithEsbuild(readFileSync(file, 'utf8'), file, { minify: true, sourcemap: false })).code;
+}
+
 function carry(): Plugin {
   return {
     name: 'carry-engine-and-data',
@@ -67,10 +72,11 @@ function carry(): Plugin {
         response.end(readFileSync(from));
       });
     },
-    writeBundle() {
+    async writeBundle() {
       for (const { from, to } of passengers()) {
         mkdirSync(join(out, to, '..'), { recursive: true });
-        copyFileSync(from, join(out, to));
+        if (to.endsWith('.js')) writeFileSync(join(out, to), await minified(from));
+        else copyFileSync(from, join(out, to));
       }
     },
   };

@@ -14,7 +14,7 @@ test.beforeEach(async () => {
   await site.train.openCallbacks();
 });
 
-test('early stopping ends the training before its last epoch, and says so', async () => {
+test('early stopping ends the training before its last epoch, and says so', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   await site.train.set('Epochs', '2000');
@@ -28,7 +28,7 @@ test('early stopping ends the training before its last epoch, and says so', asyn
   expect((await site.train.curve()).loss.length).toBeLessThan(600);
 });
 
-test('a log and the best model are written and can be saved', async () => {
+test('a log and the best model are written and can be saved', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   await site.train.set('Epochs', '12');
@@ -54,7 +54,7 @@ test('a log and the best model are written and can be saved', async () => {
   expect((await readFile(await best.path())).byteLength).toBeGreaterThan(1000);
 });
 
-test('a checkpoint opens as a model, with the settings it was trained by', async () => {
+test('a checkpoint opens as a model, with the settings it was trained by', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   await site.train.set('Epochs', '3');
@@ -73,7 +73,7 @@ test('a checkpoint opens as a model, with the settings it was trained by', async
   await expect(site.train.callback('ModelCheckpoint')).toBeChecked();
 });
 
-test('a value that a callback cannot have is refused at its field', async () => {
+test('a value that a callback cannot have is refused at its field', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   await site.train.callback('ReduceLROnPlateau').click();
@@ -87,7 +87,7 @@ test('a value that a callback cannot have is refused at its field', async () => 
   await expect(site.train.button('Train')).toBeDisabled();
 });
 
-test('classes can be balanced, and metrics added', async () => {
+test('classes can be balanced, and metrics added', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   // Fitted to the flowers, which are loaded; classes are weighed where there is one output.

@@ -57,7 +57,7 @@ test('a double click on Train is one click', async () => {
   await expect(site.train.heading).toHaveText('Stopped');
 });
 
-test('fewer threads are taken when they are chosen, and what was learned stays', async () => {
+test('fewer threads are taken when they are chosen, and what was learned stays', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   test.skip(availableParallelism() < 2, 'One core: there are no fewer threads');
@@ -86,16 +86,20 @@ test('a network that was changed after its training says so, until the change is
   await expect(warning).toHaveCount(0);
 });
 
-test('a tab keeps its network when it is reloaded, whatever another tab has drawn since', async () => {
-  const { site } = visit;
-  const other = new Site(await site.page.context().newPage(), site.url);
-  await other.open();
-  await other.build.takeTemplate('MLP');
-  await expect(other.status).toContainText('Saved here');
-  await site.reload();
-  await expect(site.build.layer('conv_1')).toBeVisible();
-  await other.page.close();
-});
+test(
+  'a tab keeps its network when it is reloaded, whatever another tab has drawn since',
+  { tag: '@long' },
+  async () => {
+    const { site } = visit;
+    const other = new Site(await site.page.context().newPage(), site.url);
+    await other.open();
+    await other.build.takeTemplate('MLP');
+    await expect(other.status).toContainText('Saved here');
+    await site.reload();
+    await expect(site.build.layer('conv_1')).toBeVisible();
+    await other.page.close();
+  },
+);
 
 /** Names and roles are the same in both. */
 const rulesOf = { light: undefined, dark: ['color-contrast'] };

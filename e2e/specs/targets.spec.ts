@@ -10,7 +10,7 @@ test.beforeEach(async () => {
   await visit.site.ready();
 });
 
-test('two outputs learn two columns, and go on knowing which after a reload', async () => {
+test('two outputs learn two columns, and go on knowing which after a reload', { tag: '@long' }, async () => {
   const { site } = visit;
   await site.build.takeTemplate('Two inputs, two outputs');
   await site.ready();
@@ -53,7 +53,7 @@ const copier = {
   },
 };
 
-test('a network that only copies its input is trained and shown as such', async () => {
+test('a network that only copies its input is trained and shown as such', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   await site.goTo('Data');
@@ -81,7 +81,7 @@ test('a network that only copies its input is trained and shown as such', async 
   await expect(page.getByRole('table', { name: 'Confusion matrix' })).toHaveCount(0);
 });
 
-test('a table that is sorted by class is mixed, unless it is to keep its order', async () => {
+test('a table that is sorted by class is mixed, unless it is to keep its order', { tag: '@long' }, async () => {
   const { site } = visit;
   const { page } = site;
   await site.goTo('Data');
@@ -102,18 +102,22 @@ test('a table that is sorted by class is mixed, unless it is to keep its order',
   await expect(page.getByRole('group', { name: 'Training settings' })).toContainText(/order of their classes/);
 });
 
-test('of a table with gaps the whole rows are taken, and any column can be what is predicted', async () => {
-  const { site } = visit;
-  const { page } = site;
-  const rows = Array.from({ length: 60 }, (_, i) => `${i % 2},${i % 9 === 4 ? '' : 20 + i},${i % 3}`);
-  await site.goTo('Data');
-  await site.data.openFile('survey.csv', Buffer.from(['answer,age,group', ...rows].join('\n')));
-  await expect(site.data.failure).toContainText("column 'age' has no value");
-  await expect(site.data.failure).toContainText('and 4 more');
-  await page.getByRole('button', { name: 'Leave rows with gaps out' }).click();
-  await expect(page.getByText('7 rows with gaps were left out')).toBeVisible();
-  await expect(site.data.figure('Classes')).toHaveText('3');
-  await page.getByLabel('What to predict').selectOption('answer');
-  await expect(site.data.figure('Classes')).toHaveText('2');
-  await expect(site.data.figure('Training')).toHaveText('43 samples');
-});
+test(
+  'of a table with gaps the whole rows are taken, and any column can be what is predicted',
+  { tag: '@long' },
+  async () => {
+    const { site } = visit;
+    const { page } = site;
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 2},${i % 9 === 4 ? '' : 20 + i},${i % 3}`);
+    await site.goTo('Data');
+    await site.data.openFile('survey.csv', Buffer.from(['answer,age,group', ...rows].join('\n')));
+    await expect(site.data.failure).toContainText("column 'age' has no value");
+    await expect(site.data.failure).toContainText('and 4 more');
+    await page.getByRole('button', { name: 'Leave rows with gaps out' }).click();
+    await expect(page.getByText('7 rows with gaps were left out')).toBeVisible();
+    await expect(site.data.figure('Classes')).toHaveText('3');
+    await page.getByLabel('What to predict').selectOption('answer');
+    await expect(site.data.figure('Classes')).toHaveText('2');
+    await expect(site.data.figure('Training')).toHaveText('43 samples');
+  },
+);

@@ -84,7 +84,7 @@ test.describe('a template', () => {
     await expect(site.build.layers).toHaveCount(before);
   });
 
-  test('undoing a template brings its data back too', async () => {
+  test('undoing a template brings its data back too', { tag: '@long' }, async () => {
     const { site } = visit;
     const { page } = site;
     await site.build.takeTemplate('Two inputs, two outputs');
@@ -100,7 +100,7 @@ test.describe('a template', () => {
     await expect(site.data.offer('Iris')).toHaveAttribute('aria-pressed', 'true');
   });
 
-  test('what an autoencoder draws again is shown beside the answer', async () => {
+  test('what an autoencoder draws again is shown beside the answer', { tag: '@long' }, async () => {
     const { site } = visit;
     const { page } = site;
     await site.build.takeTemplate('Autoencoder');
@@ -109,7 +109,7 @@ test.describe('a template', () => {
     await expect(page.getByRole('img', { name: 'Output Copy', exact: true })).toBeVisible();
   });
 
-  test('the second output tells its guess in the unit of its column', async () => {
+  test('the second output tells its guess in the unit of its column', { tag: '@long' }, async () => {
     const { site } = visit;
     const { page } = site;
     await site.build.takeTemplate('Two inputs, two outputs');

@@ -17,19 +17,18 @@ constexpr size_t kComplaintLimit = 10;
 // ---------------------------------------------------------------- classes
 
 /// Class numbers in the order of `known`.
-void renumber_classes(Dataset& dataset, const std::vector<std::string>& known) {
+void renumber_classes(Dataset& dataset, const std::vector<std::string>& known, Diagnostics& diagnostics) {
   if (dataset.labels == known) return;
   std::map<std::string, int32_t> index;
   for (const std::string& label : known) index.emplace(label, static_cast<int32_t>(index.size()));
   std::vector<int32_t> numbers;
-  Diagnostics diagnostics;
   for (const std::string& label : dataset.labels) {
     const auto found = index.find(label);
     if (found == index.end() && diagnostics.items().size() < kComplaintLimit)
       diagnostics.error("data.unknown_class", dataset.name, {{"class", printable(label)}});
     numbers.push_back(found == index.end() ? 0 : found->second);
   }
-  throw_if_errors(diagnostics);
+  if (diagnostics.has_errors()) return;
   for (Tensor* y : {&dataset.y_train, &dataset.y_test}) {
     const Tensor former = *y;
     *y = Tensor(DType::i32, former.shape());
@@ -63,13 +62,13 @@ void classify_quantities(Dataset& dataset) {
 }
 
 /// A target of classes as the quantities that are their names.
-void quantify_classes(Dataset& dataset) {
+void quantify_classes(Dataset& dataset, Diagnostics& diagnostics) {
   std::vector<float> quantities;
   for (const std::string& label : dataset.labels) {
     const std::optional<double> value = parse_number(label);
     if (!value)
-      throw UserError("csv.not_a_number", dataset.name,
-                      {{"column", printable(dataset.target)}, {"value", printable(label)}});
+      return diagnostics.error("csv.not_a_number", dataset.name,
+                               {{"column", printable(dataset.target)}, {"value", printable(label)}});
     quantities.push_back(static_cast<float>(*value));
   }
   for (Tensor* y : {&dataset.y_train, &dataset.y_test}) {
@@ -84,12 +83,13 @@ void quantify_classes(Dataset& dataset) {
 }
 
 /// The model knows what the target is; where the table's own guess was another, its notes about that no longer hold.
-void settle_task(Dataset& dataset, Task task) {
+void settle_task(Dataset& dataset, Task task, Diagnostics& diagnostics) {
   if (dataset.task == task) return;
   if (task == Task::classification)
     classify_quantities(dataset);
   else
-    quantify_classes(dataset);
+    quantify_classes(dataset, diagnostics);
+  if (diagnostics.has_errors()) return;
   auto& notes = dataset.notes.items();
   notes.erase(std::remove_if(notes.begin(), notes.end(),
                              [](const Diagnostic& note) {
@@ -113,7 +113,8 @@ std::optional<size_t> place_of_name(const std::vector<std::string>& names, const
   return static_cast<size_t>(found - names.begin());
 }
 
-std::vector<ColumnSource> sources_in(const Dataset& dataset, const std::vector<std::string>& features) {
+std::vector<ColumnSource> sources_in(const Dataset& dataset, const std::vector<std::string>& features,
+                                     Diagnostics& diagnostics) {
   std::vector<ColumnSource> sources;
   std::set<std::string> missing;
   for (const std::string& feature : features) {
@@ -128,11 +129,9 @@ std::vector<ColumnSource> sources_in(const Dataset& dataset, const std::vector<s
     else
       missing.insert(name);
   }
-  Diagnostics diagnostics;
   for (const std::string& name : missing)
     if (diagnostics.items().size() < kComplaintLimit)
       diagnostics.error("predict.no_column", dataset.name, {{"column", printable(name)}});
-  throw_if_errors(diagnostics);
   return sources;
 }
 
@@ -159,11 +158,12 @@ Tensor gather_features(const Dataset& dataset, const Tensor& x, const TextTensor
 
 bool same(const Standardization& a, const Standardization& b) { return a.mean == b.mean && a.deviation == b.deviation; }
 
-void arrange_columns(Dataset& dataset, const Preprocessing& known) {
+void arrange_columns(Dataset& dataset, const Preprocessing& known, Diagnostics& diagnostics) {
   if (dataset.is_image() ||
       (dataset.features == known.features && same(dataset.standardization, known.standardization)))
     return;
-  const auto sources = sources_in(dataset, known.features);
+  const auto sources = sources_in(dataset, known.features, diagnostics);
+  if (diagnostics.has_errors()) return;
   const Tensor train = gather_features(dataset, dataset.x_train, dataset.text_train, sources, known.standardization);
   const Tensor test = gather_features(dataset, dataset.x_test, dataset.text_test, sources, known.standardization);
   dataset.x_train = train;
@@ -172,13 +172,54 @@ void arrange_columns(Dataset& dataset, const Preprocessing& known) {
   dataset.standardization = known.standardization;
 }
 
+bool is_table(const Preprocessing& known) { return !known.features.empty() && !known.standardization.empty(); }
+
+/// Names of a table's columns, those of words as they stand in it.
+std::set<std::string> columns_of(const std::vector<std::string>& features,
+                                 const std::vector<std::string>& text_columns) {
+  std::set<std::string> columns(text_columns.begin(), text_columns.end());
+  for (const std::string& feature : features)
+    if (columns.count(feature.substr(0, feature.find('='))) == 0) columns.insert(feature);
+  return columns;
+}
+
 }  // namespace
 
-void put_in_terms(Dataset& dataset, const Preprocessing& known, bool label_first) {
-  const bool table = !known.features.empty() && !known.standardization.empty();
-  if (label_first && table) settle_task(dataset, known.task);
-  if (dataset.task == Task::classification && !known.labels.empty()) renumber_classes(dataset, known.labels);
-  if (table) arrange_columns(dataset, known);
+bool put_in_terms(Dataset& dataset, const Preprocessing& known, bool label_first, Diagnostics& diagnostics) {
+  Dataset changed = dataset;
+  Diagnostics found;
+  if (label_first && is_table(known)) settle_task(changed, known.task, found);
+  if (!found.has_errors() && changed.task == Task::classification && !known.labels.empty())
+    renumber_classes(changed, known.labels, found);
+  if (is_table(known)) arrange_columns(changed, known, found);
+  diagnostics.add_all(found);
+  if (found.has_errors()) return false;
+  dataset = std::move(changed);
+  return true;
+}
+
+bool put_in_terms_if_alike(Dataset& dataset, const Preprocessing& known, bool label_first) {
+  Diagnostics unheard;
+  return columns_of(dataset.features, dataset.text_columns) == columns_of(known.features, known.text_columns) &&
+         put_in_terms(dataset, known, label_first, unheard);
+}
+
+void check_in_terms(const Dataset& dataset, const Preprocessing& known, bool label_first) {
+  Diagnostics diagnostics;
+  Dataset meant = dataset;
+  put_in_terms(meant, known, label_first, diagnostics);
+  if (is_table(known) && !diagnostics.has_errors() && meant.features != dataset.features) {
+    std::set<std::string> further = columns_of(dataset.features, dataset.text_columns);
+    for (const std::string& column : columns_of(known.features, known.text_columns)) further.erase(column);
+    for (const std::string& column : further)
+      if (diagnostics.items().size() < kComplaintLimit)
+        diagnostics.error("data.further_column", dataset.name, {{"column", printable(column)}});
+  }
+  throw_if_errors(diagnostics);
+}
+
+bool learns_label_first(const Json& setup) {
+  return !setup.is_object() || !setup.contains("targets") || setup["targets"].is_null();
 }
 
 }  // namespace trainyard

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -21,6 +22,7 @@ namespace trainyard {
 namespace {
 
 constexpr uint64_t kQuestionFileLimit = uint64_t{1} << 30;
+constexpr size_t kNoteLimit = 10;
 
 bool is_csv_name(const std::string& path) {
   return path.ends_with(".csv") || path.ends_with(".tsv") || path.ends_with(".txt");
@@ -79,14 +81,27 @@ std::vector<FeatureSource> columns_in_order(size_t count) {
   return sources;
 }
 
+/// A word that the training never held is none of its features: the model sees no word at all.
+void note_unknown_words(const CsvTable& table, size_t row, const std::vector<FeatureSource>& sources,
+                        const std::string& name, Diagnostics& notes) {
+  std::map<size_t, bool> known;  // by column of words
+  for (const FeatureSource& source : sources)
+    if (source.word) known[source.column] |= table.rows[row][source.column] == *source.word;
+  for (const auto& [column, found] : known)
+    if (!found && notes.items().size() < kNoteLimit)
+      notes.warn("predict.unknown_word", name,
+                 {{"column", printable(table.header[column])}, {"value", printable(table.rows[row][column])}});
+}
+
 /// The features of every row, standardised as in training; rows get their names.
 Tensor read_features(const CsvTable& table, const std::vector<FeatureSource>& sources, const std::string& path,
-                     const Preprocessing& preprocessing, std::vector<std::string>& names) {
+                     const Preprocessing& preprocessing, std::vector<std::string>& names, Diagnostics& notes) {
   Tensor x(DType::f32, {static_cast<int64_t>(table.rows.size()), static_cast<int64_t>(sources.size())});
   float* next = x.view().as<float>();
   Diagnostics diagnostics;
   for (size_t row = 0; row < table.rows.size(); ++row) {
     names.push_back(path + ":" + std::to_string(table.lines[row]));
+    note_unknown_words(table, row, sources, names.back(), notes);
     for (const FeatureSource& source : sources) {
       const std::string& field = table.rows[row][source.column];
       const auto value = source.word ? std::optional<double>(field == *source.word ? 1 : 0) : parse_number(field);
@@ -113,7 +128,7 @@ Questions read_table(const std::string& path, std::span<const uint8_t> bytes, co
                     {{"got", std::to_string(table.rows.front().size())}, {"wanted", std::to_string(wanted)}});
   const auto sources = by_order ? columns_in_order(wanted) : sources_of(table, preprocessing.features, path);
   Questions questions;
-  questions.x = read_features(table, sources, path, preprocessing, questions.names);
+  questions.x = read_features(table, sources, path, preprocessing, questions.names, questions.notes);
   return questions;
 }
 
@@ -217,7 +232,7 @@ Questions read_questions(const std::string& path, const Shape& input, const Prep
     const Tensor picture = read_one_picture(path, bytes, input, preprocessing);
     Shape one = picture.shape();
     one = Shape{1, one[0], one[1], one[2]};
-    return {{path}, picture.reshaped(one)};
+    return {.names = {path}, .x = picture.reshaped(one), .notes = {}};
   }
   if (is_csv_name(path)) return read_table(path, bytes, input, preprocessing);
   const bool packed = bytes.size() > 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
@@ -231,7 +246,7 @@ TextQuestions read_text_questions(const std::string& path, const Preprocessing& 
   const CsvTable table = read_csv(read_file(path, kQuestionFileLimit), path);
   TextQuestions questions;
   const auto sources = numbers ? sources_of(table, preprocessing.features, path) : std::vector<FeatureSource>{};
-  questions.table.x = read_features(table, sources, path, preprocessing, questions.names);
+  questions.table.x = read_features(table, sources, path, preprocessing, questions.names, questions.notes);
   if (numbers) questions.table.features = preprocessing.features;
   questions.table.standardization = preprocessing.standardization;
   questions.table.text_columns = preprocessing.text_columns;

@@ -13,7 +13,8 @@ namespace trainyard {
 /// Samples to be read, and what to call each: "photo.png", "rows.csv:2", "digits.idx[17]".
 struct Questions {
   std::vector<std::string> names;
-  Tensor x;  // [n, ...]: u8 pictures, or f32 rows already standardised
+  Tensor x;           // [n, ...]: u8 pictures, or f32 rows already standardised
+  Diagnostics notes;  // words that no row of the training held (predict.unknown_word), the first ten
 };
 
 /// Reads a picture (PNG, JPEG), an IDX file of pictures or rows, or a CSV with a header and the model's features (further
@@ -27,6 +28,7 @@ Questions read_questions(const std::string& path, const Shape& input, const Prep
 struct TextQuestions {
   std::vector<std::string> names;
   InputTable table;
+  Diagnostics notes;
 };
 TextQuestions read_text_questions(const std::string& path, const Preprocessing& preprocessing, bool numbers);
 

@@ -7,6 +7,7 @@
 
 #include "engine/api/builtin_models.h"
 #include "engine/api/diagnosis.h"
+#include "engine/api/known_terms.h"
 #include "engine/api/memory_check.h"
 #include "engine/api/model_inputs.h"
 #include "engine/api/request.h"
@@ -117,7 +118,8 @@ Json Workbench::load_model(const Json& request) {
   auto session = std::make_unique<Session>(device_);
   auto trainer = std::make_unique<Trainer>(diagnosed.model, std::move(diagnosed.plan), *session);
   trainer->initialize(static_cast<uint64_t>(integer_or(request, "seed", 0, 0)));
-  if (trainer_ != nullptr && !flag_or(request, "fresh", false)) keep_weights(*trainer_, *trainer);
+  const bool fresh = trainer_ == nullptr || flag_or(request, "fresh", false);
+  if (fresh || keep_weights(*trainer_, *trainer) == 0) learned_terms_.reset();
   trainer_ = std::move(trainer);
   session_ = std::move(session);
   model_ = diagnosed.model;
@@ -128,7 +130,8 @@ Json Workbench::load_model(const Json& request) {
 }
 
 /// Layers that are the same node, class and shape keep what they have learned.
-void Workbench::keep_weights(const Trainer& from, Trainer& to) const {
+int Workbench::keep_weights(const Trainer& from, Trainer& to) const {
+  int kept = 0;
   for (size_t w = 0; w < to.plan().weights.size(); ++w) {
     const WeightInfo& wanted = to.plan().weights[w];
     const ModelLayer& layer = to.model().layers[static_cast<size_t>(wanted.layer)];
@@ -137,10 +140,13 @@ void Workbench::keep_weights(const Trainer& from, Trainer& to) const {
       const ModelLayer& old = from.model().layers[static_cast<size_t>(had.layer)];
       const bool same_node = layer.id.empty() ? layer.layer->name == old.layer->name : layer.id == old.id;
       if (same_node && layer.layer->info().class_name == old.layer->info().class_name &&
-          had.spec.name == wanted.spec.name && had.spec.shape == wanted.spec.shape)
+          had.spec.name == wanted.spec.name && had.spec.shape == wanted.spec.shape) {
         to.set_weight(static_cast<int>(w), from.weight(static_cast<int>(v)));
+        ++kept;
+      }
     }
   }
+  return kept;
 }
 
 // ---------------------------------------------------------------- training
@@ -164,13 +170,13 @@ Json Workbench::present_setup() const {
 }
 
 Preprocessing Workbench::preprocessing() const {
-  if (!dataset_) return opened_preprocessing_;
-  if (trainer_ == nullptr || !trainer_->setup()) return preprocessing_of(*dataset_);
-  Diagnostics diagnostics;
-  const std::vector<Target> targets =
-      parse_targets(trainer_->setup()->json, *dataset_, trainer_->model(), trainer_->plan(), diagnostics);
-  // Data that were loaded after the training may have no such targets.
-  return diagnostics.has_errors() ? preprocessing_of(*dataset_) : preprocessing_for(*dataset_, targets);
+  if (learned_terms_) return *learned_terms_;
+  return dataset_ ? preprocessing_of(*dataset_) : Preprocessing();
+}
+
+bool Workbench::label_first() const {
+  if (trainer().setup()) return learns_label_first(trainer().setup()->json);
+  return learns_label_first(opened_ ? saved_setup(*opened_) : Json());
 }
 
 void Workbench::compile(const Json& asked, const Samples& samples) {
@@ -223,6 +229,7 @@ Json Workbench::begin_fit(const Json& options) {
   trainer().set_host(&files_);
   if (flag_or(options, "resume", false)) {
     if (!opened_ && !trainer().can_resume()) throw UserError("train.nothing_to_resume", "resume");
+    if (learned_terms_) check_in_terms(dataset(), *learned_terms_, label_first());
     const Samples samples = samples_of(true, opened_ ? saved_setup(*opened_) : trainer().setup()->json);
     const FitState state = opened_ ? restore_training(*opened_, trainer(), samples) : trainer().fit_state();
     opened_.reset();
@@ -240,6 +247,7 @@ Json Workbench::begin_fit(const Json& options) {
     compile(setup, samples);
     check_training_memory(model_, trainer().plan(), *trainer().setup(), samples, fit.batch_size, device_,
                           memory_limit_);
+    learned_terms_ = preprocessing_for(dataset(), targets);
     files_.begin();
     trainer().begin_fit(samples, fit);
     opened_.reset();
@@ -275,6 +283,7 @@ Json Workbench::fit_result() const {
 Json Workbench::evaluate(const Json& request) {
   const bool train = is_train_split(request);
   const int64_t batch = integer_or(request, "batch_size", 256, 1);
+  if (learned_terms_) check_in_terms(dataset(), *learned_terms_, label_first());
   const Json setup = present_setup();
   const Samples samples = samples_of(train, setup);
   if (samples.count() == 0) throw UserError("data.empty", "data." + std::string(train ? "train" : "test"));
@@ -370,13 +379,14 @@ Json Workbench::open(std::span<const uint8_t> bytes) {
   trainer_ = std::move(trainer);
   session_ = std::move(session);
   model_ = saved.model;
-  opened_preprocessing_ = saved.preprocessing;
+  learned_terms_ = saved.preprocessing;
   Json answer = {{"model", model_to_json(*saved.model, true)},
                  {"diagnosis", diagnosed.json},
                  {"labels", saved.preprocessing.labels},
                  {"history", Json::array()},
                  {"resumable", false},
-                 {"fit", nullptr}};
+                 {"fit", nullptr},
+                 {"data", nullptr}};
   if (saved.training.is_object() && saved.training.contains("state")) {
     Diagnostics diagnostics;
     const FitState state = parse_fit_state(saved.training["state"], ParseContext(diagnostics, "training.state"));
@@ -388,6 +398,10 @@ Json Workbench::open(std::span<const uint8_t> bytes) {
   }
   opened_ = std::move(saved);
   opened_bytes_.assign(bytes.begin(), bytes.end());
+  if (dataset_) {
+    put_in_terms_if_alike(*dataset_, *learned_terms_, label_first());
+    answer["data"] = data_info();
+  }
   return answer;
 }
 

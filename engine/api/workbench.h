@@ -43,7 +43,8 @@ class Workbench {
 
   /// {"model", "seed"?, "fresh"?} -> Diagnosis. With errors the former model stays.
   Json load_model(const Json& request);
-  /// A DataRequest; its files apart. -> DatasetInfo
+  /// A DataRequest; its files apart. Data like those that the weights have learned come in the same terms (known_terms.h).
+  /// -> DatasetInfo
   Json load_data(const Json& request, const std::vector<NamedBytes>& files);
   /// {"split", "start", "count"} -> {"samples": [{"index", "label"}]} and one tensor [count, sample...], scaled.
   Answer samples(const Json& request) const;
@@ -60,7 +61,7 @@ class Workbench {
   /// -> FitResult of the training so far.
   Json fit_result() const;
 
-  /// {"split", "batch_size"?} -> Evaluation
+  /// {"split", "batch_size"?} -> Evaluation. Throws UserError where the data have no meaning in the terms of what was learned.
   Json evaluate(const Json& request);
   /// One tensor a model input, batch first. -> {"outputs": [{"shape"}]} and the tensors.
   Answer predict(const std::vector<Tensor>& inputs);
@@ -71,7 +72,8 @@ class Workbench {
 
   Json profile(bool on);
   std::vector<uint8_t> save() const;
-  /// -> {"model", "diagnosis", "labels", "history", "resumable", "fit"}; the model becomes current.
+  /// -> {"model", "diagnosis", "labels", "history", "resumable", "fit", "data"}; the model becomes current, and the data that are there
+  /// come in its terms where they are alike ("data": their DatasetInfo, null without any).
   Json open(std::span<const uint8_t> bytes);
   Json memory() const;
 
@@ -81,10 +83,13 @@ class Workbench {
   /// What the current model was compiled with or its file says, while that suits the data; else what suits both.
   Json present_setup() const;
   const Dataset& dataset() const;
+  Json data_info() const;
   Trainer& trainer() const;
-  void keep_weights(const Trainer& from, Trainer& to) const;
+  /// How many were kept.
+  int keep_weights(const Trainer& from, Trainer& to) const;
   void compile(const Json& setup, const Samples& samples);
   Preprocessing preprocessing() const;
+  bool label_first() const;
 
   std::shared_ptr<Device> device_;
   uint64_t memory_limit_;
@@ -98,7 +103,8 @@ class Workbench {
   /// the file itself.
   std::optional<SavedModel> opened_;
   std::vector<uint8_t> opened_bytes_;
-  Preprocessing opened_preprocessing_;
+  /// What data meant when the current weights learned from them: in a file's training or one here.
+  std::optional<Preprocessing> learned_terms_;
   size_t reported_epochs_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/known_terms.h"
 #include "engine/api/model_inputs.h"
 #include "engine/api/request.h"
 #include "engine/api/workbench.h"
@@ -57,7 +58,10 @@ Json numeric_columns(const Dataset& data) {
   return names;
 }
 
-Json info_json(const Dataset& data) {
+}  // namespace
+
+Json Workbench::data_info() const {
+  const Dataset& data = dataset();
   Json info = {{"name", data.name},
                {"source", data.source},
                {"task", data.task == Task::classification ? "classification" : "regression"},
@@ -79,11 +83,10 @@ Json info_json(const Dataset& data) {
   return info;
 }
 
-}  // namespace
-
 Json Workbench::load_data(const Json& request, const std::vector<NamedBytes>& files) {
   dataset_ = load(request, files, device_->pool);
-  return info_json(*dataset_);
+  if (learned_terms_) put_in_terms_if_alike(*dataset_, *learned_terms_, label_first());
+  return data_info();
 }
 
 Answer Workbench::samples(const Json& request) const {

@@ -77,11 +77,12 @@ class ColumnReader {
   Diagnostics mistakes_;
 };
 
-size_t find_target(const CsvTable& table, const std::string& path, const std::string& target) {
+size_t find_target(const CsvTable& table, const std::string& path, const CsvDatasetOptions& options) {
   if (table.header.size() < 2) throw UserError("csv.one_column", path);
-  if (target.empty()) return table.header.size() - 1;
+  const std::string& target = options.target.empty() ? options.usual_target : options.target;
   const auto found = std::find(table.header.begin(), table.header.end(), target);
-  if (found != table.header.end()) return static_cast<size_t>(found - table.header.begin());
+  if (!target.empty() && found != table.header.end()) return static_cast<size_t>(found - table.header.begin());
+  if (options.target.empty()) return table.header.size() - 1;
   std::string known;
   for (size_t i = 0; i < std::min<size_t>(table.header.size(), 20); ++i)
     known += (i == 0 ? "" : ", ") + printable(table.header[i], 40);
@@ -188,7 +189,7 @@ Tensor read_number_target(const Column& target, const std::string& path, Dataset
 
 Dataset dataset_from_csv(std::string name, const CsvTable& table, const std::string& path_for_messages,
                          const CsvDatasetOptions& options) {
-  const size_t target_index = find_target(table, path_for_messages, options.target);
+  const size_t target_index = find_target(table, path_for_messages, options);
   ColumnReader reader(table, path_for_messages);
   std::vector<Column> columns;
   for (size_t i = 0; i < table.header.size(); ++i)

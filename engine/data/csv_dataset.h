@@ -9,8 +9,9 @@
 namespace trainyard {
 
 struct CsvDatasetOptions {
-  /// The column to predict; "" is the last.
+  /// The column to predict; "" is `usual_target` where there is such a column, else the last.
   std::string target;
+  std::string usual_target;
   uint64_t seed = 0;
   double test_split = 0.2;
   /// Mix the training rows by the seed; else they stand as in the table.

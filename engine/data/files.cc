@@ -157,7 +157,7 @@ Dataset dataset_from_files(std::string name, const std::vector<NamedBytes>& file
   if (tables.size() == 1 && idx.empty() && pictures.empty()) {
     const CsvTable table = read_csv(tables.front().bytes, tables.front().name);
     return dataset_from_csv(std::move(name), table, tables.front().name,
-                            {options.target, options.seed, options.test_split, options.shuffle});
+                            {options.target, options.usual_target, options.seed, options.test_split, options.shuffle});
   }
   throw UserError("data.files", name,
                   {{"tables", std::to_string(tables.size())},

@@ -24,8 +24,9 @@ struct DatasetOptions {
   /// Digits only: how many to draw.
   int64_t train_samples = 60'000;
   int64_t test_samples = 10'000;
-  /// Tables only: the column to predict; "" is the last.
+  /// Tables only: the column to predict; "" is `usual_target` where there is such a column, else the last.
   std::string target;
+  std::string usual_target;
   /// Folders of pictures only: size and channels (1 or 3) to bring them to.
   int64_t height = 28;
   int64_t width = 28;

@@ -132,9 +132,10 @@ void describe_evaluate(CLI::App& app, Parsed& parsed) {
           "mnist, digits, iris, a CSV file, a folder, or tensors by name (.safetensors), in the terms of the model; "
           "what it was trained on unless said")
       ->check(not_empty());
-  command.add_option("--split", parsed.evaluate.split, "Which part")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"test", "train"}));
+  command
+      .add_option("--split", parsed.evaluate.split,
+                  "Which part; the test part, or all of a table or folder that it was not trained on, unless said")
+      ->check(CLI::IsMember({"test", "train", "all"}));
   command.add_option("--batch-size", parsed.evaluate.batch_size, "Samples at a time")->capture_default_str();
   add_data(command, parsed.evaluate.data);
   add_target(command, parsed.evaluate.data);

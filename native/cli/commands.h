@@ -51,7 +51,8 @@ struct EvaluateArguments {
   DataArguments data;
   SessionOptions session;
   int64_t batch_size = 256;
-  std::string split = "test";
+  std::string
+      split;  // "train", "test", "all"; "" is the test part, and all of data that the training did not come from
 };
 int run_evaluate(const EvaluateArguments& arguments, Output& output);
 

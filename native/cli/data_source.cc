@@ -27,8 +27,7 @@ void check_companions(const DataArguments& arguments, const std::string& name) {
   const bool builtin = is_builtin(name);
   if (arguments.samples && name != "digits") conflict("--samples", name, "only digits are drawn in any number");
   if (arguments.target && builtin) conflict("--target", name, "only tables have a column to choose");
-  if (arguments.test_split && builtin && name != "iris")
-    conflict("--test-split", name, "it has a test part of its own");
+  if (arguments.test_split && !can_be_split(name)) conflict("--test-split", name, "it has a test part of its own");
   if (arguments.seed && name == "mnist") conflict("--data-seed", name, "nothing in it is drawn");
   if (arguments.keep_order && !may_be_sorted(name)) conflict("--keep-order", name, "it is taken in its order as it is");
 }
@@ -43,11 +42,16 @@ std::string known_target(const DataUser& user, const std::string& name) {
   return known.features.empty() && known.text_columns.empty() ? "" : known.target;
 }
 
-/// Whether nobody asked for anything else than that the first output learns the label.
-bool label_first(const SavedModel& saved) {
-  if (!saved.training.is_object() || !saved.training.contains("setup")) return true;
-  const Json& setup = saved.training["setup"];
-  return !setup.contains("targets") || setup["targets"].is_null();
+void put_in_terms_of(Dataset& dataset, const DataUser& user) {
+  const Json& training = user.saved->training;
+  const Preprocessing& known = user.saved->preprocessing;
+  const bool label_first = learns_label_first(training.is_object() ? training.value("setup", Json()) : Json());
+  Diagnostics diagnostics;
+  if (user.learns_anew)
+    put_in_terms_if_alike(dataset, known, label_first);
+  else
+    put_in_terms(dataset, known, label_first, diagnostics);
+  throw_if_errors(diagnostics);
 }
 
 Json request_of(const DataArguments& arguments, const Json& former, const DataUser& user) {
@@ -64,7 +68,7 @@ Json request_of(const DataArguments& arguments, const Json& former, const DataUs
   if (arguments.seed) request["seed"] = *arguments.seed;
   if (arguments.target)
     request["target"] = *arguments.target;
-  else if (const std::string target = known_target(user, arguments.data); fresh && !target.empty())
+  else if (const std::string target = known_target(user, arguments.data); fresh && !target.empty() && !user.learns_anew)
     request["target"] = target;
   if (arguments.test_split) request["test_split"] = *arguments.test_split;
   return request;
@@ -101,6 +105,8 @@ DatasetOptions options_of(const Json& request) {
 
 }  // namespace
 
+bool can_be_split(const std::string& name) { return name == "iris" || !is_builtin(name); }
+
 LoadedData load_data(const DataArguments& arguments, const Json& former, const DataUser& user, Device& device,
                      Output& output) {
   LoadedData loaded;
@@ -129,8 +135,11 @@ LoadedData load_data(const DataArguments& arguments, const Json& former, const D
     output.status(output.paint(Colour::dim, message + " ..."));
     output.event("data", {{"message", message}});
   };
+  if (user.learns_anew && !loaded.request.contains("target")) options.usual_target = known_target(user, name);
   loaded.dataset = load_dataset(name, options);
-  if (user.saved != nullptr) put_in_terms(loaded.dataset, user.saved->preprocessing, label_first(*user.saved));
+  if (!options.usual_target.empty() && loaded.dataset.target == options.usual_target)
+    loaded.request["target"] = options.usual_target;
+  if (user.saved != nullptr) put_in_terms_of(loaded.dataset, user);
   output.status("");
   output.notes(loaded.dataset.notes);
   return loaded;

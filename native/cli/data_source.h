@@ -38,12 +38,17 @@ struct DataUser {
   const ModelPlan* plan = nullptr;
   /// A model that is trained already: the data come in its terms (engine/api/known_terms.h).
   const SavedModel* saved = nullptr;
+  /// It may learn other data instead: its terms are taken where they suit.
+  bool learns_anew = false;
 };
 
 /// What was asked for, with the gaps filled from `former` (a request; may be null). Throws UserError for companions that
 /// do not go with the data set, and what load_dataset throws. Pictures are brought to the shape of the user's input.
 LoadedData load_data(const DataArguments& arguments, const Json& former, const DataUser& user, Device& device,
                      Output& output);
+
+/// Whether a data set has a test part only by --test-split, or may have none but that: false for mnist and digits.
+bool can_be_split(const std::string& name);
 
 /// The data set that goes with a model; throws UserError model.no_default_data.
 std::string data_for(const Model& model, const ModelPlan& plan);

@@ -96,6 +96,45 @@ std::optional<size_t> class_output(const LoadedData& data, const Json& setup, co
   return label_output(parse_targets(setup, data.dataset, model, plan, ignored));
 }
 
+std::string trained_on(const Json& former) {
+  return former.is_object() && former.contains("name") && former["name"].is_string() ? former["name"] : "";
+}
+
+/// Which samples are measured, by the user's word or as suits the data.
+class Part {
+ public:
+  Part(const std::string& split, const std::string& former, DataArguments& data) : name_(split) {
+    const bool strange = !data.data.empty() && data.data != former && can_be_split(data.data);
+    if (split == "all" || (split.empty() && strange && !data.test_split)) {
+      const std::string& name = data.data.empty() ? former : data.data;
+      if (!can_be_split(name)) refuse(name);
+      data.test_split = 0;
+      all_ = true;
+    }
+  }
+
+  /// Data may bring a test part of their own, whatever was asked for.
+  DataPart in(const LoadedData& data) {
+    const int64_t tested = data.tensors ? data.tensors->test.count() : data.dataset.test_count();
+    if (all_ && tested > 0 && name_ == "all") refuse(data.dataset.name);
+    const bool whole = all_ && tested == 0;
+    if (name_.empty()) name_ = whole ? "all" : "test";
+    return whole || name_ == "train" ? DataPart::train : DataPart::test;
+  }
+  const std::string& name() const { return name_; }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& data) {
+    throw UserError("cli.conflict", "--split all",
+                    {{"first", "--split all"},
+                     {"second", "--data " + data},
+                     {"mend", "it has a test part of its own; evaluate test and train one by one"}});
+  }
+
+  std::string name_;
+  bool all_ = false;
+};
+
 }  // namespace
 
 int run_evaluate(const EvaluateArguments& arguments, Output& output) {
@@ -108,15 +147,16 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output) {
   DataArguments data = arguments.data;
   const Json& former = loaded.saved->preprocessing.request;
   if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
+  Part asked(arguments.split, trained_on(former), data);
   const LoadedData loaded_data =
       load_data(data, former, {loaded.model.get(), &loaded.plan, &*loaded.saved}, *device, output);
   const Dataset& dataset = loaded_data.dataset;
-  const DataPart part = arguments.split == "train" ? DataPart::train : DataPart::test;
+  const DataPart part = asked.in(loaded_data);
   const auto& tensors = loaded_data.tensors;
   const Json setup_json = setup_of(*loaded.saved, loaded_data);
   const Samples samples = tensors ? (part == DataPart::train ? tensors->train : tensors->test)
                                   : samples_of(dataset, part, *loaded.model, loaded.plan, setup_json);
-  if (samples.count() == 0) throw UserError("data.empty", dataset.name + " (" + arguments.split + ")");
+  if (samples.count() == 0) throw UserError("data.empty", dataset.name + " (" + asked.name() + ")");
 
   Session session(device);
   Trainer trainer(loaded.model, loaded.plan, session);
@@ -134,10 +174,10 @@ int run_evaluate(const EvaluateArguments& arguments, Output& output) {
   const Logs logs = trainer.evaluate(samples, arguments.batch_size, collect);
 
   Json fields = {
-      {"model", arguments.model}, {"data", dataset.name}, {"split", arguments.split}, {"samples", samples.count()}};
+      {"model", arguments.model}, {"data", dataset.name}, {"split", asked.name()}, {"samples", samples.count()}};
   for (const auto& [name, value] : logs) fields[name] = value;
   if (classes) fields["confusion"] = confusion_json(confusion);
-  output.line(output.paint(Colour::bold, dataset.name + " " + arguments.split) + " (" + with_commas(samples.count()) +
+  output.line(output.paint(Colour::bold, dataset.name + " " + asked.name()) + " (" + with_commas(samples.count()) +
               " samples)  " + output.paint(Colour::green, logs_as_text(logs)));
   if (classes) show(confusion, dataset.labels, output);
   output.event("done", fields);

@@ -107,6 +107,7 @@ int64_t predict_text(const PredictArguments& arguments, Trainer& trainer, const 
   });
   for (const std::string& file : arguments.files) {
     const TextQuestions questions = read_text_questions(file, preprocessing, numbers);
+    output.notes(questions.notes);
     samples.x = graph_tensors(questions.table, model, trainer.plan());
     check_inputs(samples, model, trainer.plan());
     count += show_all(questions.names, samples, trainer, preprocessing, arguments.top, output);
@@ -147,6 +148,7 @@ int run_predict(const PredictArguments& arguments, Output& output) {
                       {{"got", "1"}, {"wanted", std::to_string(loaded.model->inputs.size())}});
     const Questions questions = read_questions(file, input, preprocessing);
     check_shape(file, questions.x.shape().drop_front(), input);
+    output.notes(questions.notes);
     Samples samples;
     samples.x = {questions.x};
     samples.scale = preprocessing.scale;

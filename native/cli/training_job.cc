@@ -378,7 +378,8 @@ TrainingJob begin_training(const TrainArguments& arguments, Output& output) {
   if (data.data.empty() && !former.is_object()) data.data = data_for(*loaded.model, loaded.plan);
   data.no_shuffle = arguments.no_shuffle;
   const AskedTargets asked = asked_for(arguments, data, loaded);
-  LoadedData loaded_data = load_data(data, former, {loaded.model.get(), &loaded.plan}, *job.device, output);
+  const DataUser user{loaded.model.get(), &loaded.plan, loaded.saved ? &*loaded.saved : nullptr, true};
+  LoadedData loaded_data = load_data(data, former, user, *job.device, output);
   if (!loaded_data.tensors) note_one_class(loaded_data.dataset, output);
   fit_to_data(loaded, loaded_data);
   const AdaptedModel adapted = adapt(loaded, loaded_data, job.device, output);

@@ -13,12 +13,13 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-Dataset load(const std::string& text, const CsvDatasetOptions& options = {.target = "", .test_split = 0}) {
+Dataset load(const std::string& text,
+             const CsvDatasetOptions& options = {.target = "", .usual_target = "", .test_split = 0}) {
   const std::vector<uint8_t> bytes = bytes_of(text);
   return dataset_from_csv("t", read_csv(bytes, "t.csv"), "t.csv", options);
 }
 Diagnostic refusal(const std::string& text, const std::string& target = "") {
-  return thrown_by([&] { load(text, {.target = target, .test_split = 0}); });
+  return thrown_by([&] { load(text, {.target = target, .usual_target = "", .test_split = 0}); });
 }
 
 /// Column `feature` before it was standardised.
@@ -43,7 +44,7 @@ TEST(CsvDataset, TakesTheLastColumnForTheTarget) {
 }
 
 TEST(CsvDataset, TakesAnotherColumnWhenAsked) {
-  const Dataset dataset = load("kind,a\nx,2\ny,4\n", {.target = "kind", .test_split = 0});
+  const Dataset dataset = load("kind,a\nx,2\ny,4\n", {.target = "kind", .usual_target = "", .test_split = 0});
   EXPECT_EQ(dataset.features, Names{"a"});
   EXPECT_EQ(dataset.target, "kind");
   const Diagnostic unknown = refusal("kind,a\nx,2\ny,4\n", "colour");
@@ -119,7 +120,7 @@ TEST(CsvDataset, NeedsAFeature) { EXPECT_EQ(refusal("kind\nx\ny\n").code, "csv.o
 TEST(CsvDataset, KeepsAShareOfEachClassForTheTest) {
   std::string text = "a,kind\n";
   for (int i = 0; i < 50; ++i) text += std::to_string(i) + (i % 5 == 0 ? ",rare\n" : ",common\n");
-  const Dataset dataset = load(text, {.target = "", .seed = 4, .test_split = 0.2});
+  const Dataset dataset = load(text, {.target = "", .usual_target = "", .seed = 4, .test_split = 0.2});
   EXPECT_EQ(class_counts(dataset.y_test, 2), (std::vector<int64_t>{8, 2}));
   EXPECT_EQ(dataset.train_count(), 40);
 }
@@ -137,7 +138,7 @@ TEST(CsvDataset, KeepsTheRowsInTheirOrderUnlessAskedToMixThem) {
   for (size_t row = 0; row < 60; ++row) EXPECT_EQ(column(kept, 0)[row], static_cast<double>(row));
 
   const auto mix = [](uint64_t seed) {
-    return load(sorted_table(), {.target = "", .seed = seed, .test_split = 0, .shuffle = true});
+    return load(sorted_table(), {.target = "", .usual_target = "", .seed = seed, .test_split = 0, .shuffle = true});
   };
   const Dataset mixed = mix(3);
   EXPECT_TRUE(mixed.mixed);
@@ -155,7 +156,7 @@ TEST(CsvDataset, KeepsTheRowsInTheirOrderUnlessAskedToMixThem) {
 }
 
 TEST(CsvDataset, MixesTheTrainingRowsOnly) {
-  const CsvDatasetOptions kept{.target = "", .seed = 3};
+  const CsvDatasetOptions kept{.target = "", .usual_target = "", .seed = 3};
   CsvDatasetOptions mixed = kept;
   mixed.shuffle = true;
   EXPECT_EQ(load(sorted_table(), mixed).text_test.values, load(sorted_table(), kept).text_test.values);

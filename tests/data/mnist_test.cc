@@ -93,7 +93,8 @@ TEST(Mnist, SaysWhereItWasLookedForWhenItCannotBeHad) {
 
 TEST(Mnist, GivesItsPlaceToDigitsAndSaysSo) {
   const Nowhere nowhere;
-  DatasetOptions options{.train_samples = 50, .test_samples = 10, .target = {}, .download = false, .report = {}};
+  DatasetOptions options{
+      .train_samples = 50, .test_samples = 10, .target = {}, .usual_target = {}, .download = false, .report = {}};
   const Dataset dataset = load_dataset("mnist", options);
   EXPECT_EQ(dataset.name, "digits");
   EXPECT_EQ(dataset.notes.items().at(0).code, "data.substituted");

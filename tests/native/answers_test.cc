@@ -103,6 +103,61 @@ TEST(EvaluateCommand, ReadsAnotherTableInTheTermsOfTheModel) {
   EXPECT_NE(less.out.find("has no column 'colour'"), std::string::npos) << less.out;
 }
 
+TEST(PredictCommand, NotesAWordThatTheTrainingNeverHeld) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  std::ofstream(folder.path("all.csv")) << rows_of("ab", 10);
+  std::ofstream(folder.path("ask.csv")) << "x,colour\n0,red\n10,green\n";
+  ASSERT_EQ(run({"train", "mlp", "--data", "all.csv", "--epochs", "5", "--save", "m.safetensors"}).exit_code, 0);
+  const RunResult answer = run({"predict", "m.safetensors", "ask.csv"});
+  EXPECT_EQ(answer.exit_code, 0);
+  EXPECT_NE((answer.out + answer.err).find("ask.csv:3: 'green' in column 'colour'"), std::string::npos) << answer.out;
+  EXPECT_EQ((answer.out + answer.err).find("'red'"), std::string::npos) << answer.out;
+}
+
+TEST(EvaluateCommand, MeasuresAllOfATableThatTheTrainingDidNotUse) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  std::ofstream(folder.path("all.csv")) << rows_of("abc", 20);
+  std::ofstream(folder.path("other.csv")) << rows_of("abc", 5);
+  ASSERT_EQ(run({"train", "mlp", "--data", "all.csv", "--epochs", "5", "--save", "m.safetensors"}).exit_code, 0);
+  const auto measured = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"evaluate", "m.safetensors", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Json done = last_event(run(arguments));
+    return std::make_pair(done["split"], done["samples"]);
+  };
+  EXPECT_EQ(measured({}), std::make_pair(Json("test"), Json(12)));
+  EXPECT_EQ(measured({"--split", "all"}), std::make_pair(Json("all"), Json(60)));
+  EXPECT_EQ(measured({"--data", "other.csv"}), std::make_pair(Json("all"), Json(15)));
+  EXPECT_EQ(measured({"--data", "other.csv", "--split", "test"}), std::make_pair(Json("test"), Json(3)));
+  EXPECT_EQ(measured({"--data", "other.csv", "--test-split", "0.4"}), std::make_pair(Json("test"), Json(6)));
+}
+
+TEST(TrainCommand, GoesOnWithAnotherTableInTheTermsOfTheModel) {
+  const Folder folder;
+  const auto run = [&](std::vector<std::string> arguments) {
+    return run_trainyard(arguments, {.folder = folder.path()});
+  };
+  std::ofstream(folder.path("all.csv")) << rows_of("abc", 20);
+  // The classes stand in another order in the column, the target is the first.
+  std::string other = "k,colour,x\n";
+  for (int i = 0; i < 10; ++i)
+    other += "c,red," + std::to_string(20 + 0.1 * i) + "\nb,red," + std::to_string(10 + 0.1 * i) + "\n";
+  std::ofstream(folder.path("other.csv")) << other;
+  ASSERT_EQ(run({"train", "mlp", "--data", "all.csv", "--epochs", "30", "--save", "m.safetensors"}).exit_code, 0);
+  // A step that changes nothing: what the model knew of the classes holds for them here.
+  const RunResult on = run({"train", "m.safetensors", "--data", "other.csv", "--epochs", "1", "--optimizer", "sgd",
+                            "--learning-rate", "0", "--save", "n.safetensors", "--json"});
+  ASSERT_EQ(on.exit_code, 0) << on.out;
+  EXPECT_EQ(last_event(on)["test_accuracy"], 1.0) << on.out;
+  EXPECT_EQ(last_event(run({"evaluate", "n.safetensors", "--json"}))["accuracy"], 1.0);
+}
+
 TEST(EvaluateCommand, TakesNumbersForWhatTheTrainingTookThem) {
   const Folder folder;
   const auto run = [&](std::vector<std::string> arguments) {

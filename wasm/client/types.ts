@@ -370,7 +370,7 @@ export interface Engine {
   profile(on: boolean): Promise<{ op: string; layer: string; calls: number; milliseconds: number }[]>;
   /** The saved model: one safetensors file (config, preprocessing, labels, training state, weights, slots). */
   save(): Promise<Uint8Array>;
-  /** Opens a saved model; the answer says what it holds. */
+  /** Opens a saved model; the answer says what it holds. Data that are there come in its terms where they are alike: `data`. */
   open(bytes: ArrayBuffer): Promise<{
     model: KerasModelJson;
     diagnosis: Diagnosis;
@@ -378,6 +378,7 @@ export interface Engine {
     history: EpochEnd[];
     resumable: boolean;
     fit: FitOptions | null;
+    data: DatasetInfo | null;
   }>;
   memory(): Promise<{ wasm_bytes: number; arena_bytes: number; variable_bytes: number; data_bytes: number }>;
   terminate(): void;

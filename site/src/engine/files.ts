@@ -14,6 +14,7 @@ import { ensureModel, loadedText, markLoaded, modelOf } from './model';
 import { readModel } from './read';
 import { errorText, needEngine } from './session';
 import { openKerasJson } from './templates';
+import { showTerms } from './terms';
 import { keepWeights } from './weights';
 
 const maxModelBytes = 1024 * 1024 * 1024;
@@ -77,6 +78,7 @@ const savedSettings = [
 export async function openModelBytes(bytes: ArrayBuffer, name: string): Promise<void> {
   const opened = await needEngine().open(bytes);
   show(readModel(opened.model), name);
+  await showTerms(opened.data);
   const trained = opened.history.length > 0;
   useTraining.setState({
     phase: opened.resumable ? 'stopped' : trained ? 'finished' : 'idle',

@@ -1,12 +1,13 @@
 /** What was learned, kept over a reload: the engine's own model file beside the text of the drawing it belongs to. */
 import { indexedDbStore } from '../storage/indexedDb';
-import { savingFailed } from '../storage/autosave';
+import { keeping } from '../storage/autosave';
 import { askToStay } from '../storage/stay';
 import { curveFromHistory } from '../state/curve';
 import { currentDoc } from '../state/project';
 import { isBusy, useTraining } from '../state/training';
 import { loadedText, markLoaded, modelText } from './model';
 import { engineOrNull, needEngine } from './session';
+import { showTerms } from './terms';
 
 const key = 'weights';
 
@@ -27,13 +28,15 @@ let held: Kept | null = null;
 /** Its failure costs only convenience: the page says that it could not save, and files can still be saved by hand. */
 export async function keepWeights(): Promise<void> {
   const model = loadedText();
-  const bytes = await engineOrNull()
-    ?.save()
-    .catch(() => null);
-  if (!bytes || model === null) return;
-  const kept: Kept = { model, bytes };
-  held = kept;
-  await indexedDbStore.write(key, kept).then(() => askToStay(), savingFailed);
+  const engine = engineOrNull();
+  if (model === null || !engine) return;
+  await keeping(async () => {
+    const bytes = await engine.save().catch(() => null);
+    if (!bytes) return;
+    held = { model, bytes };
+    await indexedDbStore.write(key, held);
+    askToStay();
+  });
 }
 
 export function forgetWeights(): Promise<void> {
@@ -44,6 +47,7 @@ export function forgetWeights(): Promise<void> {
 async function restore({ bytes }: Kept): Promise<void> {
   const opened = await needEngine().open(bytes.slice().buffer);
   markLoaded(currentDoc());
+  await showTerms(opened.data);
   useTraining.setState({
     phase: opened.resumable ? 'stopped' : 'finished',
     curve: curveFromHistory(opened.history),

@@ -25,6 +25,24 @@ export function savingFailed(): void {
 const slotName = 'project';
 const delayMs = 400;
 
+let writes = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** The status line says `Saved here` once all that is being kept is kept. */
+export async function keeping(write: () => Promise<unknown>): Promise<void> {
+  ++writes;
+  useSaving.setState({ state: 'saving' });
+  try {
+    await write();
+    if (writes === 1 && timer === undefined && useSaving.getState().state === 'saving')
+      useSaving.setState({ state: 'saved' });
+  } catch {
+    savingFailed();
+  } finally {
+    --writes;
+  }
+}
+
 /** That of this tab; in a new one the last that any tab has kept. */
 export async function lastProject(): Promise<Doc | null> {
   const own = readTab();
@@ -34,19 +52,12 @@ export async function lastProject(): Promise<Doc | null> {
 }
 
 async function save(): Promise<void> {
-  useSaving.setState({ state: 'saving' });
   const text = writeProject(useProject.getState().doc);
   writeTab(text);
-  try {
-    await writeNext(indexedDbStore, slotName, text);
-    useSaving.setState({ state: 'saved' });
-  } catch {
-    savingFailed();
-  }
+  await keeping(() => writeNext(indexedDbStore, slotName, text));
 }
 
 export function watchProject(): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     if (timer === undefined) return;
     clearTimeout(timer);

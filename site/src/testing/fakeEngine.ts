@@ -207,6 +207,7 @@ class FakeEngine implements Engine {
       history: [],
       resumable: false,
       fit: null as FitOptions | null,
+      data: null,
     });
   };
   memory = () => Promise.resolve({ wasm_bytes: 33_554_432, arena_bytes: 1e6, variable_bytes: 1e6, data_bytes: 1e7 });

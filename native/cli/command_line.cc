@@ -45,7 +45,8 @@ void add_session(CLI::App& command, SessionOptions& session) {
 }
 
 void add_data(CLI::App& command, DataArguments& data) {
-  command.add_option("--samples", data.samples, "digits only: how many to draw for training");
+  command.add_option("--samples", data.samples,
+                     "digits only: how many to draw for training; for the test a sixth of it, 1,000 to 10,000");
   command.add_option("--data-seed", data.seed, "Draws the digits, or the rows kept for the test");
   command.add_flag("--keep-order", data.keep_order,
                    "Tables and folders of pictures: leave the samples in their order; else they are mixed once");

@@ -88,6 +88,7 @@ DatasetOptions options_of(const Json& request) {
   integer("seed", seed, 0);
   options.seed = static_cast<uint64_t>(seed);
   integer("samples", options.train_samples, 1);
+  options.test_samples = std::clamp<int64_t>(options.train_samples / 6, 1'000, options.test_samples);
   ArgSpec share;
   share.options.min = 0;
   share.options.max = 1;

@@ -57,7 +57,7 @@ TEST(EvaluateCommand, MeasuresAgainWhatTrainingMeasured) {
   EXPECT_EQ(last_event(measured)["accuracy"], last_event(trained)["test_accuracy"]);
   int64_t right = 0;
   for (size_t c = 0; c < 10; ++c) right += last_event(measured)["confusion"][c][c].get<int64_t>();
-  EXPECT_NEAR(static_cast<double>(right) / 10000, last_event(measured)["accuracy"].get<double>(), 1e-9);
+  EXPECT_NEAR(static_cast<double>(right) / 1000, last_event(measured)["accuracy"].get<double>(), 1e-9);
 }
 
 /// Rows of three classes that are far apart in `x`, each class named in `classes` `count` times.

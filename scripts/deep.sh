@@ -79,7 +79,7 @@ part_tsan() {
   run_ctest tsan tsan -L "^($(IFS='|' && printf '%s' "${tests[*]}"))\$" -E '/(avx2|avx512)(_|$)'
 }
 
-# The fuzzers are part of the sanitizers' build. Each runs for a minute, as many at a time as there are cores. What it found stays in build/fuzz/found.
+# The fuzzers are part of the sanitizers' build. Each runs for a minute, three on two cores. What it found stays in build/fuzz/found.
 part_fuzz() {
   need_native
   need_clang
@@ -108,7 +108,7 @@ run_fuzzers() {
   export REPO FUZZ_SECONDS
   export -f run_fuzzer
   # shellcheck disable=SC2016 # the inner bash expands it
-  xargs -P "$(nproc)" -n 1 bash -c 'run_fuzzer "$1"' run_fuzzer <"$REPO/build/fuzz/list" || true
+  xargs -P "$((3 * $(nproc) / 2))" -n 1 bash -c 'run_fuzzer "$1"' run_fuzzer <"$REPO/build/fuzz/list" || true
   cat "$REPO/build/fuzz/list"
 }
 

@@ -7,21 +7,13 @@
 #include "engine/api/builtin_models.h"
 #include "engine/api/session_factory.h"
 #include "engine/api/workbench.h"
+#include "tests/core/sanitized.h"
 
 namespace trainyard::testing {
 namespace {
 
 constexpr int kBatch = 128;
 constexpr double kTolerance = 0.05;
-
-// Sanitizers have a heap of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kHeapIsOurs = false;
-#elif defined(__has_feature)
-constexpr bool kHeapIsOurs = !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer));
-#else
-constexpr bool kHeapIsOurs = true;
-#endif
 
 /// Bytes that the program holds from the C library.
 double heap_bytes() {
@@ -69,7 +61,7 @@ class TrainingMemory : public ::testing::TestWithParam<const char*> {};
 TEST_P(TrainingMemory, IsWhatWasPredicted) {
   const Bytes bytes = bytes_of_training(GetParam());
   EXPECT_GT(bytes.predicted, 1e6);
-  if (!kHeapIsOurs) GTEST_SKIP() << "the heap cannot be read under a sanitizer";
+  if (kSanitized) GTEST_SKIP() << "the heap cannot be read under a sanitizer";
   EXPECT_NEAR(bytes.used, bytes.predicted, kTolerance * bytes.predicted);
 }
 

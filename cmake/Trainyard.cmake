@@ -113,23 +113,27 @@ function(trainyard_executable)
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
 endfunction()
 
-# trainyard_test(NAME <target> [TABLES|LOOPS] SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
+# For what is compiled often and run once.
+function(trainyard_compile_for_one_run target)
+  target_compile_options(${target} PRIVATE -O0)
+  trainyard_precompile(${target} tests)
+endfunction()
+
+# trainyard_test(NAME <target> [LOOPS] SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>])
 # A GoogleTest program in <build>/tests; ctest knows each of its cases, labelled with the name. They run in the
-# repository root. TABLES: it has tables of JSON, which take an optimizer minutes and run in milliseconds. LOOPS: it loops over
-# numbers, so that an optimizer is worth its while with sanitizers too.
+# repository root. Tests are compiled often and run once, so without an optimizer, which takes minutes for their tables of JSON. LOOPS: it
+# loops over numbers, so that one is worth its while.
 function(trainyard_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "TABLES;LOOPS" "NAME;TIMEOUT" "SOURCES;DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "LOOPS" "NAME;TIMEOUT" "SOURCES;DEPS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
-  # Compiled often, run once.
-  if(arg_TABLES OR (TRAINYARD_SANITIZE AND NOT arg_LOOPS))
-    target_compile_options(${arg_NAME} PRIVATE -O0)
-    trainyard_precompile(${arg_NAME} tables)
-  else()
+  if(arg_LOOPS)
     target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-Og>)
-    trainyard_precompile(${arg_NAME} tests)
+    trainyard_precompile(${arg_NAME} loops)
+  else()
+    trainyard_compile_for_one_run(${arg_NAME})
   endif()
   gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                        DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${arg_NAME})

@@ -85,6 +85,38 @@ test(
   },
 );
 
+test(
+  'a page that is looked at while it trains leaves the cores to the training',
+  { tag: '@long' },
+  async ({ site, page }) => {
+    await site.open();
+    await site.goTo('Data');
+    await site.data.choose('Drawn digits');
+    await site.goTo('Train');
+    await site.train.set('Epochs', '50');
+    await site.train.start();
+    await site.train.reached(0);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable');
+    const drawn = async () => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'RecalcStyleCount')?.value ?? NaN;
+    };
+    for (const place of ['Train', 'Build']) {
+      await site.goTo(place);
+      await page.waitForTimeout(500);
+      const before = await drawn();
+      await page.waitForTimeout(2000);
+      const times = ((await drawn()) - before) / 2;
+      expect(times, `${place}: that it lives is seen`).toBeGreaterThan(1);
+      // Sixty, when something moves by an animation of style.
+      expect(times, `${place}: times a second that it is drawn`).toBeLessThan(30);
+    }
+    await site.goTo('Train');
+    await site.train.stop();
+  },
+);
+
 test('a first visit downloads little', () => {
   const { wasm, firstRoute } = siteSizes(resolve(root, process.env['TRAINYARD_SITE'] ?? 'build/site'), {
     toLimits: true,

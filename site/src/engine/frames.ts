@@ -1,6 +1,6 @@
 /**
- * A change to be shown soon: with a frame of the page, and not before the page had as long for itself as the last showing took; by a
- * timer while the page is hidden, so that nothing is lost there.
+ * A change to be shown soon: with a frame of the page, and not before the page had as long for itself as the last showing took. Until
+ * then no frame is asked for, as each costs what draws a page. While it is hidden a timer shows it, so that nothing is lost there.
  */
 export function paced(show: () => void, leastMs: number): { soon: () => void; now: () => void } {
   let scheduled = false;
@@ -21,8 +21,10 @@ export function paced(show: () => void, leastMs: number): { soon: () => void; no
   };
   const schedule = () => {
     scheduled = true;
-    if (document.visibilityState === 'visible') requestAnimationFrame(frame);
-    else setTimeout(frame, 250);
+    const wait = free - performance.now();
+    if (document.visibilityState !== 'visible') setTimeout(frame, 250);
+    else if (wait > 0) setTimeout(frame, wait);
+    else requestAnimationFrame(frame);
   };
   const soon = () => {
     waiting = true;

@@ -3,10 +3,17 @@ import { paced } from '../../src/engine/frames';
 
 let time = 0;
 let frame: (() => void) | null = null;
+let timer: { at: number; run: () => void } | null = null;
+let frames = 0;
 
-/** The next frame of the page, so many milliseconds later. */
+/** What is due so many milliseconds later: a timer, then a frame of the page. */
 function pass(ms: number): void {
   time += ms;
+  if (timer && timer.at <= time) {
+    const { run } = timer;
+    timer = null;
+    run();
+  }
   const run = frame;
   frame = null;
   run?.();
@@ -14,10 +21,16 @@ function pass(ms: number): void {
 
 beforeEach(() => {
   time = 1000;
+  timer = frame = null;
+  frames = 0;
   vi.stubGlobal('document', { visibilityState: 'visible' });
   vi.stubGlobal('performance', { now: () => time });
   vi.stubGlobal('requestAnimationFrame', (callback: () => void) => {
     frame = callback;
+    frames += 1;
+  });
+  vi.stubGlobal('setTimeout', (run: () => void, ms: number) => {
+    timer = { at: time + ms, run };
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -44,6 +57,21 @@ test('a page that takes long to show something gets as long for itself', () => {
   pass(100);
   expect(show).toHaveBeenCalledTimes(1);
   pass(100);
+  expect(show).toHaveBeenCalledTimes(2);
+});
+
+test('while nothing may be shown, no frames are asked for', () => {
+  const show = vi.fn();
+  const { soon } = paced(show, 50);
+  soon();
+  pass(16);
+  for (let ms = 0; ms < 48; ms += 8) {
+    soon();
+    pass(8);
+  }
+  expect(show).toHaveBeenCalledTimes(1);
+  expect(frames).toBe(1);
+  pass(8);
   expect(show).toHaveBeenCalledTimes(2);
 });
 

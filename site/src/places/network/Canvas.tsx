@@ -25,6 +25,7 @@ import { addByDrop, dragType, templateDragType } from './addLayer';
 import { flowEdges, flowNodes, outputAt, selectionAfter, type Places } from './flow';
 import { leastZoom, mostZoom, usePinch } from './pinch';
 import { inputAt } from './ports';
+import { usePulse } from './pulse';
 import { LayerNode, type LayerFlowNode } from './LayerNode';
 import { ShapeEdge, type ShapeFlowEdge } from './ShapeEdge';
 
@@ -164,6 +165,7 @@ function CanvasInside() {
   useFit();
   useReveal();
   usePinch();
+  usePulse(running);
   const nodes = useMemo(() => flowNodes(doc, catalog, selectedNodes, moving), [doc, catalog, selectedNodes, moving]);
   const edges = useMemo(() => flowEdges(doc, selectedEdges, catalog), [doc, selectedEdges, catalog]);
   return (

@@ -5,11 +5,8 @@ option(TRAINYARD_UNITY "Compile several sources as one" OFF)
 set(TRAINYARD_UNITY_APART "" CACHE STRING "Targets that stay file by file even so (scripts/lib.sh finds them)")
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
 
-# What stays apart: kernels are compiled once per instruction set and name things alike in each file.
-set(TRAINYARD_UNITY_NEVER "^trainyard_(cpu|ref|cuda)")
-
 function(trainyard_unity target)
-  if(TRAINYARD_UNITY AND NOT target MATCHES "${TRAINYARD_UNITY_NEVER}" AND NOT target IN_LIST TRAINYARD_UNITY_APART)
+  if(TRAINYARD_UNITY AND NOT target IN_LIST TRAINYARD_UNITY_APART)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
   endif()
 endfunction()
@@ -36,6 +33,7 @@ endfunction()
 
 function(trainyard_unity_exceptions)
   trainyard_unity_apart(trainyard_io stb.cc sha256.cc)
+  trainyard_unity_apart(trainyard_cpu depthwise.cc filter_gradient.cc input_gradient.cc)
   trainyard_unity_by_folder(trainyard_train)
   trainyard_unity_apart(layers_test layer_formula_test.cc normalization_test.cc)
   trainyard_unity_apart(data_test csv_test.cc idx_test.cc)

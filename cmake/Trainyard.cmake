@@ -45,7 +45,15 @@ target_compile_options(trainyard_flags INTERFACE -Wall -Wextra -ffp-contract=off
 
 if(TRAINYARD_SANITIZE)
   # With a sanitizer GCC 12 takes its own <regex> for uninitialized (GCC bug 105562).
-  target_compile_options(trainyard_flags INTERFACE -fsanitize=${TRAINYARD_SANITIZE} -fno-omit-frame-pointer
+  string(REPLACE "," ";" sanitizers "${TRAINYARD_SANITIZE}")
+  foreach(sanitizer IN LISTS sanitizers)
+    set(option -fsanitize=${sanitizer})
+    if(sanitizer STREQUAL undefined) # takes a third of a test's compilation: what is watched is what the tests call
+      set(option $<$<NOT:$<BOOL:$<TARGET_PROPERTY:TRAINYARD_IS_TEST>>>:${option}>)
+    endif()
+    target_compile_options(trainyard_flags INTERFACE ${option})
+  endforeach()
+  target_compile_options(trainyard_flags INTERFACE -fno-omit-frame-pointer
                          -fno-sanitize-recover=all $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(trainyard_flags INTERFACE -fsanitize=${TRAINYARD_SANITIZE})
 endif()
@@ -113,8 +121,17 @@ function(trainyard_executable)
   set_target_properties(${arg_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_FOLDER})
 endfunction()
 
-# For what is compiled often and run once.
+# A test that fails tells its line itself.
+function(trainyard_is_test target)
+  set_target_properties(${target} PROPERTIES TRAINYARD_IS_TEST ON)
+  if(TRAINYARD_SANITIZE)
+    target_compile_options(${target} PRIVATE -g0)
+  endif()
+endfunction()
+
+# For tests, and what they are made of: compiled often and run once.
 function(trainyard_compile_for_one_run target)
+  trainyard_is_test(${target})
   target_compile_options(${target} PRIVATE -O0)
   trainyard_precompile(${target} tests)
 endfunction()
@@ -130,6 +147,7 @@ function(trainyard_test)
   endif()
   trainyard_executable(NAME ${arg_NAME} FOLDER tests SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} GTest::gtest_main)
   if(arg_LOOPS)
+    trainyard_is_test(${arg_NAME})
     target_compile_options(${arg_NAME} PRIVATE $<$<CONFIG:Release>:-Og>)
     trainyard_precompile(${arg_NAME} loops)
   else()

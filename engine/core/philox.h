@@ -13,15 +13,21 @@ namespace trainyard {
 using PhiloxBlock = std::array<uint32_t, 4>;
 
 /// One block of four words from a 128-bit counter and a 64-bit key.
-constexpr PhiloxBlock philox4x32(PhiloxBlock counter, std::array<uint32_t, 2> key) {
+constexpr PhiloxBlock philox4x32(const PhiloxBlock& counter, const std::array<uint32_t, 2>& key) {
+  // Plain numbers: where nothing is optimized, elements of an array are calls, and this is what augmentations wait for.
+  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+  uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < 10; ++round) {
-    const uint64_t a = uint64_t{0xD2511F53u} * counter[0];
-    const uint64_t b = uint64_t{0xCD9E8D57u} * counter[2];
-    counter = {static_cast<uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<uint32_t>(b),
-               static_cast<uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<uint32_t>(a)};
-    key = {key[0] + 0x9E3779B9u, key[1] + 0xBB67AE85u};
+    const uint64_t a = uint64_t{0xD2511F53u} * c0;
+    const uint64_t b = uint64_t{0xCD9E8D57u} * c2;
+    c0 = static_cast<uint32_t>(b >> 32) ^ c1 ^ k0;
+    c1 = static_cast<uint32_t>(b);
+    c2 = static_cast<uint32_t>(a >> 32) ^ c3 ^ k1;
+    c3 = static_cast<uint32_t>(a);
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
   }
-  return counter;
+  return {c0, c1, c2, c3};
 }
 
 /// A stream of random numbers that can be entered at any element. `step` counts training steps, `stream` tells apart
@@ -45,9 +51,10 @@ struct Philox {
   }
   /// Standard normal by Box-Muller in double; elements 2i and 2i+1 share two words.
   double normal(uint64_t element) const {
-    const uint64_t pair = element & ~uint64_t{1};
-    const double u1 = (static_cast<double>(word(pair)) + 1.0) * 0x1p-32;  // (0, 1]
-    const double u2 = static_cast<double>(word(pair + 1)) * 0x1p-32;
+    const PhiloxBlock words = block(element / 4);
+    const unsigned pair = element % 4 & ~1u;
+    const double u1 = (static_cast<double>(words[pair]) + 1.0) * 0x1p-32;  // (0, 1]
+    const double u2 = static_cast<double>(words[pair + 1]) * 0x1p-32;
     const double radius = std::sqrt(-2.0 * std::log(u1));
     const double angle = 2.0 * std::numbers::pi * u2;
     return radius * ((element & 1) != 0 ? std::sin(angle) : std::cos(angle));

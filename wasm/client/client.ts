@@ -1,4 +1,7 @@
-/** The typed client: one class over a worker. Every method is one message and its answer. */
+/**
+ * The typed client: one class over a worker. Every method is one message and its answer. Buffers stay the caller's: they are copied
+ * once, and the copy is given away, where a message would copy them on both sides.
+ */
 import type { FromWorker, Reply, Request, ToWorker } from '../worker/protocol';
 import { chooseBuild, detectFeatures, withoutThreads, type Choice } from './features';
 import type {
@@ -142,7 +145,11 @@ class WorkerEngine implements Engine {
 
   async loadData(request: DataRequest): Promise<DatasetInfo> {
     const { files, json } = splitFiles(request);
-    const reply = await this.channel.send({ method: 'loadData', json, files });
+    const copies = files.map(({ name, bytes }) => ({ name, bytes: bytes.slice(0) }));
+    const reply = await this.channel.send(
+      { method: 'loadData', json, files: copies },
+      copies.map(({ bytes }) => bytes),
+    );
     return reply.json as DatasetInfo;
   }
 
@@ -177,7 +184,7 @@ class WorkerEngine implements Engine {
   }
 
   async predict(inputs: { shape: number[]; values: Float32Array }[]): Promise<Prediction> {
-    // Copied once, and the copy given away: cloning would copy again on the other side, and all of the buffer that a view looks at.
+    // Cloning would copy all of the buffer that a view looks at, too.
     const values = inputs.map((input) => this.buffers.copyOf(input.values));
     const reply = await this.channel.send(
       { method: 'predict', shapes: inputs.map((input) => input.shape), values },
@@ -220,7 +227,10 @@ class WorkerEngine implements Engine {
   }
 
   async open(bytes: ArrayBuffer): ReturnType<Engine['open']> {
-    return (await this.channel.send({ method: 'open', bytes })).json as Awaited<ReturnType<Engine['open']>>;
+    const copy = bytes.slice(0);
+    return (await this.channel.send({ method: 'open', bytes: copy }, [copy])).json as Awaited<
+      ReturnType<Engine['open']>
+    >;
   }
 
   memory(): Promise<{ wasm_bytes: number; arena_bytes: number; variable_bytes: number; data_bytes: number }> {

@@ -78,14 +78,6 @@ function takeMnist(): Promise<NamedBytes[]> {
   return files;
 }
 
-/** Copies, because bytes may be handed over to the worker for good. */
-function copyOf(request: DataRequest): DataRequest {
-  if ('files' in request)
-    return { ...request, files: request.files.map((file) => ({ ...file, bytes: file.bytes.slice(0) })) };
-  if ('file' in request) return { ...request, file: { ...request.file, bytes: request.file.bytes.slice(0) } };
-  return request;
-}
-
 /** Larger sets are not looked through; those that come with the page are mixed. */
 const mostLookedAt = 4096;
 
@@ -103,7 +95,7 @@ const isNewest = (load: number) => load === loads;
 /** Shows what was loaded, unless another load has begun since; then what it brings will be shown. */
 async function loadInto(request: DataRequest, load: number): Promise<void> {
   const engine = needEngine();
-  const info = await lookThrough(await engine.loadData(copyOf(request)));
+  const info = await lookThrough(await engine.loadData(request));
   if (!isNewest(load)) return;
   const samples = await engine.samples({ split: 'train', start: 0, count: Math.min(gridSamples, info.train_count) });
   if (!isNewest(load)) return;

@@ -322,7 +322,8 @@ export async function mnist(engine: Engine) {
   const files = await Promise.all(
     names.map(async (name) => ({ name: `${name}.gz`, bytes: await (await fetch(`/mnist/${name}.gz`)).arrayBuffer() })),
   );
-  return engine.loadData({ kind: 'mnist', files });
+  const info = await engine.loadData({ kind: 'mnist', files });
+  return { info, stillHere: files.every(({ bytes }) => bytes.byteLength > 0) };
 }
 
 /** Anything: for what happens to the engine itself. */

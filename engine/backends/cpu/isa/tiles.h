@@ -8,9 +8,11 @@ namespace trainyard::cpu::TRAINYARD_ISA {
 // Registers: rows * vectors sums, `vectors` of B, one of A. 32 registers with AVX-512 and NEON, 16 elsewhere (for
 // WebAssembly too: browsers mostly run it on x86). TRAINYARD_LOW_TILES: the same code with fewer instances of it, for sanitizers, which take
 // a minute to compile each file with fourteen heights.
-#if defined(__AVX512F__) && !defined(TRAINYARD_LOW_TILES)
+#if defined(TRAINYARD_LOW_TILES)
+inline constexpr int kTileRows = 4;
+#elif defined(__AVX512F__)
 inline constexpr int kTileRows = 14;
-#elif defined(__aarch64__) && !defined(TRAINYARD_LOW_TILES)
+#elif defined(__aarch64__)
 inline constexpr int kTileRows = 12;
 #else
 inline constexpr int kTileRows = 6;

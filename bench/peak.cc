@@ -74,7 +74,7 @@ double peak_gflops(std::string_view instruction_set, int threads) {
   volatile float sink = 0;
   for (int round = 0; round < 20; ++round) {
     const auto begin = std::chrono::steady_clock::now();
-    pool.parallel_for(threads, [&](int64_t) { sink = spin(); });
+    pool.parallel_for(threads, [&](int64_t, int) { sink = spin(); });
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     best = std::max(best, 2.0 * lanes * kChains * kRounds * threads / seconds.count() * 1e-9);
   }

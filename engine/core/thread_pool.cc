@@ -29,14 +29,22 @@ inline void pause_briefly() {
 
 }  // namespace
 
-/// A job is handed out block by block through `ticket`, whose halves are the number of the job and how many of its blocks
-/// nobody has taken yet. The caller waits for blocks, not for workers: one that the system has not let run in time has
-/// nothing to be waited for, and joins whatever job is on when it wakes.
+/// A job's blocks are dealt in even runs, one a thread, so that from job to job a thread meets what it has in its caches; who is done with
+/// its own helps the others. A run is handed out block by block through its `ticket`, whose halves are the number of the job and how many
+/// of the run's blocks nobody has taken yet. The caller waits for blocks, not for workers: one that the system has not let run in time
+/// has nothing to be waited for, and joins whatever job is on when it wakes.
 struct ThreadPool::State {
+  /// On a line of its own, which only its thread writes while everybody has work.
+  struct alignas(64) Run {
+    std::atomic<uint64_t> ticket{0};
+  };
+
+  explicit State(int threads) : runs(static_cast<size_t>(threads)) {}
+
+  std::vector<Run> runs;  // by thread, the caller's first
   std::vector<std::thread> workers;
   std::atomic<uint32_t> generation{0};
   std::atomic<bool> stopping{false};
-  std::atomic<uint64_t> ticket{0};
   std::atomic<uint32_t> done{0};  // blocks of the job that are finished
   // The job, written while no block of the one before is left. Atomic, because a late worker may look at the wrong moment; it
   // then loses the ticket and does not use what it has seen.
@@ -46,38 +54,48 @@ struct ThreadPool::State {
 
   static constexpr uint64_t kOneJob = uint64_t{1} << 32;
   static uint32_t left_in(uint64_t ticket) { return static_cast<uint32_t>(ticket & (kOneJob - 1)); }
+  /// The first block of a thread's run; of the number of threads: their end.
+  uint32_t first_of(size_t thread, uint32_t all) const {
+    return static_cast<uint32_t>((uint64_t{thread} * all + runs.size() - 1) / runs.size());
+  }
 
-  void publish(const void* new_context, Task new_task, uint32_t new_blocks) {
+  void publish(const void* new_context, Task new_task, uint32_t all) {
     context.store(new_context, std::memory_order_relaxed);
     task.store(new_task, std::memory_order_relaxed);
-    blocks.store(new_blocks, std::memory_order_relaxed);
+    blocks.store(all, std::memory_order_relaxed);
     done.store(0, std::memory_order_relaxed);
-    const uint64_t job = ticket.load(std::memory_order_relaxed) / kOneJob + 1;
-    ticket.store(job * kOneJob + new_blocks, std::memory_order_release);
+    const uint64_t job = runs[0].ticket.load(std::memory_order_relaxed) / kOneJob + 1;
+    for (size_t i = 0; i < runs.size(); ++i)
+      runs[i].ticket.store(job * kOneJob + first_of(i + 1, all) - first_of(i, all), std::memory_order_release);
     generation.fetch_add(1, std::memory_order_release);
     wake_all(generation);
   }
 
-  /// Takes and runs blocks until none is left.
-  void drain() {
+  /// Takes and runs blocks until none is left, those of its own run first.
+  void drain(size_t thread) {
+    for (size_t i = 0; i < runs.size(); ++i) drain_run((thread + i) % runs.size(), thread);
+  }
+
+  void drain_run(size_t run, size_t thread) {
+    std::atomic<uint64_t>& ticket = runs[run].ticket;
     for (uint64_t seen = ticket.load(std::memory_order_acquire); left_in(seen) != 0;) {
       const void* const of = context.load(std::memory_order_relaxed);
-      const Task run = task.load(std::memory_order_relaxed);
+      const Task body = task.load(std::memory_order_relaxed);
       const uint32_t all = blocks.load(std::memory_order_relaxed);
       // Where the exchange succeeds, the ticket has not changed since it was read, so neither has the job.
       if (!ticket.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
-      run(of, all - left_in(seen));
+      body(of, first_of(run + 1, all) - left_in(seen), static_cast<int>(thread));
       if (done.fetch_add(1, std::memory_order_acq_rel) + 1 == all) wake_all(done);
       seen = ticket.load(std::memory_order_acquire);
     }
   }
 
-  void work() {
+  void work(size_t thread) {
     for (;;) {
       // Before `stopping` is looked at, or the last change could be missed.
       const uint32_t seen = generation.load(std::memory_order_acquire);
       if (stopping.load(std::memory_order_acquire)) return;
-      drain();
+      drain(thread);
       wait_for_change(seen);
     }
   }
@@ -101,9 +119,10 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  for (int i = 1; i < std::min(threads, most_threads()); ++i)
-    state_->workers.emplace_back([state = state_.get()] { state->work(); });
+ThreadPool::ThreadPool(int threads)
+    : state_(std::make_unique<State>(std::clamp(threads, 1, std::max(1, most_threads())))) {
+  for (size_t i = 1; i < state_->runs.size(); ++i)
+    state_->workers.emplace_back([state = state_.get(), i] { state->work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -113,16 +132,16 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : state_->workers) worker.join();
 }
 
-int ThreadPool::threads() const { return static_cast<int>(state_->workers.size()) + 1; }
+int ThreadPool::threads() const { return static_cast<int>(state_->runs.size()); }
 
 void ThreadPool::run(int64_t blocks, const void* context, Task task) {
   if (blocks <= 1 || state_->workers.empty()) {
-    for (int64_t block = 0; block < blocks; ++block) task(context, block);
+    for (int64_t block = 0; block < blocks; ++block) task(context, block, 0);
     return;
   }
   check(blocks < int64_t{1} << 32, "a job has fewer blocks than a word counts");
   state_->publish(context, task, static_cast<uint32_t>(blocks));
-  state_->drain();
+  state_->drain(0);
   state_->wait_until_done(static_cast<uint32_t>(blocks));
 }
 

@@ -17,15 +17,18 @@ class ThreadPool {
 
   int threads() const;
 
-  /// Runs body(block) for block in [0, blocks), on the caller and the workers, and returns when all are done.
-  /// Allocates nothing. Not reentrant: a body must not call parallel_for. One caller at a time. Bodies must not throw.
+  /// Runs body(block, thread) for block in [0, blocks), on the caller and the workers, and returns when all are done. `thread` is whose
+  /// hands it is in, in [0, threads()): no two bodies of one thread run at once. Neighbouring blocks come to one thread, the same ones from
+  /// call to call, unless another has nothing else to do. Allocates nothing. Not reentrant: a body must not call parallel_for.
+  /// One caller at a time. Bodies must not throw.
   template <typename Body>
   void parallel_for(int64_t blocks, const Body& body) {
-    run(blocks, &body, [](const void* context, int64_t block) { (*static_cast<const Body*>(context))(block); });
+    run(blocks, &body,
+        [](const void* context, int64_t block, int thread) { (*static_cast<const Body*>(context))(block, thread); });
   }
 
  private:
-  using Task = void (*)(const void* context, int64_t block);
+  using Task = void (*)(const void* context, int64_t block, int thread);
   void run(int64_t blocks, const void* context, Task task);
 
   struct State;

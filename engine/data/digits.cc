@@ -243,7 +243,7 @@ void draw_digits(uint64_t seed, uint64_t first, const Tensor& x, const Tensor& y
   check(x.elements() == count * kPixels, "a picture for every label");
   auto* pixels = x.span<uint8_t>().data();
   auto* labels = y.span<int32_t>().data();
-  const auto draw_block = [&](int64_t block) {
+  const auto draw_block = [&](int64_t block, int) {
     for (int64_t i = block * kOfBlock; i < std::min(count, (block + 1) * kOfBlock); ++i)
       labels[i] = draw_digit(seed, first + static_cast<uint64_t>(i),
                              std::span<uint8_t, kPixels>(pixels + i * kPixels, kPixels));
@@ -252,7 +252,7 @@ void draw_digits(uint64_t seed, uint64_t first, const Tensor& x, const Tensor& y
   if (pool != nullptr)
     pool->parallel_for(blocks, draw_block);
   else
-    for (int64_t block = 0; block < blocks; ++block) draw_block(block);
+    for (int64_t block = 0; block < blocks; ++block) draw_block(block, 0);
 }
 
 Dataset digits(const DigitsOptions& options, ThreadPool* pool) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "engine/backends/cpu/instruction_sets.h"
 #include "engine/runtime/kernel.h"
@@ -78,17 +77,11 @@ inline constexpr int64_t round_to_line(int64_t floats) { return divide_up(floats
 /// memory. Slots are numbered from 0 and fewer than the pool's threads. Blocks must be cut by shape alone.
 template <typename Body>
 void for_blocks(const KernelCall& call, int64_t blocks, const Body& body) {
-  const int64_t slots = std::min<int64_t>(blocks, call.pool == nullptr ? 1 : call.pool->threads());
-  if (slots <= 1) {
+  if (call.pool == nullptr) {
     for (int64_t block = 0; block < blocks; ++block) body(0, block);
     return;
   }
-  std::atomic<int64_t> next{0};
-  call.pool->parallel_for(slots, [&](int64_t slot) {
-    for (int64_t block = next.fetch_add(1, std::memory_order_relaxed); block < blocks;
-         block = next.fetch_add(1, std::memory_order_relaxed))
-      body(slot, block);
-  });
+  call.pool->parallel_for(blocks, [&](int64_t block, int thread) { body(thread, block); });
 }
 
 /// Runs body(begin, end) over [0, n) in blocks of `size`.

@@ -158,8 +158,9 @@ void large_matmul(const SimdTable& simd, const op::MatMul& op, const Sizes& s, c
       }
     });
     for_blocks(call, cut.down * cut.across, [&](int64_t, int64_t block) {
-      const int64_t row = block / cut.across * cut.rows;
-      const int64_t column = block % cut.across * cut.columns;
+      // Down first: the panels of a run of blocks stay in one thread's cache, for the next call too where they are kept.
+      const int64_t row = block % cut.down * cut.rows;
+      const int64_t column = block / cut.down * cut.columns;
       simd.packed_product({.packed_a = packed_a + row * depth,
                            .packed_b = packed_b + column * held,
                            .b_first = kept ? first : 0,

@@ -27,7 +27,7 @@ class Engine {
   /// The caller's block waits for the other to be taken, or the caller might run both.
   void trap_on_a_pool_thread() {
     std::atomic<bool> taken{false};
-    pool_.parallel_for(2, [&](int64_t) {
+    pool_.parallel_for(2, [&](int64_t, int) {
       if (!emscripten_is_main_runtime_thread()) {
         taken = true;
         __builtin_trap();

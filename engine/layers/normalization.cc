@@ -141,20 +141,22 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
     Shape wide;  // [1, .., channels, .., 1]: lines a vector up with x
     for (int d = 0; d < x.rank(); ++d) wide.push_back(d == along ? x.shape()[d] : 1);
     const int statistics = (scale ? 1 : 0) + (center ? 1 : 0);
-    Value mean = context.weight(statistics);
-    Value variance = context.weight(statistics + 1);
+    const Value mean = context.weight(statistics);
+    const Value variance = context.weight(statistics + 1);
     Value gamma = scale ? context.weight(0) : Value();
     Value beta = center ? context.weight(scale ? 1 : 0) : Value();
     if (context.training() && this->trainable) {
-      const Moments batch = moments(context, x, along, wide);
+      const Standardized batch = standardized(context, x, along, wide);
       if (renorm) {
         renormalize(context, statistics, batch, gamma, beta);
       } else {
         context.update_weight(statistics, follow(mean, batch.mean, momentum));
         context.update_weight(statistics + 1, follow(variance, batch.variance, momentum));
       }
-      mean = batch.mean;
-      variance = batch.variance;
+      Value y = batch.y;
+      if (gamma) y = y * line_up(gamma, wide);
+      if (beta) y = y + line_up(beta, wide);
+      return context.add_output(y);
     }
     Value factor = rsqrt(variance + epsilon);
     if (gamma) factor = factor * gamma;
@@ -164,10 +166,6 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   }
 
  private:
-  struct Moments {
-    Value mean, variance;
-  };
-
   void add_statistic(BuildContext& context, const char* name, const Ref<Initializer>& initializer) const {
     context.add_weight({.name = name,
                         .shape = {context.shape()[resolve_axis(axis, context.shape().rank())]},
@@ -181,7 +179,7 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
 
   /// Ioffe, arXiv:1702.03275: x r + d instead of x, with r and d that bring the batch's statistics to the moving ones and
   /// count as constants. Folded into gamma and beta; updates the statistics, from number `first` on.
-  void renormalize(CallContext& context, int first, const Moments& batch, Value& gamma, Value& beta) const {
+  void renormalize(CallContext& context, int first, const Standardized& batch, Value& gamma, Value& beta) const {
     const Value deviation = sqrt(batch.variance + epsilon);
     const Value floor = maximum(context.weight(first + 4), std::sqrt(epsilon));
     const RenormClipping clipping = renorm_clipping.value_or(RenormClipping{});
@@ -207,20 +205,19 @@ struct BatchNormalization final : LayerOf<BatchNormalization> {
   }
 
   /// Over all axes but the channels', masked positions left out as Keras does.
-  static Moments moments(const CallContext& context, Value x, int along, const Shape& wide) {
+  Standardized standardized(const CallContext& context, Value x, int along, const Shape& wide) const {
     std::vector<int> axes;
     for (int d = 0; d < x.rank(); ++d)
       if (d != along) axes.push_back(d);
-    if (!context.mask()) {
-      const Value mean = trainyard::mean(x, axes);
-      return {mean, trainyard::mean(square(x - line_up(mean, wide)), axes)};
-    }
+    if (!context.mask()) return standardize(x, axes, epsilon);
     Shape shape = context.mask().shape();
     while (shape.rank() < x.rank()) shape.push_back(1);
     const Value weights = broadcast_to(reshape(cast(context.mask(), x.dtype()), shape), x.shape());
     const Value count = sum(weights, axes) + 1e-7;
     const Value mean = sum(weights * x, axes) / count;
-    return {mean, sum(weights * square(x - line_up(mean, wide)), axes) / count};
+    const Value centred = x - line_up(mean, wide);
+    const Value variance = sum(weights * square(centred), axes) / count;
+    return {centred * line_up(rsqrt(variance + epsilon), wide), mean, variance};
   }
 };
 

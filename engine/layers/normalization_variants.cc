@@ -86,12 +86,6 @@ void add_center_and_scale(Declaration<T>& declaration) {
 
 constexpr const char* kEpsilonDoc = "Small number that keeps the division safe.";
 
-/// (x - mean) / sqrt(variance + epsilon) over `axes` of each sample.
-Value standardize(Value x, const std::vector<int>& axes, double epsilon) {
-  const Value centred = x - mean(x, axes, true);
-  return centred * rsqrt(mean(square(centred), axes, true) + epsilon);
-}
-
 struct LayerNormalization final : LayerOf<LayerNormalization>, CenterAndScale {
   Axis axis = -1;
   double epsilon = 0.001;
@@ -118,7 +112,7 @@ struct LayerNormalization final : LayerOf<LayerNormalization>, CenterAndScale {
   void call(CallContext& context) const override {
     const Value x = context.input();
     const std::vector<int> axes = resolved_axes(axis, x.rank());
-    context.add_output(finish(context, standardize(x, axes, epsilon), lined_up(x.shape(), axes)));
+    context.add_output(finish(context, standardize(x, axes, epsilon).y, lined_up(x.shape(), axes)));
   }
 };
 
@@ -169,7 +163,7 @@ struct GroupNormalization final : LayerOf<GroupNormalization>, CenterAndScale {
     std::vector<int> axes;
     for (int i = 1; i < apart.rank(); ++i)
       if (i != along) axes.push_back(i);
-    const Value normal = reshape(standardize(reshape(x, apart), axes, epsilon), x.shape());
+    const Value normal = reshape(standardize(reshape(x, apart), axes, epsilon).y, x.shape());
     context.add_output(finish(context, normal, lined_up(x.shape(), {along})));
   }
 };

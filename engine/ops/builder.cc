@@ -78,6 +78,21 @@ Value reduce(op::ReduceKind kind, Value x, const std::vector<int>& axes, bool ke
   return x.graph().add_one(op::Reduce{kind, resolve_axes(axes, x.rank()), keepdims}, {x});
 }
 
+Standardized standardize(Value x, const std::vector<int>& axes, double epsilon) {
+  const std::vector<int> over = resolve_axes(axes, x.rank());
+  if (op::are_neighbours(over)) {
+    const std::vector<Value> outputs = x.graph().add(op::Standardize{over, epsilon}, {x});
+    return {outputs[0], outputs[1], outputs[2]};
+  }
+  const Value middle = mean(x, over, true);
+  const Value centred = x - middle;
+  const Value variance = mean(square(centred), over, true);
+  Shape rest;
+  for (int axis = 0; axis < x.rank(); ++axis)
+    if (!std::binary_search(over.begin(), over.end(), axis)) rest.push_back(x.shape()[axis]);
+  return {centred * rsqrt(variance + epsilon), reshape(middle, rest), reshape(variance, rest)};
+}
+
 Value sum_to(Value x, const Shape& shape) {
   if (x.shape() == shape) return x;
   const int extra = x.rank() - shape.rank();

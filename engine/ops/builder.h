@@ -79,6 +79,11 @@ inline Value sum(Value x, const std::vector<int>& axes = {}, bool keepdims = fal
 inline Value mean(Value x, const std::vector<int>& axes = {}, bool keepdims = false) {
   return reduce(op::ReduceKind::mean, x, axes, keepdims);
 }
+struct Standardized {
+  Value y, mean, variance;
+};
+/// y = (x - mean) / sqrt(variance + epsilon), with both over `axes` (may be negative; not none). mean, variance: without the axes.
+Standardized standardize(Value x, const std::vector<int>& axes, double epsilon);
 /// Sums x over the dimensions that broadcasting `shape` to x's shape has stretched: the gradient of a broadcast.
 Value sum_to(Value x, const Shape& shape);
 

@@ -19,6 +19,7 @@ using Op = std::variant<op::Unary, op::Binary, op::Select, op::Cast, op::Fused, 
                         op::MatMul, op::Conv, op::ConvInputGrad, op::ConvFilterGrad,                      //
                         op::Pool, op::PoolGrad,                                                           //
                         op::Reduce, op::ArgMax, op::Softmax, op::SoftmaxGrad,                             //
+                        op::Standardize, op::StandardizeGrad,                                             //
                         op::Reshape, op::Transpose, op::BroadcastTo, op::Concat, op::Slice, op::Unslice,  //
                         op::Pad, op::Gather, op::ScatterAdd, op::OneHot, op::Copy, op::Fill, op::Random,
                         op::RandomLogGamma,                    //

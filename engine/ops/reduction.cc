@@ -9,16 +9,37 @@
 namespace trainyard::op {
 namespace {
 
-bool is_reduced(const Reduce& op, int axis) {
-  return op.axes.empty() || std::find(op.axes.begin(), op.axes.end(), axis) != op.axes.end();
+/// No axes: all of them.
+bool is_reduced(const std::vector<int>& axes, int axis) {
+  return axes.empty() || std::find(axes.begin(), axes.end(), axis) != axes.end();
 }
 
 /// x's shape with 1 in place of the reduced dimensions.
-Shape kept_shape(const Reduce& op, const Shape& x) {
+Shape kept_shape(const std::vector<int>& axes, const Shape& x) {
   Shape kept = x;
   for (int axis = 0; axis < x.rank(); ++axis)
-    if (is_reduced(op, axis)) kept[axis] = 1;
+    if (is_reduced(axes, axis)) kept[axis] = 1;
   return kept;
+}
+
+void check_axes(const std::vector<int>& axes, const Shape& x) {
+  for (size_t i = 0; i < axes.size(); ++i)
+    check(axes[i] >= 0 && axes[i] < x.rank() && (i == 0 || axes[i] > axes[i - 1]), "axes in range, ascending");
+}
+
+/// x's shape without the reduced dimensions.
+Shape rest_shape(const std::vector<int>& axes, const Shape& x) {
+  Shape rest;
+  for (int axis = 0; axis < x.rank(); ++axis)
+    if (!is_reduced(axes, axis)) rest.push_back(x[axis]);
+  return rest;
+}
+
+void check_span(const std::vector<int>& axes, const ValueType& x) {
+  check(is_floating(x.dtype), "what is standardized is floats");
+  check_axes(axes, x.shape);
+  check(!axes.empty() && are_neighbours(axes), "the axes are neighbours");
+  check(span_of(axes, x.shape).rows > 0, "a mean needs an element");
 }
 
 /// torch's amax and amin share the gradient evenly between equal extremes. y, dy: kept shape.
@@ -58,15 +79,14 @@ Types Reduce::infer(InputTypes in) const {
   const bool picks = kind == ReduceKind::max || kind == ReduceKind::min;
   check(x.dtype != DType::boolean || picks, "sums and products take numbers");
   check(is_floating(x.dtype) || kind != ReduceKind::mean, "a mean takes floats");
-  for (size_t i = 0; i < axes.size(); ++i)
-    check(axes[i] >= 0 && axes[i] < x.shape.rank() && (i == 0 || axes[i] > axes[i - 1]), "axes in range, ascending");
+  check_axes(axes, x.shape);
   Shape y;
   for (int axis = 0; axis < x.shape.rank(); ++axis) {
-    if (!is_reduced(*this, axis))
+    if (!is_reduced(axes, axis))
       y.push_back(x.shape[axis]);
     else if (keepdims)
       y.push_back(1);
-    check(!is_reduced(*this, axis) || x.shape[axis] > 0 || !picks, "an extreme needs an element");
+    check(!is_reduced(axes, axis) || x.shape[axis] > 0 || !picks, "an extreme needs an element");
   }
   return {{x.dtype, y}};
 }
@@ -74,7 +94,7 @@ Types Reduce::infer(InputTypes in) const {
 void Reduce::gradient(GradientContext& context) const {
   if (!context.wants(0)) return;
   const Value x = context.input(0);
-  const Shape kept = kept_shape(*this, x.shape());
+  const Shape kept = kept_shape(axes, x.shape());
   const Value dy = reshape(context.dy(), kept);
   switch (kind) {
     case ReduceKind::sum: context.set(0, broadcast_to(dy, x.shape())); return;
@@ -139,6 +159,70 @@ void SoftmaxGrad::gradient(GradientContext& context) const {
 
 Cost SoftmaxGrad::cost(InputTypes in, OutputTypes out) const {
   return arithmetic_cost(in, out, 4 * out[0].shape.elements());
+}
+
+bool are_neighbours(const std::vector<int>& axes) {
+  return axes.empty() || axes.back() - axes.front() + 1 == static_cast<int>(axes.size());
+}
+
+Span span_of(const std::vector<int>& axes, const Shape& x) {
+  return {.outer = x.elements_in(0, axes.front()),
+          .rows = x.elements_in(axes.front(), axes.back() + 1),
+          .columns = x.elements_in(axes.back() + 1, x.rank())};
+}
+
+Types Standardize::infer(InputTypes in) const {
+  check_inputs(in, 1);
+  check_span(axes, in[0]);
+  const ValueType statistic{in[0].dtype, rest_shape(axes, in[0].shape)};
+  return {in[0], statistic, statistic};
+}
+
+// The mean moves by 1/n with each element, the variance by 2 (x - mean) / n.
+void Standardize::gradient(GradientContext& context) const {
+  if (!context.wants(0)) return;
+  const Value x = context.input(0);
+  const Shape kept = kept_shape(axes, x.shape());
+  const auto share = 1.0 / static_cast<double>(span_of(axes, x.shape()).rows);
+  Value dx;
+  const auto add = [&](Value part) { dx = dx ? dx + part : part; };
+  if (context.dy(0))
+    add(context.graph().add_one(StandardizeGrad{axes, epsilon}, {context.output(0), context.output(2), context.dy(0)}));
+  if (context.dy(1)) add(broadcast_to(reshape(context.dy(1), kept) * share, x.shape()));
+  if (context.dy(2)) add((x - reshape(context.output(1), kept)) * (reshape(context.dy(2), kept) * (2 * share)));
+  context.set(0, dx);
+}
+
+Cost Standardize::cost(InputTypes in, OutputTypes out) const {
+  return arithmetic_cost(in, out, 6 * in[0].shape.elements());
+}
+
+Types StandardizeGrad::infer(InputTypes in) const {
+  check_inputs(in, 3);
+  check_span(axes, in[0]);
+  check(in[2] == in[0] && in[1].dtype == in[0].dtype && in[1].shape == rest_shape(axes, in[0].shape),
+        "y and dy have one type, the variance theirs without the axes");
+  return {in[0]};
+}
+
+// Linear and symmetric in dy; with r = 1 / sqrt(variance + epsilon) and the seed s
+// by y: -r (s mean(y dy) + dy mean(y s)),  by the variance: -r^2 / 2 sum(s dx).
+void StandardizeGrad::gradient(GradientContext& context) const {
+  const Value y = context.input(0);
+  const Value dy = context.input(2);
+  const Value seed = context.dy();
+  const Shape kept = kept_shape(axes, y.shape());
+  const Value precision = 1.0 / (reshape(context.input(1), kept) + epsilon);
+  if (context.wants(0))
+    context.set(0, -sqrt(precision) * (seed * mean(y * dy, axes, true) + dy * mean(y * seed, axes, true)));
+  if (context.wants(1))
+    context.set(1, reshape(precision * -0.5 * sum(seed * context.output(), axes, true), context.input(1).shape()));
+  if (context.wants(2))
+    context.set(2, context.graph().add_one(StandardizeGrad{axes, epsilon}, {y, context.input(1), seed}));
+}
+
+Cost StandardizeGrad::cost(InputTypes in, OutputTypes out) const {
+  return arithmetic_cost(in, out, 7 * in[0].shape.elements());
 }
 
 }  // namespace trainyard::op

@@ -1,4 +1,4 @@
-// Reductions along axes, and softmax.
+// Reductions along axes, softmax, and what brings numbers to mean 0 and deviation 1.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,38 @@ struct Softmax {
 struct SoftmaxGrad {
   static constexpr std::string_view kName = "SoftmaxGrad";
   bool log = false;
+
+  Types infer(InputTypes in) const;
+  void gradient(GradientContext& context) const;
+  Cost cost(InputTypes in, OutputTypes out) const;
+};
+
+/// What neighbouring axes span: x is [outer, rows, columns], and the rows are theirs.
+struct Span {
+  int64_t outer = 1, rows = 1, columns = 1;
+};
+/// axes: ascending, each in [0, rank).
+bool are_neighbours(const std::vector<int>& axes);
+/// axes: neighbours.
+Span span_of(const std::vector<int>& axes, const Shape& x);
+
+/// y = (x - mean) / sqrt(variance + epsilon), with mean and variance (of the whole, not of a sample) over `axes`, which are
+/// neighbours. x -> (y, mean, variance); the last two have x's shape without `axes`.
+struct Standardize {
+  static constexpr std::string_view kName = "Standardize";
+  std::vector<int> axes;
+  double epsilon = 0;
+
+  Types infer(InputTypes in) const;
+  void gradient(GradientContext& context) const;
+  Cost cost(InputTypes in, OutputTypes out) const;
+};
+
+/// The gradient of Standardize by x from its outputs. (y, variance, dy) -> dx = (dy - mean(dy) - y mean(y dy)) / sqrt(variance + epsilon).
+struct StandardizeGrad {
+  static constexpr std::string_view kName = "StandardizeGrad";
+  std::vector<int> axes;
+  double epsilon = 0;
 
   Types infer(InputTypes in) const;
   void gradient(GradientContext& context) const;

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "tests/backends/op_cases.h"
 
 namespace trainyard::testing {
@@ -123,6 +125,22 @@ void add_fused(std::vector<OpCase>& cases) {
                      op::Fused{shape, DType::f32, affine, {7, 6}},
                      {f32(shape), f32(shape), f32({shape.back()}), f32({})},
                      {Values::spread, Values::spread, Values::spread, Values::spread},
+                     0,
+                     true,
+                     false});
+  // Rows: short ones, of lengths with and without a common multiple in a block, longer than a block; more elements than a share.
+  const std::vector<op::Instruction> rows{{.code = Code::binary, .binary = BinaryKind::mul, .a = 0, .b = 1},
+                                          {.code = Code::binary, .binary = BinaryKind::add, .a = 3, .b = 2}};
+  for (const auto& [shape, row, other] : {std::tuple<Shape, Shape, Shape>{{3000, 6}, {6}, {6}},
+                                          {{700, 4, 6}, {4, 6}, {6}},
+                                          {{90, 7, 60}, {7, 60}, {60}},
+                                          {{90, 30, 11}, {30, 11}, {11}},
+                                          {{9, 1000, 2}, {1000, 2}, {2}},
+                                          {{40, 600}, {600}, {600}}})
+    cases.push_back({"Fused_rows_" + shape_text(shape),
+                     op::Fused{shape, DType::f32, rows, {4, 3}},
+                     {f32(shape), f32(row), f32(other)},
+                     {Values::spread, Values::spread, Values::spread},
                      0,
                      true,
                      false});

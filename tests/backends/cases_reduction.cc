@@ -81,6 +81,37 @@ void add_softmax(std::vector<OpCase>& cases, bool log) {
                    .differentiable = false});
 }
 
+void add_standardize(std::vector<OpCase>& cases) {
+  // Few and many columns, on their own and behind others; rows that are one statistic each; more rows than one piece; one row alone.
+  for (const auto& [x, axes] : std::vector<ReduceShape>{{{7}, {0}},
+                                                        {{1, 5}, {0}},
+                                                        {{5, 6}, {0}},
+                                                        {{33, 130}, {0}},
+                                                        {{2, 3, 5, 8}, {0, 1, 2}},
+                                                        {{4, 3, 16}, {0, 1}},
+                                                        {{3, 5, 7}, {1}},
+                                                        {{2, 6, 70}, {1}},
+                                                        {{9, 21}, {1}},
+                                                        {{3, 21}, {1}},
+                                                        {{10, 4, 3, 5}, {1, 2, 3}},
+                                                        {{4100, 3}, {0}},
+                                                        {{20, 14, 14, 8}, {0, 1, 2}},
+                                                        {{300, 80}, {0}},
+                                                        {{30000}, {0}},
+                                                        {{70, 90, 2}, {1}}}) {
+    const std::string where =
+        shape_text(x) + "_over_" + std::to_string(axes.front()) + "_to_" + std::to_string(axes.back());
+    Shape rest;
+    for (int axis = 0; axis < x.rank(); ++axis)
+      if (axis < axes.front() || axis > axes.back()) rest.push_back(x[axis]);
+    cases.push_back({"Standardize_" + where, op::Standardize{axes, 0.01}, {f32(x)}, {Values::spread}});
+    cases.push_back({"StandardizeGrad_" + where,
+                     op::StandardizeGrad{axes, 0.01},
+                     {f32(x), f32(rest), f32(x)},
+                     {Values::spread, Values::positive, Values::spread}});
+  }
+}
+
 }  // namespace
 
 void add_reduction_cases(std::vector<OpCase>& cases) {
@@ -98,6 +129,7 @@ void add_reduction_cases(std::vector<OpCase>& cases) {
                    .differentiable = false});
   add_softmax(cases, false);
   add_softmax(cases, true);
+  add_standardize(cases);
 }
 
 }  // namespace trainyard::testing

@@ -1,6 +1,7 @@
 // Fused elementwise programs: a block of elements at a time goes through the whole program, one SIMD loop an instruction,
 // with the registers in first-level cache.
 #include <cstring>
+#include <numeric>
 
 #include "engine/backends/cpu/kernels.h"
 
@@ -16,7 +17,7 @@ constexpr size_t kMaxRegisters = 256;
 enum class Place : uint8_t {
   memory,   // an operand of the output's shape
   number,   // one element
-  row,      // an operand of the last dimensions, copied to scratch a block at a time
+  row,      // an operand of the last dimensions, repeated over a block of scratch
   scratch,  // an instruction's result
   output,   // an instruction's result that can go straight to its output
 };
@@ -41,15 +42,23 @@ class Program {
 
   int64_t scratch_floats() const { return slots_ * kBlock; }
 
-  /// Elements [begin, begin + n), n <= kBlock.
-  void run(const SimdTable& simd, float* scratch, int64_t begin, int64_t n) const {
-    for (size_t r = 0; r < inputs_; ++r)
-      if (registers_[r].place == Place::row) repeat_row(registers_[r], scratch, begin, n);
+  /// Elements [begin, end), a block at a time.
+  void run(const SimdTable& simd, float* scratch, int64_t begin, int64_t end) const {
+    for (int64_t at = begin; at < end; at += block_) {
+      const int64_t n = std::min(block_, end - at);
+      for (size_t r = 0; r < inputs_; ++r)
+        if (registers_[r].place == Place::row && (at == begin || block_ % registers_[r].period != 0))
+          repeat_row(registers_[r], scratch, at, n);
+      run_block(simd, scratch, at, n);
+    }
+  }
+
+ private:
+  void run_block(const SimdTable& simd, float* scratch, int64_t begin, int64_t n) const {
     for (size_t i = 0; i < op_.program.size(); ++i) step(simd, scratch, begin, n, i);
     for (size_t o = 0; o < op_.outputs.size(); ++o) write_output(scratch, begin, n, o);
   }
 
- private:
   void find_last_uses() {
     for (size_t i = 0; i < op_.program.size(); ++i)
       for (const uint16_t r : operands(op_.program[i])) registers_[r].last_use = static_cast<int>(i);
@@ -67,17 +76,23 @@ class Program {
 
   void place_inputs() {
     const int64_t n = op_.shape.elements();
+    int64_t common_period = 1;
     for (size_t r = 0; r < inputs_; ++r) {
       const TensorView& x = call_.inputs[r];
       registers_[r].operand = x.as<const float>();
       registers_[r].period = x.elements();
-      if (x.elements() == n)
+      if (x.elements() == n) {
         registers_[r].place = Place::memory;
-      else if (x.elements() == 1)
+      } else if (x.elements() == 1) {
         registers_[r].place = Place::number;
-      else
-        registers_[r].place = Place::row, registers_[r].slot = take_slot();
+      } else {
+        registers_[r].place = Place::row;
+        registers_[r].slot = take_slot();
+        const int64_t common = std::lcm(common_period, std::min(x.elements(), kBlock + 1));
+        if (common <= kBlock) common_period = common;
+      }
     }
+    block_ = kBlock / common_period * common_period;
   }
 
   void place_result(size_t i) {
@@ -141,12 +156,14 @@ class Program {
 
   static void repeat_row(const Register& row, float* scratch, int64_t begin, int64_t n) {
     float* to = scratch + row.slot * kBlock;
-    for (int64_t i = 0; i < n;) {
-      const int64_t at = (begin + i) % row.period;
-      const int64_t count = std::min(n - i, row.period - at);
-      std::memcpy(to + i, row.operand + at, static_cast<size_t>(count) * sizeof(float));
-      i += count;
-    }
+    const auto copy = [](float* there, const float* from, int64_t count) {
+      std::memcpy(there, from, static_cast<size_t>(count) * sizeof(float));
+    };
+    const int64_t at = begin % row.period;
+    const int64_t first = std::min(n, row.period - at);
+    copy(to, row.operand + at, first);
+    copy(to + first, row.operand, std::min(n - first, at));
+    for (int64_t done = row.period; done < n; done *= 2) copy(to + done, to, std::min(done, n - done));
   }
 
   void step(const SimdTable& simd, float* scratch, int64_t begin, int64_t n, size_t i) const {
@@ -202,6 +219,7 @@ class Program {
   const KernelCall& call_;
   size_t inputs_;
   int slots_ = 0;
+  int64_t block_ = kBlock;  // whole rows, if they fit
   std::array<Register, kMaxRegisters> registers_{};
   std::array<bool, kMaxRegisters> free_{};
 };
@@ -221,8 +239,7 @@ void fused(const SimdTable& simd, const op::Fused& op, const KernelCall& call) {
   for_blocks(call, divide_up(n, kElementBlock), [&](int64_t slot, int64_t block) {
     float* scratch = static_cast<float*>(call.workspace) + slot * slot_floats(op, call.inputs.size());
     const int64_t end = std::min(n, (block + 1) * kElementBlock);
-    for (int64_t at = block * kElementBlock; at < end; at += kBlock)
-      program.run(simd, scratch, at, std::min(kBlock, end - at));
+    program.run(simd, scratch, block * kElementBlock, end);
   });
 }
 

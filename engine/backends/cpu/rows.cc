@@ -1,4 +1,4 @@
-// Softmax, reductions, argmax: everything over rows of the last dimension, or columns of the first.
+// Softmax, reductions, argmax, standardizing: everything over rows of the last dimension, or columns of the first.
 #include <cmath>
 
 #include "engine/backends/cpu/kernels.h"
@@ -54,7 +54,8 @@ Reduction reduction_of(const op::Reduce& op, const Shape& x) {
 }
 
 /// Rows of one partial result, by shape alone.
-int64_t chunk_rows(const Reduction& r) {
+template <typename Rows>
+int64_t chunk_rows(const Rows& r) {
   if (r.outer >= 64) return r.rows;
   const int64_t chunks = std::clamp<int64_t>(r.rows * r.columns / 8192, 1, 64);
   return divide_up(r.rows, chunks);
@@ -131,6 +132,141 @@ void arg_max(const op::ArgMax&, const KernelCall& call) {
   });
 }
 
+// ---------------------------------------------------------------- standardizing
+
+/// Rows that are one statistic each, and enough of them to share.
+bool by_rows(const op::Span& span) { return span.columns == 1 && span.outer >= 8; }
+
+/// [outer, rows, columns] in pieces of some rows, and the sums that are made of them.
+class Spans {
+ public:
+  Spans(const op::Span& span, void* workspace)
+      : span_(span),
+        rows_(chunk_rows(span)),
+        chunks_(divide_up(span.rows, rows_)),
+        stride_(round_to_line(span.columns)),
+        memory_(static_cast<float*>(workspace)) {}
+
+  /// Partial sums, and three vectors for each of outer.
+  int64_t floats() const { return span_.outer * (chunks_ + 3) * stride_; }
+  /// Vector number `which` of outer number o.
+  float* vector(int which, int64_t o) const { return memory_ + (span_.outer * (chunks_ + which) + o) * stride_; }
+
+  /// run(o, position, rows) for each piece.
+  template <typename Run>
+  void for_pieces(const KernelCall& call, const Run& run) const {
+    for_ranges(call, span_.outer * chunks_, std::max<int64_t>(1, 8192 / (rows_ * span_.columns)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t index = begin; index < end; ++index) {
+                   const int64_t o = index / chunks_;
+                   const int64_t row = index % chunks_ * rows_;
+                   run(o, (o * span_.rows + row) * span_.columns, std::min(rows_, span_.rows - row));
+                 }
+               });
+  }
+
+  /// sum(o, position, rows, to) adds up a piece; to(o): where the means of all pieces go.
+  template <typename Sum, typename To>
+  void means(const SimdTable& simd, const KernelCall& call, const Sum& sum, const To& to) const {
+    for_pieces(call, [&](int64_t o, int64_t position, int64_t rows) {
+      const int64_t chunk = (position / span_.columns - o * span_.rows) / rows_;
+      sum(o, position, rows, memory_ + (o * chunks_ + chunk) * stride_);
+    });
+    const auto count = static_cast<float>(span_.rows);
+    for (int64_t o = 0; o < span_.outer; ++o) {
+      float* partials = memory_ + o * chunks_ * stride_;
+      for (int64_t chunk = 1; chunk < chunks_; ++chunk)
+        simd.binary[static_cast<int>(op::BinaryKind::add)].both(partials, partials + chunk * stride_, partials,
+                                                                span_.columns);
+      simd.binary[static_cast<int>(op::BinaryKind::div)].number_b(partials, &count, to(o), span_.columns);
+    }
+  }
+
+ private:
+  op::Span span_;
+  int64_t rows_, chunks_, stride_;
+  float* memory_;
+};
+
+template <typename T>
+size_t standardize_workspace(const SimdTable&, const T& op, InputTypes in, OutputTypes, int) {
+  const op::Span span = op::span_of(op.axes, in[0].shape);
+  return by_rows(span) ? 0 : static_cast<size_t>(Spans(span, nullptr).floats()) * sizeof(float);
+}
+
+void factors_of(const float* variance, double epsilon, float* factors, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) factors[i] = 1.0F / std::sqrt(variance[i] + static_cast<float>(epsilon));
+}
+
+void standardize(const SimdTable& simd, const op::Standardize& op, const KernelCall& call) {
+  const op::Span span = op::span_of(op.axes, call.inputs[0].shape);
+  const auto* x = call.inputs[0].as<const float>();
+  auto* y = call.outputs[0].as<float>();
+  auto* mean = call.outputs[1].as<float>();
+  auto* variance = call.outputs[2].as<float>();
+  const int64_t columns = span.columns;
+  if (by_rows(span))
+    return for_ranges(call, span.outer, divide_up(4096, span.rows), [&](int64_t begin, int64_t end) {
+      simd.standardize_rows(x + begin * span.rows, y + begin * span.rows, mean + begin, variance + begin, end - begin,
+                            span.rows, static_cast<float>(op.epsilon));
+    });
+  const Spans spans(span, call.workspace);
+  spans.means(
+      simd, call,
+      [&](int64_t, int64_t position, int64_t rows, float* to) {
+        simd.reduce_columns(static_cast<int>(ReduceKind::sum), x + position, to, rows, columns);
+      },
+      [&](int64_t o) { return mean + o * columns; });
+  spans.means(
+      simd, call,
+      [&](int64_t o, int64_t position, int64_t rows, float* to) {
+        simd.column_squares(x + position, mean + o * columns, to, rows, columns);
+      },
+      [&](int64_t o) { return variance + o * columns; });
+  for (int64_t o = 0; o < span.outer; ++o) factors_of(variance + o * columns, op.epsilon, spans.vector(0, o), columns);
+  spans.for_pieces(call, [&](int64_t o, int64_t position, int64_t rows) {
+    simd.standardize_columns(x + position, mean + o * columns, spans.vector(0, o), y + position, rows, columns);
+  });
+}
+
+void standardize_grad(const SimdTable& simd, const op::StandardizeGrad& op, const KernelCall& call) {
+  const op::Span span = op::span_of(op.axes, call.inputs[0].shape);
+  const auto* y = call.inputs[0].as<const float>();
+  const auto* variance = call.inputs[1].as<const float>();
+  const auto* dy = call.inputs[2].as<const float>();
+  auto* dx = call.outputs[0].as<float>();
+  const int64_t columns = span.columns;
+  if (by_rows(span))
+    return for_ranges(call, span.outer, divide_up(4096, span.rows), [&](int64_t begin, int64_t end) {
+      const int64_t at = begin * span.rows;
+      simd.standardize_rows_grad(y + at, variance + begin, dy + at, dx + at, end - begin, span.rows,
+                                 static_cast<float>(op.epsilon));
+    });
+  const Spans spans(span, call.workspace);
+  spans.means(
+      simd, call,
+      [&](int64_t, int64_t position, int64_t rows, float* to) {
+        simd.reduce_columns(static_cast<int>(ReduceKind::sum), dy + position, to, rows, columns);
+      },
+      [&](int64_t o) { return spans.vector(1, o); });
+  spans.means(
+      simd, call,
+      [&](int64_t, int64_t position, int64_t rows, float* to) {
+        simd.column_products(y + position, dy + position, to, rows, columns);
+      },
+      [&](int64_t o) { return spans.vector(2, o); });
+  for (int64_t o = 0; o < span.outer; ++o) factors_of(variance + o * columns, op.epsilon, spans.vector(0, o), columns);
+  spans.for_pieces(call, [&](int64_t o, int64_t position, int64_t rows) {
+    simd.standardize_columns_grad(y + position, dy + position, spans.vector(1, o), spans.vector(2, o),
+                                  spans.vector(0, o), dx + position, rows, columns);
+  });
+}
+
+template <typename T>
+bool takes_span(const T&, InputTypes in, OutputTypes) {
+  return has_elements(in);
+}
+
 bool takes_arg_max(const op::ArgMax&, InputTypes in, OutputTypes) { return has_elements(in); }
 
 }  // namespace
@@ -145,6 +281,15 @@ void add_rows(KernelTable& table, int isa) {
   table.add<op::Reduce>({.run = kernel_for<op::Reduce, reduce>(isa),
                          .accepts = accepts_typed<op::Reduce, takes_reduce>,
                          .workspace = workspace_for<op::Reduce, reduce_workspace>(isa)});
+  table.add<op::Standardize>({.run = kernel_for<op::Standardize, standardize>(isa),
+                              .accepts = accepts_typed<op::Standardize, takes_span<op::Standardize>>,
+                              .workspace = workspace_for<op::Standardize, standardize_workspace<op::Standardize>>(isa),
+                              .in_place = true});
+  table.add<op::StandardizeGrad>(
+      {.run = kernel_for<op::StandardizeGrad, standardize_grad>(isa),
+       .accepts = accepts_typed<op::StandardizeGrad, takes_span<op::StandardizeGrad>>,
+       .workspace = workspace_for<op::StandardizeGrad, standardize_workspace<op::StandardizeGrad>>(isa),
+       .in_place = true});
   table.add<op::ArgMax>({.run = run_typed<op::ArgMax, arg_max>, .accepts = accepts_typed<op::ArgMax, takes_arg_max>});
 }
 

@@ -130,6 +130,23 @@ struct SimdTable {
   void (*reduce_rows)(int kind, const float* x, float* y, int64_t rows, int64_t columns) = nullptr;     // y: [rows]
   void (*reduce_columns)(int kind, const float* x, float* y, int64_t rows, int64_t columns) = nullptr;  // y: [columns]
 
+  // Parts of op::Standardize over the rows of x: [rows, columns]; what is named in the singular is [columns]. y may be x.
+  /// sum = sum((x - mean)^2)
+  void (*column_squares)(const float* x, const float* mean, float* sum, int64_t rows, int64_t columns) = nullptr;
+  /// sum = sum(a b)
+  void (*column_products)(const float* a, const float* b, float* sum, int64_t rows, int64_t columns) = nullptr;
+  /// y = (x - mean) factor
+  void (*standardize_columns)(const float* x, const float* mean, const float* factor, float* y, int64_t rows,
+                              int64_t columns) = nullptr;
+  /// dx = (dy - mean - y product) factor; dx may be y or dy
+  void (*standardize_columns_grad)(const float* y, const float* dy, const float* mean, const float* product,
+                                   const float* factor, float* dx, int64_t rows, int64_t columns) = nullptr;
+  // All of it along each row. mean, variance: [rows]. y may be x, dx may be y or dy.
+  void (*standardize_rows)(const float* x, float* y, float* mean, float* variance, int64_t rows, int64_t columns,
+                           float epsilon) = nullptr;
+  void (*standardize_rows_grad)(const float* y, const float* variance, const float* dy, float* dx, int64_t rows,
+                                int64_t columns, float epsilon) = nullptr;
+
   /// Tile sizes of the products.
   int tile_rows = 0, tile_columns = 0;
   /// Floats that pack_b writes for k rows and n columns.

@@ -129,6 +129,68 @@ void softmax_grad(const op::SoftmaxGrad& op, const KernelCall& call) {
   });
 }
 
+/// visit(first, number of the statistic): the elements of a statistic begin at `first`, `columns` apart.
+template <typename Visit>
+void for_spans(const op::Span& span, const Visit& visit) {
+  for (int64_t o = 0; o < span.outer; ++o)
+    for (int64_t column = 0; column < span.columns; ++column)
+      visit(o * span.rows * span.columns + column, o * span.columns + column);
+}
+
+// x, y: [outer, rows, columns]  mean, variance: [outer, columns]; y may be x
+void standardize(const op::Standardize& op, const KernelCall& call) {
+  const TensorView& in = call.inputs[0];
+  const op::Span span = op::span_of(op.axes, in.shape);
+  const auto count = static_cast<double>(span.rows);
+  with_float(in.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    const T* x = in.as<T>();
+    T* y = call.outputs[0].as<T>();
+    for_spans(span, [&](int64_t first, int64_t statistic) {
+      double mean = 0;
+      double variance = 0;
+      for (int64_t row = 0; row < span.rows; ++row) mean += static_cast<double>(x[first + row * span.columns]);
+      mean /= count;
+      for (int64_t row = 0; row < span.rows; ++row) {
+        const double off = static_cast<double>(x[first + row * span.columns]) - mean;
+        variance += off * off;
+      }
+      variance /= count;
+      const double factor = 1 / std::sqrt(variance + op.epsilon);
+      for (int64_t i = first; i < first + span.rows * span.columns; i += span.columns)
+        y[i] = static_cast<T>((static_cast<double>(x[i]) - mean) * factor);
+      call.outputs[1].as<T>()[statistic] = static_cast<T>(mean);
+      call.outputs[2].as<T>()[statistic] = static_cast<T>(variance);
+    });
+  });
+}
+
+// y, dy, dx: [outer, rows, columns]  variance: [outer, columns]; dx may be y or dy
+void standardize_grad(const op::StandardizeGrad& op, const KernelCall& call) {
+  const TensorView& in = call.inputs[0];
+  const op::Span span = op::span_of(op.axes, in.shape);
+  const auto count = static_cast<double>(span.rows);
+  with_float(in.dtype, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    const T* y = in.as<T>();
+    const T* variance = call.inputs[1].as<T>();
+    const T* dy = call.inputs[2].as<T>();
+    T* dx = call.outputs[0].as<T>();
+    for_spans(span, [&](int64_t first, int64_t statistic) {
+      double sum = 0;
+      double product = 0;
+      for (int64_t i = first; i < first + span.rows * span.columns; i += span.columns) {
+        sum += static_cast<double>(dy[i]);
+        product += static_cast<double>(dy[i]) * static_cast<double>(y[i]);
+      }
+      const double factor = 1 / std::sqrt(static_cast<double>(variance[statistic]) + op.epsilon);
+      for (int64_t i = first; i < first + span.rows * span.columns; i += span.columns)
+        dx[i] = static_cast<T>(
+            (static_cast<double>(dy[i]) - sum / count - static_cast<double>(y[i]) * (product / count)) * factor);
+    });
+  });
+}
+
 }  // namespace
 
 void add_reduction(KernelTable& table) {
@@ -137,6 +199,9 @@ void add_reduction(KernelTable& table) {
   table.add<op::Softmax>({.run = run_typed<op::Softmax, softmax>, .accepts = full_width, .in_place = true});
   table.add<op::SoftmaxGrad>(
       {.run = run_typed<op::SoftmaxGrad, softmax_grad>, .accepts = full_width, .in_place = true});
+  table.add<op::Standardize>({.run = run_typed<op::Standardize, standardize>, .accepts = full_width, .in_place = true});
+  table.add<op::StandardizeGrad>(
+      {.run = run_typed<op::StandardizeGrad, standardize_grad>, .accepts = full_width, .in_place = true});
 }
 
 }  // namespace trainyard::ref

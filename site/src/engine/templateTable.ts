@@ -67,25 +67,28 @@ const layer = (class_name: string, config: JsonObject): JsonObject => ({ class_n
 
 const mnistImages = 60_000;
 
-/** LeNet-5's outline; a stride in place of the first pooling, which costs time and no accuracy, and one wide layer before the last. */
+const normalizedConvolution = (number: number, config: JsonObject): JsonObject[] => [
+  layer('Conv2D', { name: `conv_${number}`, use_bias: false, ...config }),
+  layer('BatchNormalization', { name: `norm_${number}` }),
+];
+
+/** Three narrow convolutions, a stride in place of the first pooling; normalized, so that two epochs at a high rate are enough. */
 const quickReader: JsonObject = {
   class_name: 'Sequential',
   config: {
     name: 'mnist_in_seconds',
     layers: [
       layer('InputLayer', { name: 'input', batch_shape: [null, 28, 28, 1] }),
-      layer('Conv2D', {
-        name: 'conv_1',
-        filters: 8,
-        kernel_size: [5, 5],
-        strides: [2, 2],
-        padding: 'same',
-        activation: 'relu',
-      }),
-      layer('Conv2D', { name: 'conv_2', filters: 16, kernel_size: [5, 5], activation: 'relu' }),
+      ...normalizedConvolution(1, { filters: 8, kernel_size: [5, 5], strides: [2, 2], padding: 'same' }),
+      layer('ReLU', { name: 'relu_1' }),
+      ...normalizedConvolution(2, { filters: 16, kernel_size: [3, 3] }),
+      // Before the ReLU, which has a quarter to do then; the numbers are the same.
       layer('MaxPooling2D', { name: 'pool', pool_size: [2, 2], strides: [2, 2] }),
+      layer('ReLU', { name: 'relu_2' }),
+      ...normalizedConvolution(3, { filters: 32, kernel_size: [3, 3] }),
+      layer('ReLU', { name: 'relu_3' }),
       layer('Flatten', { name: 'flatten' }),
-      layer('Dense', { name: 'dense', units: 128, activation: 'relu' }),
+      layer('Dense', { name: 'dense', units: 64, activation: 'relu' }),
       layer('Dense', { name: 'output', units: 10, activation: 'softmax' }),
     ],
   },
@@ -103,13 +106,13 @@ export const templates: readonly Template[] = [
     name: 'mnist-in-seconds',
     title: 'MNIST in seconds',
     about:
-      'Reads 99 % of the test images after three epochs, with the training settings for it. A clock shows how long it took.',
+      'Reads 99 % of the test images after two epochs, with the training settings for it. A clock shows how long it took.',
     model: quickReader,
     data: 'mnist',
     fit: {
-      optimizer: makeReference('optimizers', 'Adam', { learning_rate: oneCycle(0.005, mnistImages, 3, 128) }),
+      optimizer: makeReference('optimizers', 'Adam', { learning_rate: oneCycle(0.012, mnistImages, 2, 128) }),
       batch_size: 128,
-      epochs: 3,
+      epochs: 2,
       validation_split: 0,
     },
     goal: { accuracy: 0.99, seconds: 15 },

@@ -47,6 +47,8 @@ const known: readonly [RegExp, string][] = [
   [/^Pool/, 'Pooling'],
   [/^SoftmaxGrad/, 'Softmax, back to its input'],
   [/^Softmax/, 'Softmax'],
+  [/^StandardizeGrad/, 'Normalization, back to its input'],
+  [/^Standardize/, 'Normalization'],
   [/^Gather/, 'Reading the batch'],
   [/^Fused/, 'Several small steps in one'],
   [/^Reduce/, 'Sums and means'],

@@ -15,7 +15,7 @@ describe('templates', () => {
     const before = doc({ 'train.epochs': 40, 'train.seed': 3, 'data.choice': 'iris' } as never);
     const quick = templates.find(({ name }) => name === 'mnist-in-seconds');
     const after = replaceSettings(before, 'train.', quick ? templateSettings(quick) : {});
-    expect(after.settings['train.epochs']?.value).toBe(3);
+    expect(after.settings['train.epochs']?.value).toBe(2);
     expect(after.settings['train.batch_size']?.value).toBe(128);
     expect(after.settings['train.goal']?.value).toEqual({ accuracy: 0.99, seconds: 15 });
     expect(after.settings['train.seed']).toBeUndefined();

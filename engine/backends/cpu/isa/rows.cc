@@ -1,4 +1,4 @@
-// Softmax and reductions. Every sum has kPartials partial sums, folded in one order, whatever the lane count.
+// Softmax, reductions and standardizing. Every sum has kPartials partial sums, folded in one order, whatever the lane count.
 #include "engine/backends/cpu/isa/math.h"
 #include "engine/backends/cpu/isa/parts.h"
 #include "engine/ops/reduction.h"  // for the kinds alone
@@ -87,12 +87,13 @@ void reduce_rows(int kind, const float* x, float* y, int64_t rows, int64_t colum
   }
 }
 
-/// Four rows to one, then to the sum: shorter chains of additions, and smaller errors.
-template <ReduceKind Kind>
-TRAINYARD_INLINE void add_strip(const float* x, float* y, int64_t rows, int64_t stride, int count) {
-  const auto at = [&](int64_t row) {
-    return count == kLanes ? load(x + row * stride) : load_partial(x + row * stride, count);
-  };
+TRAINYARD_INLINE Floats load_some(const float* from, int count) {
+  return count == kLanes ? load(from) : load_partial(from, count);
+}
+
+/// Four rows to one, then to the sum: shorter chains of additions, and smaller errors. at(row): the strip's numbers there.
+template <ReduceKind Kind, typename At>
+TRAINYARD_INLINE void add_strip(float* y, int64_t rows, int count, const At& at) {
   Floats total = splat(neutral<Kind>());
   int64_t row = 0;
   for (; row + 4 <= rows; row += 4)
@@ -107,37 +108,159 @@ constexpr int64_t kNarrow = 64;
 
 constexpr int64_t greatest_divisor(int64_t a, int64_t b) { return b == 0 ? a : greatest_divisor(b, a % b); }
 
-template <ReduceKind Kind>
-void reduce_columns_of(const float* x, float* y, int64_t rows, int64_t columns) {
-  // Narrow rows: `group` of them side by side fill whole vectors; their sums are folded at the end.
-  const int64_t group = columns < kNarrow ? kPartials / greatest_divisor(columns, kPartials) : 1;
+/// Narrow rows: so many of them side by side fill whole vectors.
+constexpr int64_t rows_side_by_side(int64_t columns) {
+  return columns < kNarrow ? kPartials / greatest_divisor(columns, kPartials) : 1;
+}
+
+/// at(position, column, lanes): the numbers from that position of [rows, columns] on. Of rows side by side, columns are counted through.
+template <ReduceKind Kind, typename At>
+TRAINYARD_INLINE void reduce_columns_of(float* y, int64_t rows, int64_t columns, const At& at) {
+  const int64_t group = rows_side_by_side(columns);
   const int64_t width = columns * group;
   const int64_t long_rows = rows / group;
   alignas(64) float sums[kNarrow * kPartials];
   if (group == 1) {
     for (int64_t i = 0; i < columns; i += kLanes) {
       const int count = columns - i < kLanes ? static_cast<int>(columns - i) : kLanes;
-      add_strip<Kind>(x + i, y + i, rows, columns, count);
+      add_strip<Kind>(y + i, rows, count, [&](int64_t row) { return at(row * columns + i, i, count); });
     }
     return;
   }
-  for (int64_t i = 0; i < width; i += kLanes) add_strip<Kind>(x + i, sums + i, long_rows, width, kLanes);
+  for (int64_t i = 0; i < width; i += kLanes)
+    add_strip<Kind>(sums + i, long_rows, kLanes, [&](int64_t row) { return at(row * width + i, i, kLanes); });
   for (int64_t j = 0; j < columns; ++j) {
     float total = sums[j];
     for (int64_t g = 1; g < group; ++g) total = combine<Kind>(splat(total), splat(sums[g * columns + j]))[0];
     for (int64_t row = long_rows * group; row < rows; ++row)
-      total = combine<Kind>(splat(total), splat(x[row * columns + j]))[0];
+      total = combine<Kind>(splat(total), at(row * columns + j, j, 1))[0];
     y[j] = total;
   }
+}
+
+template <ReduceKind Kind>
+void reduce_columns_as(const float* x, float* y, int64_t rows, int64_t columns) {
+  reduce_columns_of<Kind>(y, rows, columns, [&](int64_t i, int64_t, int count) { return load_some(x + i, count); });
 }
 
 void reduce_columns(int kind, const float* x, float* y, int64_t rows, int64_t columns) {
   switch (static_cast<ReduceKind>(kind)) {
     case ReduceKind::sum:
-    case ReduceKind::mean: return reduce_columns_of<ReduceKind::sum>(x, y, rows, columns);
-    case ReduceKind::max: return reduce_columns_of<ReduceKind::max>(x, y, rows, columns);
-    case ReduceKind::min: return reduce_columns_of<ReduceKind::min>(x, y, rows, columns);
-    case ReduceKind::prod: return reduce_columns_of<ReduceKind::prod>(x, y, rows, columns);
+    case ReduceKind::mean: return reduce_columns_as<ReduceKind::sum>(x, y, rows, columns);
+    case ReduceKind::max: return reduce_columns_as<ReduceKind::max>(x, y, rows, columns);
+    case ReduceKind::min: return reduce_columns_as<ReduceKind::min>(x, y, rows, columns);
+    case ReduceKind::prod: return reduce_columns_as<ReduceKind::prod>(x, y, rows, columns);
+  }
+}
+
+/// A number for each column, repeated for the rows that lie side by side.
+class Repeated {
+ public:
+  Repeated(const float* of, int64_t columns) : from_(of) {
+    const int64_t width = columns * rows_side_by_side(columns);
+    if (width == columns) return;
+    for (int64_t i = 0; i < width; ++i) copies_[i] = of[i % columns];
+    from_ = copies_;
+  }
+  Floats at(int64_t column, int count) const { return load_some(from_ + column, count); }
+
+ private:
+  alignas(64) float copies_[kNarrow * kPartials];
+  const float* from_;
+};
+
+void column_squares(const float* x, const float* mean, float* sum, int64_t rows, int64_t columns) {
+  const Repeated means(mean, columns);
+  reduce_columns_of<ReduceKind::sum>(sum, rows, columns, [&](int64_t i, int64_t column, int count) {
+    const Floats off = load_some(x + i, count) - means.at(column, count);
+    return off * off;
+  });
+}
+
+void column_products(const float* a, const float* b, float* sum, int64_t rows, int64_t columns) {
+  reduce_columns_of<ReduceKind::sum>(sum, rows, columns, [&](int64_t i, int64_t, int count) {
+    return load_some(a + i, count) * load_some(b + i, count);
+  });
+}
+
+/// visit(position, column, lanes) over [rows, columns], columns counted through as in reduce_columns_of.
+template <typename Visit>
+TRAINYARD_INLINE void for_columns(int64_t rows, int64_t columns, const Visit& visit) {
+  const int64_t width = columns * rows_side_by_side(columns);
+  const int64_t all = rows * columns;
+  for (int64_t row = 0; row < all; row += width) {
+    const int64_t n = all - row < width ? all - row : width;
+    int64_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) visit(row + i, i, kLanes);
+    if (i < n) visit(row + i, i, static_cast<int>(n - i));
+  }
+}
+
+void standardize_columns(const float* x, const float* mean, const float* factor, float* y, int64_t rows,
+                         int64_t columns) {
+  const Repeated means(mean, columns);
+  const Repeated factors(factor, columns);
+  for_columns(rows, columns, [&](int64_t i, int64_t column, int count) {
+    store_partial(y + i, (load_some(x + i, count) - means.at(column, count)) * factors.at(column, count), count);
+  });
+}
+
+void standardize_columns_grad(const float* y, const float* dy, const float* mean, const float* product,
+                              const float* factor, float* dx, int64_t rows, int64_t columns) {
+  const Repeated means(mean, columns);
+  const Repeated products(product, columns);
+  const Repeated factors(factor, columns);
+  for_columns(rows, columns, [&](int64_t i, int64_t column, int count) {
+    const Floats off = load_some(y + i, count) * products.at(column, count);
+    const Floats centred = load_some(dy + i, count) - means.at(column, count) - off;
+    store_partial(dx + i, centred * factors.at(column, count), count);
+  });
+}
+
+/// The sum of what value(position, lanes) gives over n floats; lanes beyond the end may hold anything.
+template <typename Value>
+TRAINYARD_INLINE float sum_of(int64_t n, const Value& value) {
+  Partials sums = partials_of(0.0f);
+  for_partials(n, [&](int v, int64_t i, int count) {
+    const Floats some = value(i, count);
+    sums.part[v] += count == kLanes ? some : select(lane_numbers() < count, some, zero());
+  });
+  return fold<ReduceKind::sum>(sums);
+}
+
+TRAINYARD_INLINE float reciprocal_root(float x) { return 1.0f / __builtin_sqrtf(x); }
+
+void standardize_rows(const float* x, float* y, float* mean, float* variance, int64_t rows, int64_t columns,
+                      float epsilon) {
+  const auto n = static_cast<float>(columns);
+  for (int64_t row = 0; row < rows; ++row, x += columns, y += columns) {
+    mean[row] = reduce_row<ReduceKind::sum>(x, columns) / n;
+    const Floats middle = splat(mean[row]);
+    variance[row] = sum_of(columns,
+                           [&](int64_t i, int count) {
+                             const Floats off = load_some(x + i, count) - middle;
+                             return off * off;
+                           }) /
+                    n;
+    const Floats factor = splat(reciprocal_root(variance[row] + epsilon));
+    for_partials(columns, [&](int, int64_t i, int count) {
+      store_partial(y + i, (load_some(x + i, count) - middle) * factor, count);
+    });
+  }
+}
+
+void standardize_rows_grad(const float* y, const float* variance, const float* dy, float* dx, int64_t rows,
+                           int64_t columns, float epsilon) {
+  const auto n = static_cast<float>(columns);
+  for (int64_t row = 0; row < rows; ++row, y += columns, dy += columns, dx += columns) {
+    const Floats mean = splat(reduce_row<ReduceKind::sum>(dy, columns) / n);
+    const Floats product = splat(
+        sum_of(columns, [&](int64_t i, int count) { return load_some(y + i, count) * load_some(dy + i, count); }) / n);
+    const Floats factor = splat(reciprocal_root(variance[row] + epsilon));
+    for_partials(columns, [&](int, int64_t i, int count) {
+      const Floats off = load_some(y + i, count) * product;
+      store_partial(dx + i, (load_some(dy + i, count) - mean - off) * factor, count);
+    });
   }
 }
 
@@ -194,6 +317,12 @@ void fill_rows(SimdTable& table) {
   table.softmax_grad = softmax_grad;
   table.reduce_rows = reduce_rows;
   table.reduce_columns = reduce_columns;
+  table.column_squares = column_squares;
+  table.column_products = column_products;
+  table.standardize_columns = standardize_columns;
+  table.standardize_columns_grad = standardize_columns_grad;
+  table.standardize_rows = standardize_rows;
+  table.standardize_rows_grad = standardize_rows_grad;
 }
 
 }  // namespace trainyard::cpu::TRAINYARD_ISA

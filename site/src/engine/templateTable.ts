@@ -67,26 +67,27 @@ const layer = (class_name: string, config: JsonObject): JsonObject => ({ class_n
 
 const mnistImages = 60_000;
 
-const normalizedConvolution = (number: number, config: JsonObject): JsonObject[] => [
-  layer('Conv2D', { name: `conv_${number}`, use_bias: false, ...config }),
-  layer('BatchNormalization', { name: `norm_${number}` }),
-];
+const convolution = (number: number, config: JsonObject) =>
+  layer('Conv2D', { name: `conv_${number}`, ...config, activation: 'relu' });
+const normalization = (number: number) => layer('BatchNormalization', { name: `norm_${number}` });
 
-/** Three narrow convolutions, a stride in place of the first pooling; normalized, so that two epochs at a high rate are enough. */
+/**
+ * Three narrow convolutions, a stride in place of the first pooling; normalized, so that two epochs at a high rate are enough. Normalized
+ * behind ReLU and pooling: the one is part of the convolution then, and the other leaves a quarter to do.
+ */
 const quickReader: JsonObject = {
   class_name: 'Sequential',
   config: {
     name: 'mnist_in_seconds',
     layers: [
       layer('InputLayer', { name: 'input', batch_shape: [null, 28, 28, 1] }),
-      ...normalizedConvolution(1, { filters: 8, kernel_size: [5, 5], strides: [2, 2], padding: 'same' }),
-      layer('ReLU', { name: 'relu_1' }),
-      ...normalizedConvolution(2, { filters: 16, kernel_size: [3, 3] }),
-      // Before the ReLU, which has a quarter to do then; the numbers are the same.
+      convolution(1, { filters: 8, kernel_size: [5, 5], strides: [2, 2], padding: 'same' }),
+      normalization(1),
+      convolution(2, { filters: 16, kernel_size: [3, 3] }),
       layer('MaxPooling2D', { name: 'pool', pool_size: [2, 2], strides: [2, 2] }),
-      layer('ReLU', { name: 'relu_2' }),
-      ...normalizedConvolution(3, { filters: 32, kernel_size: [3, 3] }),
-      layer('ReLU', { name: 'relu_3' }),
+      normalization(2),
+      convolution(3, { filters: 32, kernel_size: [3, 3] }),
+      normalization(3),
       layer('Flatten', { name: 'flatten' }),
       layer('Dense', { name: 'dense', units: 64, activation: 'relu' }),
       layer('Dense', { name: 'output', units: 10, activation: 'softmax' }),

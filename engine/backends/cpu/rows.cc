@@ -34,8 +34,7 @@ bool takes_softmax(const op::Softmax&, InputTypes in, OutputTypes) { return has_
 bool takes_softmax_grad(const op::SoftmaxGrad&, InputTypes in, OutputTypes) { return has_elements(in); }
 
 /// A reduction of x: [outer, rows, columns] over `rows`; what reduced axes side by side, or all of them, come to.
-struct Reduction {
-  int64_t outer = 1, rows = 1, columns = 1;
+struct Reduction : op::Span {
   bool regular = true;
 };
 
@@ -54,8 +53,7 @@ Reduction reduction_of(const op::Reduce& op, const Shape& x) {
 }
 
 /// Rows of one partial result, by shape alone.
-template <typename Rows>
-int64_t chunk_rows(const Rows& r) {
+int64_t chunk_rows(const op::Span& r) {
   if (r.outer >= 64) return r.rows;
   const int64_t chunks = std::clamp<int64_t>(r.rows * r.columns / 8192, 1, 64);
   return divide_up(r.rows, chunks);
@@ -75,15 +73,14 @@ void reduce_piece(const SimdTable& simd, const op::Reduce& op, const float* x, f
     simd.reduce_columns(static_cast<int>(op.kind), x, y, rows, columns);
 }
 
-/// Partial results [chunks, columns], each on lines of its own, to one.
-void combine(const SimdTable& simd, const op::Reduce& op, float* partials, float* y, int64_t chunks, int64_t columns) {
-  const BinaryLoops& loops = simd.binary[static_cast<int>(op.kind == ReduceKind::max    ? op::BinaryKind::max
-                                                          : op.kind == ReduceKind::min  ? op::BinaryKind::min
-                                                          : op.kind == ReduceKind::prod ? op::BinaryKind::mul
-                                                                                        : op::BinaryKind::add)];
+/// Partial results [chunks, columns], each on lines of its own, to the first of them.
+void combine(const SimdTable& simd, ReduceKind kind, float* partials, int64_t chunks, int64_t columns) {
+  const BinaryLoops& loops = simd.binary[static_cast<int>(kind == ReduceKind::max    ? op::BinaryKind::max
+                                                          : kind == ReduceKind::min  ? op::BinaryKind::min
+                                                          : kind == ReduceKind::prod ? op::BinaryKind::mul
+                                                                                     : op::BinaryKind::add)];
   const int64_t stride = round_to_line(columns);
   for (int64_t chunk = 1; chunk < chunks; ++chunk) loops.both(partials, partials + chunk * stride, partials, columns);
-  std::copy_n(partials, columns, y);
 }
 
 void reduce(const SimdTable& simd, const op::Reduce& op, const KernelCall& call) {
@@ -104,8 +101,10 @@ void reduce(const SimdTable& simd, const op::Reduce& op, const KernelCall& call)
     for (int64_t index = begin; index < end; ++index) piece(index);
   });
   if (chunks > 1)
-    for (int64_t o = 0; o < r.outer; ++o)
-      combine(simd, op, partials + o * chunks * stride, y + o * r.columns, chunks, r.columns);
+    for (int64_t o = 0; o < r.outer; ++o) {
+      combine(simd, op.kind, partials + o * chunks * stride, chunks, r.columns);
+      std::copy_n(partials + o * chunks * stride, r.columns, y + o * r.columns);
+    }
   if (op.kind == ReduceKind::mean) {
     const auto count = static_cast<float>(r.rows);
     simd.binary[static_cast<int>(op::BinaryKind::div)].number_b(y, &count, y, r.outer * r.columns);
@@ -175,9 +174,7 @@ class Spans {
     const auto count = static_cast<float>(span_.rows);
     for (int64_t o = 0; o < span_.outer; ++o) {
       float* partials = memory_ + o * chunks_ * stride_;
-      for (int64_t chunk = 1; chunk < chunks_; ++chunk)
-        simd.binary[static_cast<int>(op::BinaryKind::add)].both(partials, partials + chunk * stride_, partials,
-                                                                span_.columns);
+      combine(simd, ReduceKind::sum, partials, chunks_, span_.columns);
       simd.binary[static_cast<int>(op::BinaryKind::div)].number_b(partials, &count, to(o), span_.columns);
     }
   }

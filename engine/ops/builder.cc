@@ -87,9 +87,7 @@ Standardized standardize(Value x, const std::vector<int>& axes, double epsilon) 
   const Value middle = mean(x, over, true);
   const Value centred = x - middle;
   const Value variance = mean(square(centred), over, true);
-  Shape rest;
-  for (int axis = 0; axis < x.rank(); ++axis)
-    if (!std::binary_search(over.begin(), over.end(), axis)) rest.push_back(x.shape()[axis]);
+  const Shape rest = op::rest_shape(over, x.shape());
   return {centred * rsqrt(variance + epsilon), reshape(middle, rest), reshape(variance, rest)};
 }
 

@@ -27,14 +27,6 @@ void check_axes(const std::vector<int>& axes, const Shape& x) {
     check(axes[i] >= 0 && axes[i] < x.rank() && (i == 0 || axes[i] > axes[i - 1]), "axes in range, ascending");
 }
 
-/// x's shape without the reduced dimensions.
-Shape rest_shape(const std::vector<int>& axes, const Shape& x) {
-  Shape rest;
-  for (int axis = 0; axis < x.rank(); ++axis)
-    if (!is_reduced(axes, axis)) rest.push_back(x[axis]);
-  return rest;
-}
-
 void check_span(const std::vector<int>& axes, const ValueType& x) {
   check(is_floating(x.dtype), "what is standardized is floats");
   check_axes(axes, x.shape);
@@ -169,6 +161,13 @@ Span span_of(const std::vector<int>& axes, const Shape& x) {
   return {.outer = x.elements_in(0, axes.front()),
           .rows = x.elements_in(axes.front(), axes.back() + 1),
           .columns = x.elements_in(axes.back() + 1, x.rank())};
+}
+
+Shape rest_shape(const std::vector<int>& axes, const Shape& x) {
+  Shape rest;
+  for (int axis = 0; axis < x.rank(); ++axis)
+    if (!is_reduced(axes, axis)) rest.push_back(x[axis]);
+  return rest;
 }
 
 Types Standardize::infer(InputTypes in) const {

@@ -63,6 +63,8 @@ struct Span {
 bool are_neighbours(const std::vector<int>& axes);
 /// axes: neighbours.
 Span span_of(const std::vector<int>& axes, const Shape& x);
+/// x's shape without `axes`; no axes: all of them.
+Shape rest_shape(const std::vector<int>& axes, const Shape& x);
 
 /// y = (x - mean) / sqrt(variance + epsilon), with mean and variance (of the whole, not of a sample) over `axes`, which are
 /// neighbours. x -> (y, mean, variance); the last two have x's shape without `axes`.

@@ -88,6 +88,7 @@ class Program {
       } else {
         registers_[r].place = Place::row;
         registers_[r].slot = take_slot();
+        // One beyond a block stands for all that are too long, so that the product of the two stays small.
         const int64_t common = std::lcm(common_period, std::min(x.elements(), kBlock + 1));
         if (common <= kBlock) common_period = common;
       }

@@ -29,7 +29,12 @@ function findMnist(): string | null {
 }
 
 const mnist = findMnist();
-const mnistFiles = mnist === null ? [] : mnistNames.map((name) => ({ name, bytes: statSync(join(mnist, name)).size }));
+/** Not `.gz`: some hosts would have the browser unpack such a file on its way, others not. */
+const mnistUrl = (name: string) => `mnist/${name.replace(/\.gz$/, '.bin')}`;
+const mnistFiles =
+  mnist === null
+    ? []
+    : mnistNames.map((name) => ({ name, url: mnistUrl(name), bytes: statSync(join(mnist, name)).size }));
 
 interface Passenger {
   from: string;
@@ -43,7 +48,7 @@ function passengers(): Passenger[] {
     : [];
   return [
     ...engine.map((name) => ({ from: join(engineDir, name), to: `engine/${name}` })),
-    ...(mnist === null ? [] : mnistNames.map((name) => ({ from: join(mnist, name), to: `mnist/${name}` }))),
+    ...(mnist === null ? [] : mnistNames.map((name) => ({ from: join(mnist, name), to: mnistUrl(name) }))),
   ];
 }
 
@@ -51,7 +56,7 @@ const types: Record<string, string> = {
   js: 'text/javascript',
   mjs: 'text/javascript',
   wasm: 'application/wasm',
-  gz: 'application/gzip',
+  bin: 'application/octet-stream',
 };
 
 /** The engine's glue has comments and long names when the linker leaves it. */
@@ -92,6 +97,13 @@ function engineManifest() {
     }));
 }
 
+function engineId(): string | null {
+  const revisions = engineManifest().map(({ revision }) => revision);
+  return fake || revisions.length === 0
+    ? null
+    : createHash('sha256').update(revisions.join()).digest('hex').slice(0, 16);
+}
+
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 export default defineConfig({
@@ -99,6 +111,7 @@ export default defineConfig({
   root: here,
   define: {
     __MNIST_FILES__: JSON.stringify(mnistFiles),
+    __ENGINE_ID__: JSON.stringify(engineId()),
     __BUILD_ID__: JSON.stringify(process.env['TRAINYARD_BUILD_ID'] ?? 'local'),
   },
   resolve: {

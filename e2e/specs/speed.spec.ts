@@ -102,7 +102,7 @@ test(
       const { metrics } = await devtools.send('Performance.getMetrics');
       return metrics.find(({ name }) => name === 'RecalcStyleCount')?.value ?? NaN;
     };
-    for (const place of ['Train', 'Build']) {
+    for (const place of ['Train', 'Build'] as const) {
       await site.goTo(place);
       await page.waitForTimeout(500);
       const before = await drawn();

@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 const site = resolve(root, process.env['TRAINYARD_SITE'] ?? 'build/site');
 
 /** MNIST lies beside the page where the machine that built it had it. */
-export const hasMnist = existsSync(resolve(site, 'mnist/train-images-idx3-ubyte.gz'));
+export const hasMnist = existsSync(resolve(site, 'mnist/train-images-idx3-ubyte.bin'));
 
 export interface Server {
   url: string;

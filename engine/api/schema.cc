@@ -56,6 +56,4 @@ const Json& schema_json() {
   return kSchema;
 }
 
-std::string schema_hash() { return schema_json()["hash"].get<std::string>(); }
-
 }  // namespace trainyard

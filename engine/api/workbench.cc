@@ -67,7 +67,6 @@ Tensor as_probabilities(const Tensor& output) {
 Json Workbench::info() const {
   return {{"version", std::string(version())},
           {"protocol", kProtocol},
-          {"schema_hash", schema_hash()},
           {"threads", device_->pool.threads()},
           {"instruction_set", std::string(device_->backends.front()->instruction_set())}};
 }

@@ -33,7 +33,7 @@ class Workbench {
   Workbench(const Workbench&) = delete;
   Workbench& operator=(const Workbench&) = delete;
 
-  /// {"version", "protocol", "schema_hash", "threads", "instruction_set"}
+  /// {"version", "protocol", "threads", "instruction_set"}
   Json info() const;
   /// Diagnosis of {"model", "revision", "batch_size"?, "training"?}. Leaves the current model alone.
   Json diagnose(const Json& request) const;

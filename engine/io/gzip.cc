@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 
 #include "engine/core/diagnostic.h"
@@ -36,6 +37,9 @@ CrcTables make_crc_tables() {
     }
   return tables;
 }
+
+/// What a loop takes at a time: WebAssembly's compilers replace a slow first version of a function between its calls, never within one.
+constexpr size_t kPortion = size_t{1} << 16;
 
 uint32_t little32(std::span<const uint8_t> bytes) {
   return uint32_t{bytes[0]} | uint32_t{bytes[1]} << 8 | uint32_t{bytes[2]} << 16 | uint32_t{bytes[3]} << 24;
@@ -74,16 +78,18 @@ bool has_twin(std::span<const uint8_t> stream) {
   seam[kTrailer] = 0x1f;
   seam[kTrailer + 1] = 0x8b;
   seam[kTrailer + 2] = 8;
-  return std::search(stream.begin(), stream.end(), seam.begin(), seam.end()) != stream.end();
+  for (const uint8_t* at = stream.data();; ++at) {
+    const auto left = static_cast<size_t>(stream.data() + stream.size() - at);
+    if (left < seam.size()) return false;
+    at = static_cast<const uint8_t*>(std::memchr(at, seam[0], left - seam.size() + 1));
+    if (at == nullptr) return false;
+    if (std::equal(seam.begin(), seam.end(), at)) return true;
+  }
 }
 
-}  // namespace
-
-bool is_gzip(std::span<const uint8_t> bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
-
-uint32_t crc32(std::span<const uint8_t> bytes) {
+/// `crc` with these bytes behind it; both complemented.
+[[gnu::noinline]] uint32_t further_crc(uint32_t crc, std::span<const uint8_t> bytes) {
   static const CrcTables kTables = make_crc_tables();
-  uint32_t crc = ~uint32_t{0};
   for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
     const uint32_t low = crc ^ little32(bytes);
     const uint32_t high = little32(bytes.subspan(4));
@@ -92,6 +98,17 @@ uint32_t crc32(std::span<const uint8_t> bytes) {
       crc ^= kTables[7 - i][(low >> (8 * i)) & 0xffu] ^ kTables[3 - i][(high >> (8 * i)) & 0xffu];
   }
   for (const uint8_t byte : bytes) crc = (crc >> 8) ^ kTables[0][(crc ^ byte) & 0xffu];
+  return crc;
+}
+
+}  // namespace
+
+bool is_gzip(std::span<const uint8_t> bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
+
+uint32_t crc32(std::span<const uint8_t> bytes) {
+  uint32_t crc = ~uint32_t{0};
+  for (; !bytes.empty(); bytes = bytes.subspan(std::min(bytes.size(), kPortion)))
+    crc = further_crc(crc, bytes.first(std::min(bytes.size(), kPortion)));
   return ~crc;
 }
 

@@ -12,17 +12,27 @@ const fingerprint = manifest.reduce((hash, entry) => {
   return next;
 }, 7);
 const shellCache = `trainyard-shell-${(fingerprint >>> 0).toString(16)}`;
-const dataCache = 'trainyard-data-1';
-const shellPattern = /^trainyard-shell-/;
+const dataCache = 'trainyard-data-2';
+/** What versions of this page have stored. */
+const oursPattern = /^trainyard-(shell|data)-/;
 const scope = new URL(self.registration.scope);
 const urlOf = (entry: { url: string }) => new URL(entry.url, scope).href;
 
+const isolation = [
+  ['Cross-Origin-Embedder-Policy', 'require-corp'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+] as const;
+
+/**
+ * With the headers that isolate the page. An answer that has them stays as it is, and so what is stored has them: a browser keeps what
+ * it has compiled of a script or a module only with an answer that comes from the store untouched.
+ */
 function isolated(response: Response): Response {
   if (response.status === 0 || response.type === 'opaque') return response;
+  if (isolation.every(([name, value]) => response.headers.get(name) === value)) return response;
   const headers = new Headers(response.headers);
-  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
-  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  for (const [name, value] of isolation) headers.set(name, value);
   const body = [101, 204, 205, 304].includes(response.status) ? null : response.body;
   return new Response(body, { status: response.status, statusText: response.statusText, headers });
 }
@@ -35,11 +45,13 @@ async function storeAll(): Promise<void> {
     if (await cache.match(url)) continue;
     const response = await fetch(new Request(url, { cache: 'reload' }));
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
-    await cache.put(url, response);
+    await cache.put(url, isolated(response));
   }
   const names = await caches.keys();
   await Promise.all(
-    names.filter((name) => shellPattern.test(name) && name !== shellCache).map((name) => caches.delete(name)),
+    names
+      .filter((name) => oursPattern.test(name) && name !== shellCache && name !== dataCache)
+      .map((name) => caches.delete(name)),
   );
 }
 
@@ -49,7 +61,7 @@ async function fromCaches(url: string): Promise<Response | undefined> {
 }
 
 async function fetchAndKeep(request: Request, cacheName: string): Promise<Response> {
-  const response = await fetch(request);
+  const response = isolated(await fetch(request));
   if (response.ok && response.status === 200) {
     const cache = await caches.open(cacheName);
     await cache.put(request.url, response.clone()).catch(() => undefined);
@@ -74,8 +86,8 @@ async function answer(request: Request): Promise<Response> {
   if (stored) return isolated(stored);
   try {
     if (isPage) return isolated(await fetch(request));
-    if (known.has(url.href)) return isolated(await fetchAndKeep(request, shellCache));
-    if (url.pathname.startsWith(`${scope.pathname}mnist/`)) return isolated(await fetchAndKeep(request, dataCache));
+    if (known.has(url.href)) return await fetchAndKeep(request, shellCache);
+    if (url.pathname.startsWith(`${scope.pathname}mnist/`)) return await fetchAndKeep(request, dataCache);
     return isolated(await fetch(request));
   } catch (error) {
     const older = await fromCaches(key);

@@ -84,6 +84,14 @@ TEST(Gzip, ComputesThePublishedCheckValueOfCrc32) {
   EXPECT_EQ(gzip_checksum(kHello), crc32(kUnpacked));
 }
 
+/// Values by Python's zlib.
+TEST(Gzip, ComputesTheCheckValueOfMoreThanItTakesAtATime) {
+  EXPECT_EQ(crc32(Bytes(1'000'000, 'a')), 0xDC25BFBCu);
+  Bytes bytes(65536 + 13);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i % 251);
+  EXPECT_EQ(crc32(bytes), 0x82B416CEu);
+}
+
 TEST(Gzip, UnpacksTheMnistTestImages) {
   const std::string path = shared_path("mnist/t10k-images-idx3-ubyte.gz");
   if (!is_file(path)) GTEST_SKIP() << path << " is not there";

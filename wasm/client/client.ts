@@ -143,12 +143,12 @@ class WorkerEngine implements Engine {
     return this.call('load_model', request);
   }
 
-  async loadData(request: DataRequest): Promise<DatasetInfo> {
+  async loadData(request: DataRequest, { transfer = false } = {}): Promise<DatasetInfo> {
     const { files, json } = splitFiles(request);
-    const copies = files.map(({ name, bytes }) => ({ name, bytes: bytes.slice(0) }));
+    const given = transfer ? files : files.map(({ name, bytes }) => ({ name, bytes: bytes.slice(0) }));
     const reply = await this.channel.send(
-      { method: 'loadData', json, files: copies },
-      copies.map(({ bytes }) => bytes),
+      { method: 'loadData', json, files: given },
+      given.map(({ bytes }) => bytes),
     );
     return reply.json as DatasetInfo;
   }

@@ -320,7 +320,6 @@ export interface EngineInfo {
   reason: string;
   version: string;
   protocol: number;
-  schema_hash: string;
 }
 
 export interface CreateEngineOptions {
@@ -357,7 +356,8 @@ export interface Engine {
   template(name: string): Promise<KerasModelJson>;
   /** Makes a model current. Weights of layers whose id, class and weight shapes are unchanged are kept unless `fresh`. */
   loadModel(request: { model: KerasModelJson; seed?: number; fresh?: boolean }): Promise<Diagnosis>;
-  loadData(request: DataRequest): Promise<DatasetInfo>;
+  /** `transfer`: the buffers of the request's files are given away, and empty here from then on, instead of being copied. */
+  loadData(request: DataRequest, options?: { transfer?: boolean }): Promise<DatasetInfo>;
   samples(request: { split: 'train' | 'test'; start: number; count: number }): Promise<Sample[]>;
   fit(options: FitOptions, callbacks?: FitCallbacks): Promise<FitResult>;
   evaluate(request: { split: 'train' | 'test'; batch_size?: number }): Promise<Evaluation>;

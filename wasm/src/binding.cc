@@ -4,8 +4,10 @@
 #include <emscripten/heap.h>
 #include <emscripten/val.h>
 
+#include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -70,7 +72,17 @@ val guarded(Body body) {
   }
 }
 
-std::vector<uint8_t> bytes_of(const val& array) { return emscripten::convertJSArrayToNumberVector<uint8_t>(array); }
+/// A copy, whose memory nothing else was written to before.
+struct Bytes {
+  explicit Bytes(const val& array)
+      : size(array["length"].as<size_t>()), data(std::make_unique_for_overwrite<uint8_t[]>(size)) {
+    val(emscripten::typed_memory_view(size, data.get())).call<void>("set", array);
+  }
+  std::span<const uint8_t> span() const { return {data.get(), size}; }
+
+  size_t size;
+  std::unique_ptr<uint8_t[]> data;
+};
 
 /// `kept`: a tensor of that shape whose memory may be used again, or another one.
 trainyard::Tensor tensor_of(const val& values, const trainyard::Shape& shape, const trainyard::Tensor& kept = {}) {
@@ -103,11 +115,11 @@ class Engine {
   /// names: array of strings; files: array of Uint8Array.
   val load_data(const std::string& request, const val& names, const val& files) {
     return guarded([&] {
-      std::vector<std::vector<uint8_t>> bytes;
+      std::vector<Bytes> bytes;
       std::vector<trainyard::NamedBytes> views;
       const auto count = files["length"].as<unsigned>();
-      for (unsigned i = 0; i < count; ++i) bytes.push_back(bytes_of(files[i]));
-      for (unsigned i = 0; i < count; ++i) views.push_back({names[i].as<std::string>(), bytes[i]});
+      for (unsigned i = 0; i < count; ++i) bytes.emplace_back(files[i]);
+      for (unsigned i = 0; i < count; ++i) views.push_back({names[i].as<std::string>(), bytes[i].span()});
       return success({workbench_.load_data(trainyard::read_json(request, "data"), views), {}});
     });
   }
@@ -134,8 +146,7 @@ class Engine {
 
   val open(const val& file) {
     return guarded([&] {
-      const std::vector<uint8_t> bytes = bytes_of(file);
-      return success({workbench_.open(bytes), {}});
+      return success({workbench_.open(Bytes(file).span()), {}});
     });
   }
 

@@ -53,7 +53,6 @@ async function start(options: StartOptions): Promise<EngineInfo> {
   const info = unwrap(engine.call('info', 'null')).json as {
     version: string;
     protocol: number;
-    schema_hash: string;
     threads: number;
   };
   return {
@@ -63,7 +62,6 @@ async function start(options: StartOptions): Promise<EngineInfo> {
     reason: options.reason,
     version: info.version,
     protocol: info.protocol,
-    schema_hash: info.schema_hash,
   };
 }
 

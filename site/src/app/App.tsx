@@ -8,6 +8,7 @@ import { Boundary } from '../ui/Boundary';
 import { Loading } from '../ui/States';
 import { useDesk } from '../ui/useMedia';
 import { Banner } from './Banner';
+import { laterPlaces } from './laterPlaces';
 import { Dialogs } from './Dialogs';
 import { Notices } from './Notices';
 import { Rail } from './Rail';
@@ -17,10 +18,10 @@ import { useFileDrop } from './useFileDrop';
 
 const placeViews = {
   build: BuildPlace,
-  data: lazy(() => import('../places/data/DataPlace')),
-  train: lazy(() => import('../places/train/TrainPlace')),
-  test: lazy(() => import('../places/test/TestPlace')),
-  export: lazy(() => import('../places/export/ExportPlace')),
+  data: lazy(laterPlaces.data),
+  train: lazy(laterPlaces.train),
+  test: lazy(laterPlaces.test),
+  export: lazy(laterPlaces.export),
 } satisfies Record<Place, ComponentType>;
 
 const titles: Record<Place, string> = { build: 'Build', data: 'Data', train: 'Train', test: 'Test', export: 'Export' };

@@ -1,7 +1,8 @@
 /** Getting data into the engine: files of the site's own folder, files of the user's, built-in sets. */
 import type { DataRequest, DatasetInfo } from '@trainyard/types';
 import { currentDoc, useProject } from '../state/project';
-import { isOwn, useData, type DataChoice, type LoadedData } from '../state/data';
+import { useData, type LoadedData } from '../state/data';
+import { isOwn, keepLastChoice, type DataChoice } from '../state/dataChoice';
 import { endLacksClasses } from '../state/columns';
 import { asDigitsChoice, type DigitsChoice } from '../state/digits';
 import { forgetAnswers } from '../state/testing';
@@ -11,71 +12,19 @@ import { firstLines } from '../graph/words';
 import { engineOrNull, errorText, isEngineError, needEngine, onEngineBirth, readMemory } from './session';
 import { sentencesCsv } from './sentences';
 import { restoreWeights } from './weights';
-import { hasMnist, mnistFiles } from './build';
+import { hasMnist } from './build';
+import { onMnistFetched, takeMnist } from './mnist';
 
-export type NamedBytes = { name: string; bytes: ArrayBuffer };
 const gridSamples = 60;
 
-/** What the service worker has stored, read where it lies: through the worker, ten megabytes cost a second. */
-async function stored(url: string): Promise<ArrayBuffer | null> {
-  try {
-    return (await (await caches.match(url))?.arrayBuffer()) ?? null;
-  } catch {
-    return null; // no store in this browser, or not for this page
-  }
-}
+onMnistFetched((progress) => {
+  // Read ahead, or overtaken by another choice: nobody waits for it.
+  if (useData.getState().choice === 'mnist') useData.setState({ progress });
+});
 
-/** `expected`: how long it should be; one buffer of that size is filled as the parts come, and grows where it is too small. */
-async function fetchCounted(url: string, expected: number, onBytes: (count: number) => void): Promise<ArrayBuffer> {
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`${url} could not be read (status ${response.status}).`);
-  const reader = response.body.getReader();
-  let bytes = new Uint8Array(expected);
-  let end = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const next = end + part.value.byteLength;
-    if (next > bytes.byteLength) {
-      const larger = new Uint8Array(2 * next);
-      larger.set(bytes);
-      bytes = larger;
-    }
-    bytes.set(part.value, end);
-    end = next;
-    onBytes(part.value.byteLength);
-  }
-  return end === bytes.byteLength ? bytes.buffer : bytes.buffer.slice(0, end);
-}
-
-/** MNIST as it lies beside the page. */
-async function fetchMnist(): Promise<NamedBytes[]> {
-  let done = 0;
-  const total = mnistFiles.reduce((sum, file) => sum + file.bytes, 0);
-  const count = (bytes: number) => {
-    done += bytes;
-    // Fetched ahead, or overtaken by another choice: nobody waits for it.
-    if (useData.getState().choice === 'mnist') useData.setState({ progress: Math.min(1, done / Math.max(1, total)) });
-  };
-  return Promise.all(
-    mnistFiles.map(async ({ name, bytes }) => {
-      const url = new URL(`mnist/${name}`, document.baseURI).href;
-      return { name, bytes: (await stored(url)) ?? (await fetchCounted(url, bytes, count)) };
-    }),
-  );
-}
-
-let ahead: Promise<NamedBytes[]> | null = null;
-
-/** Begins to fetch what this choice will need, while the engine is still starting. */
-export function fetchAhead(choice: DataChoice | null): void {
-  if (!hasMnist || !(choice === null || choice === 'mnist')) return;
-  ahead = fetchMnist();
-  ahead.catch(() => undefined); // told when the data is asked for
-}
-
-function takeMnist(): Promise<NamedBytes[]> {
-  const files = ahead ?? fetchMnist();
-  ahead = null;
-  return files;
+/** With the files of MNIST, which no request keeps: they are given away, and read again for another engine. */
+async function filled(request: DataRequest): Promise<DataRequest> {
+  return request.kind === 'mnist' ? { ...request, files: await takeMnist() } : request;
 }
 
 /** Larger sets are not looked through; those that come with the page are mixed. */
@@ -94,8 +43,11 @@ const isNewest = (load: number) => load === loads;
 
 /** Shows what was loaded, unless another load has begun since; then what it brings will be shown. */
 async function loadInto(request: DataRequest, load: number): Promise<void> {
+  const whole = await filled(request);
+  if (!isNewest(load)) return;
+  useData.setState({ progress: null });
   const engine = needEngine();
-  const info = await lookThrough(await engine.loadData(request));
+  const info = await lookThrough(await engine.loadData(whole, { transfer: whole !== request }));
   if (!isNewest(load)) return;
   const samples = await engine.samples({ split: 'train', start: 0, count: Math.min(gridSamples, info.train_count) });
   if (!isNewest(load)) return;
@@ -109,6 +61,7 @@ function started(choice: DataChoice): void {
 
 function remember(choice: DataChoice): void {
   useProject.getState().remember('data.choice', choice);
+  keepLastChoice(choice);
 }
 
 const shownLines = 3;
@@ -201,7 +154,7 @@ export const loadSentences = (): Promise<boolean> =>
 
 /** MNIST from the site's folder; where it is not there, digits and a word about it. */
 export async function loadMnist(): Promise<boolean> {
-  if (hasMnist && (await loadRequest('mnist', async () => ({ kind: 'mnist', files: await takeMnist() })))) return true;
+  if (hasMnist && (await loadRequest('mnist', () => Promise.resolve({ kind: 'mnist', files: [] })))) return true;
   const reason = hasMnist ? 'its files could not be read' : 'its files do not lie beside this page';
   const worked = await loadDigits();
   if (worked && useData.getState().choice === 'digits')

@@ -1,7 +1,8 @@
 /** Data of the user's own: a table, IDX files, a folder of pictures. */
 import { useData } from '../state/data';
 import { withoutGaps } from '../state/gaps';
-import { loadRequest, order, type NamedBytes } from './data';
+import { loadRequest, order } from './data';
+import type { NamedBytes } from './mnist';
 
 const maxFileBytes = 512 * 1024 * 1024;
 

@@ -1,10 +1,11 @@
 /** The one engine of the page: its start, its death and its second life. */
 import { create } from 'zustand';
-import { createEngine } from '@trainyard/client';
 import type { Diagnosis, Engine, EngineError, EngineInfo, Schema } from '@trainyard/types';
 import { sentence } from '../graph/words';
 import { makeCatalog, type Catalog } from '../graph/catalog';
 import { chosenThreads } from '../state/threads';
+import { newEngine } from './early';
+import { schemaOf } from './schema';
 
 export type EnginePhase = 'starting' | 'ready' | 'crashed' | 'failed';
 
@@ -84,9 +85,8 @@ const startProblem = (text: string): string =>
 export async function startEngine(threads: number | null = chosenThreads()): Promise<void> {
   useEngine.setState({ phase: 'starting', problem: null });
   try {
-    const baseUrl = new URL('engine/', document.baseURI).href;
-    const engine = await createEngine({ baseUrl, onCrash: died, ...(threads === null ? {} : { threads }) });
-    const schema = await engine.schema();
+    const engine = await newEngine(threads, died);
+    const schema = await schemaOf(engine);
     current = engine;
     useEngine.setState({ phase: 'ready', info: engine.info, schema, catalog: makeCatalog(schema) });
     for (const listener of births) listener(engine);

@@ -1,7 +1,7 @@
 /** The templates: a network each, and where it takes more to do what it promises, the data and the training that go with it. */
 import type { Json, JsonObject } from '@trainyard/types';
 import { makeReference } from '../graph/catalog';
-import type { DataChoice } from '../state/data';
+import type { DataChoice } from '../state/dataChoice';
 import {
   autoencoder,
   convolutionAndGru,

@@ -39,18 +39,22 @@ const shown = (): Report => {
   return { progress, curve };
 };
 
-const frames = paced(() => {
+function showReport(): void {
   const { phase } = useTraining.getState();
   if (!report) return;
   if (phase === 'preparing') void measureShares();
   useTraining.setState({ ...report, phase: phase === 'preparing' ? 'running' : phase });
   report = null;
-}, leastMs);
+}
+
+const frames = paced(showReport, leastMs);
 
 function progressed(progress: Progress, offset: number): void {
   const now = { ...progress, epoch: progress.epoch + offset, epochs: progress.epochs + offset };
   report = { progress: now, curve: addProgress((report ?? shown()).curve, now) };
-  frames.soon();
+  // That it begins has no figures yet: those of the first steps need not wait for it.
+  if (useTraining.getState().phase === 'preparing') showReport();
+  else frames.soon();
 }
 
 function epochEnded(end: EpochEnd, offset: number): void {

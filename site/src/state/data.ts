@@ -1,18 +1,7 @@
 /** The chosen data set and how far its loading got. */
 import { create } from 'zustand';
-import type { DataRequest, DatasetInfo, Json, Sample } from '@trainyard/types';
-
-/** What the project remembers; files the user picked cannot be opened again by themselves after a reload. */
-export type DataChoice = 'mnist' | 'digits' | 'iris' | 'sentences' | 'csv' | 'idx' | 'pictures';
-export const dataChoices: readonly DataChoice[] = ['mnist', 'digits', 'iris', 'sentences', 'csv', 'idx', 'pictures'];
-
-/** Files that the user picked. */
-export const isOwn = (choice: DataChoice | null): boolean =>
-  choice === 'csv' || choice === 'idx' || choice === 'pictures';
-
-export function asDataChoice(value: Json | undefined): DataChoice | null {
-  return dataChoices.find((choice) => choice === value) ?? null;
-}
+import type { DataRequest, DatasetInfo, Sample } from '@trainyard/types';
+import type { DataChoice } from './dataChoice';
 
 /** What the page found out about a set besides what the engine tells. */
 export interface LoadedData extends DatasetInfo {

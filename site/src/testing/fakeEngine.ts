@@ -55,7 +55,6 @@ class FakeEngine implements Engine {
     reason: 'this is the pretended engine',
     version: '0',
     protocol: 1,
-    schema_hash: 'fake',
   } as const;
   private data = digitInfo;
   private model: KerasModelJson = templates['lenet5'] ?? {};

@@ -17,10 +17,22 @@ const infoOf = (name: string): DatasetInfo => ({
   bytes: 0,
 });
 
+const given: { request: DataRequest; transfer: boolean }[] = [];
+const reading = vi.hoisted(() => ({ done: [] as (() => void)[] }));
+
+vi.mock('../../src/engine/mnist', () => ({
+  onMnistFetched: () => undefined,
+  takeMnist: () =>
+    new Promise((resolve) => reading.done.push(() => resolve([{ name: 'x', bytes: new ArrayBuffer(8) }]))),
+}));
+
 vi.mock('../../src/engine/session', async (original) => ({
   ...(await original<typeof import('../../src/engine/session')>()),
   needEngine: () => ({
-    loadData: (request: DataRequest) => Promise.resolve(infoOf(request.kind)),
+    loadData: (request: DataRequest, { transfer = false } = {}) => {
+      given.push({ request, transfer });
+      return Promise.resolve(infoOf(request.kind));
+    },
     samples: () => Promise.resolve([]),
     memory: () => Promise.resolve(null),
   }),
@@ -28,6 +40,13 @@ vi.mock('../../src/engine/session', async (original) => ({
 
 const iris = (): Promise<DataRequest> => Promise.resolve({ kind: 'iris' });
 
+const mnist = (): Promise<DataRequest> => Promise.resolve({ kind: 'mnist', files: [] });
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+beforeEach(() => {
+  given.length = 0;
+  reading.done.length = 0;
+});
 beforeEach(() => useData.setState({ phase: 'empty', choice: null, info: null, request: null, problem: null }));
 
 test('what was chosen last stays, also when an earlier choice arrives after it', async () => {
@@ -54,4 +73,23 @@ test('a failure is told, and what was loaded stays', async () => {
   expect(await loadRequest('csv', () => Promise.reject(new Error('no such file')))).toBe(false);
   expect(useData.getState()).toMatchObject({ phase: 'failed', info: { name: 'iris' } });
   expect(useData.getState().problem).toContain('no such file');
+});
+
+test('the files of MNIST are given away, and no request keeps them', async () => {
+  const load = loadRequest('mnist', mnist);
+  await turn();
+  reading.done[0]?.();
+  expect(await load).toBe(true);
+  expect(given).toMatchObject([{ request: { kind: 'mnist', files: [{ name: 'x' }] }, transfer: true }]);
+  expect(useData.getState().request).toEqual({ kind: 'mnist', files: [] });
+});
+
+test('MNIST that is still being read when another set is chosen never reaches the engine', async () => {
+  const slow = loadRequest('mnist', mnist);
+  await turn();
+  await loadRequest('iris', iris);
+  reading.done[0]?.();
+  expect(await slow).toBe(true);
+  expect(given.map(({ request }) => request.kind)).toEqual(['iris']);
+  expect(useData.getState()).toMatchObject({ phase: 'ready', choice: 'iris', info: { name: 'iris' } });
 });

@@ -3,7 +3,7 @@ export default function makeModule() {
   return Promise.resolve({
     Engine: class {
       call(command) {
-        if (command === 'info') return { json: JSON.stringify({ version: 'broken', protocol: 1, schema_hash: '', threads: 1 }) };
+        if (command === 'info') return { json: JSON.stringify({ version: 'broken', protocol: 1, threads: 1 }) };
         throw new WebAssembly.RuntimeError('unreachable');
       }
     },

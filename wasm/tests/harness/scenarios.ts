@@ -322,8 +322,11 @@ export async function mnist(engine: Engine) {
   const files = await Promise.all(
     names.map(async (name) => ({ name: `${name}.gz`, bytes: await (await fetch(`/mnist/${name}.gz`)).arrayBuffer() })),
   );
+  const left = () => files.every(({ bytes }) => bytes.byteLength > 0);
   const info = await engine.loadData({ kind: 'mnist', files });
-  return { info, stillHere: files.every(({ bytes }) => bytes.byteLength > 0) };
+  const stillHere = left();
+  const again = await engine.loadData({ kind: 'mnist', files }, { transfer: true });
+  return { info, stillHere, same: JSON.stringify(again) === JSON.stringify(info), givenAway: !left() };
 }
 
 /** Anything: for what happens to the engine itself. */

@@ -19,7 +19,7 @@ class Engine {
   val call(const std::string& command, const std::string&) {
     if (command != "info") trap_on_a_pool_thread();
     val result = val::object();
-    result.set("json", R"({"version": "trap", "protocol": 1, "schema_hash": "", "threads": 2})");
+    result.set("json", R"({"version": "trap", "protocol": 1, "threads": 2})");
     return result;
   }
 

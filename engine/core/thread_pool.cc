@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct ThreadPool::State {
   std::atomic<uint32_t> blocks{0};
 
   static constexpr uint64_t kOneJob = uint64_t{1} << 32;
+  static uint64_t job_of(uint64_t ticket) { return ticket / kOneJob; }
   static uint32_t left_in(uint64_t ticket) { return static_cast<uint32_t>(ticket & (kOneJob - 1)); }
   /// The first block of a thread's run; of the number of threads: their end.
   uint32_t first_of(size_t thread, uint32_t all) const {
@@ -64,21 +66,25 @@ struct ThreadPool::State {
     task.store(new_task, std::memory_order_relaxed);
     blocks.store(all, std::memory_order_relaxed);
     done.store(0, std::memory_order_relaxed);
-    const uint64_t job = runs[0].ticket.load(std::memory_order_relaxed) / kOneJob + 1;
+    const uint64_t job = job_of(runs[0].ticket.load(std::memory_order_relaxed)) + 1;
     for (size_t i = 0; i < runs.size(); ++i)
       runs[i].ticket.store(job * kOneJob + first_of(i + 1, all) - first_of(i, all), std::memory_order_release);
     generation.fetch_add(1, std::memory_order_release);
     wake_all(generation);
   }
 
-  /// Takes and runs blocks until none is left, those of its own run first.
+  /// Takes and runs blocks until none is left, those of its own run first. A job that is published meanwhile is not helped with, or its
+  /// runs would go to whoever happens to look: each thread comes back and begins with its own.
   void drain(size_t thread) {
-    for (size_t i = 0; i < runs.size(); ++i) drain_run((thread + i) % runs.size(), thread);
+    const uint64_t job = drain_run(thread, thread, std::nullopt);
+    for (size_t i = 1; i < runs.size(); ++i) drain_run((thread + i) % runs.size(), thread, job);
   }
 
-  void drain_run(size_t run, size_t thread) {
+  /// `only`: the number of the job whose blocks are wanted. Gives that of the last one that was met.
+  uint64_t drain_run(size_t run, size_t thread, std::optional<uint64_t> only) {
     std::atomic<uint64_t>& ticket = runs[run].ticket;
-    for (uint64_t seen = ticket.load(std::memory_order_acquire); left_in(seen) != 0;) {
+    uint64_t seen = ticket.load(std::memory_order_acquire);
+    while (left_in(seen) != 0 && only.value_or(job_of(seen)) == job_of(seen)) {
       const void* const of = context.load(std::memory_order_relaxed);
       const Task body = task.load(std::memory_order_relaxed);
       const uint32_t all = blocks.load(std::memory_order_relaxed);
@@ -88,6 +94,7 @@ struct ThreadPool::State {
       if (done.fetch_add(1, std::memory_order_acq_rel) + 1 == all) wake_all(done);
       seen = ticket.load(std::memory_order_acquire);
     }
+    return job_of(seen);
   }
 
   void work(size_t thread) {

@@ -6,17 +6,6 @@
 namespace trainyard::cpu::TRAINYARD_ISA {
 namespace {
 
-/// visit(first channel, lanes) over all channels.
-template <typename Visit>
-TRAINYARD_INLINE void for_channels(int64_t channels, const Visit& visit) {
-  int64_t c = 0;
-  for (; c + kLanes <= channels; c += kLanes) visit(c, kLanes);
-  if (c < channels) visit(c, static_cast<int>(channels - c));
-}
-TRAINYARD_INLINE Floats load_count(const float* from, int count) {
-  return count == kLanes ? load(from) : load_partial(from, count);
-}
-
 Floats activated(RowActivation activation, Floats value) {
   if (activation == RowActivation::relu) return max_keep_a(value, zero());
   if (activation == RowActivation::sigmoid) return sigmoid(value);
@@ -29,11 +18,11 @@ void depthwise(const DepthwiseWork& work, const float* x, const float* w, float*
   for (int64_t pixel = 0; pixel < work.pixels; ++pixel) {
     const float* from = x + work.window_rows[pixel];
     float* to = y + work.pixel_rows[pixel];
-    for_channels(work.channels, [&](int64_t c, int count) {
+    for_lanes(work.channels, [&](int64_t c, int count) {
       Floats sum = zero();
       for (int tap = 0; tap < work.taps; ++tap)
-        sum = fma(load_count(from + work.offsets[tap] + c, count), load_count(w + tap * work.channels + c, count), sum);
-      if (work.bias != nullptr) sum += load_count(work.bias + c, count);
+        sum = fma(load_some(from + work.offsets[tap] + c, count), load_some(w + tap * work.channels + c, count), sum);
+      if (work.bias != nullptr) sum += load_some(work.bias + c, count);
       store_partial(to + c, activated(work.activation, sum), count);
     });
   }
@@ -44,11 +33,11 @@ void depthwise_input(const DepthwiseWork& work, const float* dy, const float* w,
   for (int64_t pixel = 0; pixel < work.pixels; ++pixel) {
     const float* from = dy + work.pixel_rows[pixel];
     float* to = dx + work.window_rows[pixel];
-    for_channels(work.channels, [&](int64_t c, int count) {
-      const Floats d = load_count(from + c, count);
+    for_lanes(work.channels, [&](int64_t c, int count) {
+      const Floats d = load_some(from + c, count);
       for (int tap = 0; tap < work.taps; ++tap) {
         float* at = to + work.offsets[tap] + c;
-        store_partial(at, fma(d, load_count(w + tap * work.channels + c, count), load_count(at, count)), count);
+        store_partial(at, fma(d, load_some(w + tap * work.channels + c, count), load_some(at, count)), count);
       }
     });
   }
@@ -57,13 +46,13 @@ void depthwise_input(const DepthwiseWork& work, const float* dy, const float* w,
 // dw: [taps, channels] += sum over pixels of x dy
 void depthwise_filter(const DepthwiseWork& work, const float* x, const float* dy, float* dw) {
   for (int tap = 0; tap < work.taps; ++tap)
-    for_channels(work.channels, [&](int64_t c, int count) {
+    for_lanes(work.channels, [&](int64_t c, int count) {
       float* to = dw + tap * work.channels + c;
       Floats sum = zero();
       for (int64_t pixel = 0; pixel < work.pixels; ++pixel)
-        sum = fma(load_count(x + work.window_rows[pixel] + work.offsets[tap] + c, count),
-                  load_count(dy + work.pixel_rows[pixel] + c, count), sum);
-      store_partial(to, load_count(to, count) + sum, count);
+        sum = fma(load_some(x + work.window_rows[pixel] + work.offsets[tap] + c, count),
+                  load_some(dy + work.pixel_rows[pixel] + c, count), sum);
+      store_partial(to, load_some(to, count) + sum, count);
     });
 }
 

@@ -87,10 +87,6 @@ void reduce_rows(int kind, const float* x, float* y, int64_t rows, int64_t colum
   }
 }
 
-TRAINYARD_INLINE Floats load_some(const float* from, int count) {
-  return count == kLanes ? load(from) : load_partial(from, count);
-}
-
 /// Four rows to one, then to the sum: shorter chains of additions, and smaller errors. at(row): the strip's numbers there.
 template <ReduceKind Kind, typename At>
 TRAINYARD_INLINE void add_strip(float* y, int64_t rows, int count, const At& at) {

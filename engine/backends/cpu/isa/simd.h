@@ -177,4 +177,23 @@ TRAINYARD_INLINE void store_partial(float* to, Floats value, int count) {
 #endif
 }
 
+/// The same where all lanes are the usual case.
+TRAINYARD_INLINE Floats load_some(const float* from, int count) {
+  return count == kLanes ? load(from) : load_partial(from, count);
+}
+TRAINYARD_INLINE void store_some(float* to, Floats value, int count) {
+  if (count == kLanes)
+    store(to, value);
+  else
+    store_partial(to, value, count);
+}
+
+/// visit(first number, lanes) over all of `count` numbers.
+template <typename Visit>
+TRAINYARD_INLINE void for_lanes(int64_t count, const Visit& visit) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) visit(i, kLanes);
+  if (i < count) visit(i, static_cast<int>(count - i));
+}
+
 }  // namespace trainyard::cpu::TRAINYARD_ISA

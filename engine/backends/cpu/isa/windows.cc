@@ -35,24 +35,6 @@ TRAINYARD_INLINE void for_window(const PoolPlan& plan, const Window& window, con
     }
 }
 
-TRAINYARD_INLINE Floats load_count(const float* from, int count) {
-  return count == kLanes ? load(from) : load_partial(from, count);
-}
-TRAINYARD_INLINE void store_count(float* to, Floats value, int count) {
-  if (count == kLanes)
-    store(to, value);
-  else
-    store_partial(to, value, count);
-}
-
-/// visit(first channel, lanes) over all channels.
-template <typename Visit>
-TRAINYARD_INLINE void for_channels(int64_t channels, const Visit& visit) {
-  int64_t c = 0;
-  for (; c + kLanes <= channels; c += kLanes) visit(c, kLanes);
-  if (c < channels) visit(c, static_cast<int>(channels - c));
-}
-
 /// Offsets of a whole window's pixels from its first, in row-major order; none when there are too many.
 struct Taps {
   static constexpr int kMost = 64;
@@ -83,14 +65,14 @@ template <int Count>
 TRAINYARD_INLINE void pool_whole(const PoolPlan& plan, const Taps& taps, const float* x, float* y) {
   const int taps_count = Count != 0 ? Count : taps.count;
   const Floats share = splat(1.0f / static_cast<float>(taps_count));
-  for_channels(plan.channels, [&](int64_t c, int count) {
-    Floats result = load_count(x + taps.offset[0] + c, count);
+  for_lanes(plan.channels, [&](int64_t c, int count) {
+    Floats result = load_some(x + taps.offset[0] + c, count);
 #pragma GCC unroll 4
     for (int t = 1; t < taps_count; ++t) {
-      const Floats value = load_count(x + taps.offset[t] + c, count);
+      const Floats value = load_some(x + taps.offset[t] + c, count);
       result = plan.max ? max_nan(value, result) : result + value;
     }
-    store_count(y + c, plan.max ? result : result * share, count);
+    store_some(y + c, plan.max ? result : result * share, count);
   });
 }
 
@@ -100,19 +82,19 @@ TRAINYARD_INLINE void grad_whole(const PoolPlan& plan, const Taps& taps, const f
                                  const float* dy, float* dx) {
   const int taps_count = Count != 0 ? Count : taps.count;
   const Floats share = splat(1.0f / static_cast<float>(taps_count));
-  for_channels(plan.channels, [&](int64_t c, int count) {
-    Floats left = load_count(dy + c, count);
-    const Floats best = plan.max ? load_count(y + c, count) : zero();
+  for_lanes(plan.channels, [&](int64_t c, int count) {
+    Floats left = load_some(dy + c, count);
+    const Floats best = plan.max ? load_some(y + c, count) : zero();
     if (!plan.max) left *= share;
 #pragma GCC unroll 4
     for (int t = 0; t < taps_count; ++t) {
       const int64_t at = taps.offset[t] + c;
       if (!plan.max) {
-        store_count(dx + at, left, count);
+        store_some(dx + at, left, count);
         continue;
       }
-      const Ints here = load_count(x + at, count) == best;
-      store_count(dx + at, select(here, left, zero()), count);
+      const Ints here = load_some(x + at, count) == best;
+      store_some(dx + at, select(here, left, zero()), count);
       left = select(here, zero(), left);
     }
   });
@@ -120,15 +102,15 @@ TRAINYARD_INLINE void grad_whole(const PoolPlan& plan, const Taps& taps, const f
 
 void pool_pixel(const PoolPlan& plan, const Window& window, const float* x, float* y) {
   const Floats share = splat(1.0f / static_cast<float>(window.size()));
-  for_channels(plan.channels, [&](int64_t c, int count) {
+  for_lanes(plan.channels, [&](int64_t c, int count) {
     if (plan.max) {
       Floats best = splat(-kInfinity);
-      for_window(plan, window, [&](int64_t at) { best = max_nan(load_count(x + at + c, count), best); });
-      store_count(y + c, best, count);
+      for_window(plan, window, [&](int64_t at) { best = max_nan(load_some(x + at + c, count), best); });
+      store_some(y + c, best, count);
     } else {
       Floats sum = zero();
-      for_window(plan, window, [&](int64_t at) { sum += load_count(x + at + c, count); });
-      store_count(y + c, sum * share, count);
+      for_window(plan, window, [&](int64_t at) { sum += load_some(x + at + c, count); });
+      store_some(y + c, sum * share, count);
     }
   });
 }
@@ -156,19 +138,19 @@ void pool_line(const PoolPlan& plan, const float* x, float* y, int64_t line) {
 void grad_pixel(const PoolPlan& plan, const Window& window, const float* x, const float* y, const float* dy,
                 float* dx) {
   const Floats share = splat(1.0f / static_cast<float>(window.size()));
-  for_channels(plan.channels, [&](int64_t c, int count) {
-    Floats left = load_count(dy + c, count);
+  for_lanes(plan.channels, [&](int64_t c, int count) {
+    Floats left = load_some(dy + c, count);
     if (plan.max) {
-      const Floats best = load_count(y + c, count);
+      const Floats best = load_some(y + c, count);
       for_window(plan, window, [&](int64_t at) {
-        const Ints here = load_count(x + at + c, count) == best;
-        store_count(dx + at + c, load_count(dx + at + c, count) + select(here, left, zero()), count);
+        const Ints here = load_some(x + at + c, count) == best;
+        store_some(dx + at + c, load_some(dx + at + c, count) + select(here, left, zero()), count);
         left = select(here, zero(), left);
       });
     } else {
       left *= share;
       for_window(plan, window,
-                 [&](int64_t at) { store_count(dx + at + c, load_count(dx + at + c, count) + left, count); });
+                 [&](int64_t at) { store_some(dx + at + c, load_some(dx + at + c, count) + left, count); });
     }
   });
 }

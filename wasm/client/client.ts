@@ -3,6 +3,7 @@
  * once, and the copy is given away, where a message would copy them on both sides.
  */
 import type { FromWorker, Reply, Request, ToWorker } from '../worker/protocol';
+import { ProgressBoard } from '../worker/progressBoard';
 import { chooseBuild, detectFeatures, withoutThreads, type Choice } from './features';
 import type {
   CreateEngineOptions,
@@ -29,6 +30,55 @@ interface Pending {
   reject: (error: EngineError) => void;
   callbacks?: FitCallbacks;
 }
+
+/** Reads a training's progress now and then, after what its messages told. */
+class ProgressReader {
+  private messages = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly board: ProgressBoard,
+    private readonly callbacks: FitCallbacks,
+  ) {
+    this.later();
+  }
+
+  /** The same callbacks, with their calls counted. */
+  counting(): FitCallbacks {
+    const { onEpochEnd, onFile, onMessage } = this.callbacks;
+    const counted =
+      <T>(told?: (value: T) => void) =>
+      (value: T) => {
+        ++this.messages;
+        told?.(value);
+      };
+    return {
+      ...this.callbacks,
+      onEpochEnd: counted(onEpochEnd),
+      onFile: counted(onFile),
+      onMessage: counted(onMessage),
+    };
+  }
+
+  /** Reads once more what was written last. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.look();
+  }
+
+  private later(): void {
+    this.timer = setTimeout(() => {
+      this.later();
+      this.look();
+    }, this.callbacks.progressEveryMs ?? defaultPaceMs);
+  }
+
+  private look(): void {
+    const progress = this.board.read(this.messages);
+    if (progress) this.callbacks.onProgress?.(progress);
+  }
+}
+const defaultPaceMs = 50;
 
 const asJson = (value: unknown): Json => value as Json;
 
@@ -171,10 +221,17 @@ class WorkerEngine implements Engine {
         diagnostics: [],
       } satisfies EngineError);
     signal?.addEventListener('abort', stop, { once: true });
+    const board = callbacks.onProgress ? ProgressBoard.make() : null;
+    const reader = board ? new ProgressReader(board, callbacks) : null;
     try {
-      const json = asJson({ ...options, ...(resume ? { resume: true } : {}) });
-      return (await this.channel.send({ method: 'fit', json }, [], callbacks)).json as FitResult;
+      const request: Request = {
+        method: 'fit',
+        json: asJson({ ...options, ...(resume ? { resume: true } : {}) }),
+        ...(board ? { board: board.memory } : {}),
+      };
+      return (await this.channel.send(request, [], reader?.counting() ?? callbacks)).json as FitResult;
     } finally {
+      reader?.end();
       signal?.removeEventListener('abort', stop);
     }
   }

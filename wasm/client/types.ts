@@ -240,7 +240,7 @@ export interface WrittenFile {
   bytes: Uint8Array;
 }
 
-/** One report, read from shared memory (or between slices) at the page's pace, never more than one per animation frame. */
+/** How far a training is: read from shared memory at the page's own pace where the page is isolated, else sent between slices. */
 export interface Progress {
   epoch: number; // from 0
   epochs: number;
@@ -274,6 +274,8 @@ export interface FitResult {
 
 export interface FitCallbacks {
   onProgress?: (progress: Progress) => void;
+  /** How often progress is looked for, in milliseconds (default: 50); hidden pages are slowed down by their browser. */
+  progressEveryMs?: number;
   onEpochEnd?: (end: EpochEnd) => void;
   /** What callbacks write goes to the page, which may offer it as a download. */
   onFile?: (file: WrittenFile) => void;

@@ -195,6 +195,17 @@ describe('an engine that fails', () => {
   });
 });
 
+test('progress is read from shared memory, and keeps its place among the ends of epochs', async () => {
+  const { sent, order, last } = await run('progress', main);
+  expect(sent).toBe(0);
+  expect(order.filter((event) => event.startsWith('end'))).toEqual(['end of 0', 'end of 1', 'end of 2']);
+  for (const epoch of [0, 1]) {
+    const next = order.indexOf(`in ${String(epoch + 1)}`);
+    expect(next).toBeGreaterThan(order.indexOf(`end of ${String(epoch)}`));
+  }
+  expect(last).toBeCloseTo(3, 5);
+});
+
 test('a page that is not isolated gets the build of one thread, and is told why', async () => {
   const open = await openHarness({ isolated: false });
   try {
@@ -204,6 +215,9 @@ test('a page that is not isolated gets the build of one thread, and is told why'
       threads: 1,
       reason: expect.stringContaining('not cross-origin isolated') as string,
     });
+    const { sent, last } = await open.page.evaluate(() => window.harness.run('progress'));
+    expect(sent, 'where memory cannot be shared, progress is sent').toBeGreaterThan(3);
+    expect(last).toBeGreaterThan(2);
   } finally {
     await open.close();
   }

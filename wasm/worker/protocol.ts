@@ -24,7 +24,8 @@ export type Request =
   | { method: 'predictDrawing'; width: number; height: number; values: Float32Array }
   | { method: 'open'; bytes: ArrayBuffer }
   | { method: 'save' }
-  | { method: 'fit'; json: Json }
+  /** board: where progress is written instead of being posted (progressBoard.ts). */
+  | { method: 'fit'; json: Json; board?: SharedArrayBuffer }
   | { method: 'stop' };
 
 export type ToWorker = { id: number; request: Request };

@@ -1,5 +1,6 @@
 /** Owns the engine. Calls are answered in order; while a training runs, it runs slice by slice and calls get their turn between slices. */
 import type { EngineError, EngineInfo, EpochEnd, Json, Progress } from '../client/types';
+import { ProgressBoard } from './progressBoard';
 import { loadEngine, type RawEngine, type RawResult } from './module';
 import type { FromWorker, Reply, Request, StartOptions, ToWorker } from './protocol';
 
@@ -82,17 +83,23 @@ function postFiles(id: number, paths: string[]): void {
   }
 }
 
-async function fit(id: number, options: Json): Promise<Reply> {
+async function fit(id: number, options: Json, shared?: SharedArrayBuffer): Promise<Reply> {
   stopRequested = false;
+  const board = shared ? new ProgressBoard(shared) : null;
+  let messages = 0;
+  const report = (progress: Progress) => {
+    if (!board?.write(progress, messages)) post({ id, type: 'progress', progress });
+  };
   const begun = unwrap(running().call('begin_fit', JSON.stringify(options))).json as { progress: Progress };
-  post({ id, type: 'progress', progress: begun.progress });
+  report(begun.progress);
   for (let more = true; more && !stopRequested;) {
     const slice = unwrap(running().call('train_for', String(sliceSeconds))).json as Slice;
     more = slice.more;
     for (const text of slice.messages) post({ id, type: 'message', text });
     for (const end of slice.epoch_ends) post({ id, type: 'epochEnd', end });
     postFiles(id, slice.files);
-    post({ id, type: 'progress', progress: slice.progress });
+    messages += slice.messages.length + slice.epoch_ends.length + slice.files.length;
+    report(slice.progress);
     await nextTurn();
   }
   return unwrap(running().call('fit_result', 'null'));
@@ -125,7 +132,7 @@ async function answer(id: number, request: Request): Promise<Reply> {
     case 'save':
       return unwrap(running().save());
     case 'fit':
-      return fit(id, request.json);
+      return fit(id, request.json, request.board);
     case 'stop':
       stopRequested = true;
       return { json: null };

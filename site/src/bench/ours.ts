@@ -112,6 +112,7 @@ export class OurEngine implements Contender {
     const rate = new Rate();
     await this.engine.fit(options, {
       signal: stop.signal,
+      progressEveryMs: 20,
       onProgress: (progress) => {
         if (!stop.signal.aborted && rate.add(progress, seconds)) stop.abort();
       },

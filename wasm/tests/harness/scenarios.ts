@@ -80,6 +80,27 @@ export async function describe(engine: Engine) {
   };
 }
 
+/** How a page learns of progress: told by messages, or read. */
+export async function progress(engine: Engine) {
+  await ready(engine);
+  const { worker } = (engine as unknown as { channel: { worker: Worker } }).channel;
+  let sent = 0;
+  worker.addEventListener('message', ({ data }: MessageEvent<{ type: string }>) => {
+    if (data.type === 'progress') ++sent;
+  });
+  const order: string[] = [];
+  let last = NaN;
+  await engine.fit(fitOptions, {
+    progressEveryMs: 1,
+    onProgress: ({ epoch, step, steps }) => {
+      last = epoch + step / steps;
+      if (order.at(-1) !== `in ${String(epoch)}`) order.push(`in ${String(epoch)}`);
+    },
+    onEpochEnd: ({ epoch }) => order.push(`end of ${String(epoch)}`),
+  });
+  return { sent, order, last };
+}
+
 export async function train(engine: Engine) {
   const data = await ready(engine);
   const fractions: number[] = [];

@@ -145,9 +145,7 @@ class Engine {
   }
 
   val open(const val& file) {
-    return guarded([&] {
-      return success({workbench_.open(Bytes(file).span()), {}});
-    });
+    return guarded([&] { return success({workbench_.open(Bytes(file).span()), {}}); });
   }
 
   val save() {

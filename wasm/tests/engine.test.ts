@@ -155,18 +155,21 @@ test('a model larger than the memory is refused, and the engine works on', async
 });
 
 const withMnist = existsSync(resolve(shared, 'mnist/train-images-idx3-ubyte.gz'));
-test.skipIf(!withMnist)('reads the four files of MNIST, and leaves them to the page unless they are given away', async () => {
-  expect(await run('mnist', main)).toMatchObject({
-    info: {
-      train_count: 60000,
-      test_count: 10000,
-      class_counts: expect.arrayContaining([5923, 6742]) as number[],
-    },
-    stillHere: true,
-    same: true,
-    givenAway: true,
-  });
-});
+test.skipIf(!withMnist)(
+  'reads the four files of MNIST, and leaves them to the page unless they are given away',
+  async () => {
+    expect(await run('mnist', main)).toMatchObject({
+      info: {
+        train_count: 60000,
+        test_count: 10000,
+        class_counts: expect.arrayContaining([5923, 6742]) as number[],
+      },
+      stillHere: true,
+      same: true,
+      givenAway: true,
+    });
+  },
+);
 if (!withMnist) console.warn(`SKIPPED reading MNIST: ${shared}/mnist has not its files`);
 
 describe('an engine that fails', () => {

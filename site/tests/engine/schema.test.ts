@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { Engine, Schema } from '@trainyard/types';
 import { schemaOf } from '../../src/engine/schema';
 
-const build = vi.hoisted(() => ({ engineId: 'one' as string | null }));
+const build = vi.hoisted((): { engineId: string | null } => ({ engineId: 'one' }));
 vi.mock('../../src/engine/build', () => build);
 
 let store: Map<string, string>;

@@ -117,7 +117,7 @@ test(
   },
 );
 
-test('a first visit downloads little', () => {
+test('a first visit downloads little', { tag: '@long' }, () => {
   const { wasm, firstRoute } = siteSizes(resolve(root, process.env['TRAINYARD_SITE'] ?? 'build/site'), {
     toLimits: true,
   });

@@ -62,8 +62,6 @@ part_asan() {
   need_clang
   build asan
   export UBSAN_OPTIONS=print_stacktrace=1
-  # Of a static program nothing is defined twice, and to look for it takes a fifth of the time of a small test.
-  export ASAN_OPTIONS=detect_odr_violation=0
   run_ctest asan asan
 }
 
